@@ -1,0 +1,75 @@
+"""Public cases of early_stopping: literal metrics, and a small model whose weights are all one number."""
+
+import pytest
+import torch
+
+from grader.judge import assert_close
+
+NAN = float("nan")
+SIZES = (2, 3, 1)
+
+
+def all_set_to(value):
+    """Every parameter and buffer of the driver's model, filled with one number."""
+    shapes = {
+        "0.weight": (3, 2), "0.bias": (3,),
+        "1.weight": (3,), "1.bias": (3,), "1.running_mean": (3,), "1.running_var": (3,),
+        "2.weight": (1, 3), "2.bias": (1,),
+    }  # fmt: skip
+    tensors = {name: torch.full(shape, float(value)) for name, shape in shapes.items()}
+    return {**tensors, "1.num_batches_tracked": torch.tensor(int(value))}
+
+
+def steps(metrics):
+    """Script lines that feed `metrics` one after another."""
+    return [("step", metric) for metric in metrics]
+
+
+@pytest.mark.task("stopping")
+def test_stops_after_patience_steps_without_improvement(driver):
+    """Training stops at the second step in a row that is not better by more than min_delta."""
+    script = [*steps([1.0, 0.5, 0.5, 0.25, 0.125, 0.5]), ("look",)]
+    seen = driver.play({"patience": 2, "min_delta": 0.125}, SIZES, script)
+    assert_close(seen, [False, False, False, False, False, True, (0.25, 3)])
+
+
+@pytest.mark.task("stopping")
+def test_larger_is_better_in_max_mode(driver):
+    """In mode max a larger metric is an improvement and a smaller one is not."""
+    seen = driver.play({"patience": 1, "mode": "max"}, SIZES, [*steps([0.5, 0.75, 0.625]), ("look",)])
+    assert_close(seen, [False, False, True, (0.75, 1)])
+
+
+@pytest.mark.task("nonfinite")
+def test_nan_is_no_improvement(driver):
+    """NaN counts as a step without improvement, also when it comes first."""
+    seen = driver.play({"patience": 2}, SIZES, [("step", NAN), ("look",), *steps([2.0, NAN, 3.0]), ("look",)])
+    assert_close(seen, [False, (None, None), False, False, True, (2.0, 1)])
+
+
+@pytest.mark.task("restore")
+def test_restores_the_weights_of_the_best_epoch(driver):
+    """After more training, restore brings back the parameters and buffers of the best epoch."""
+    script = []
+    for epoch, metric in enumerate([3.0, 1.0, 2.0], start=1):
+        script += [("set", all_set_to(epoch)), ("step", metric)]
+    seen = driver.play({"patience": 5}, SIZES, [*script, ("restore",), ("weights",)])
+    assert_close(seen[-1], all_set_to(2))
+
+
+@pytest.mark.task("resume")
+def test_a_resumed_run_goes_on_counting(driver):
+    """After saving and loading, the count goes on, and the best epoch is still known."""
+    script = [*steps([1.0, 2.0]), ("checkpoint",), ("resume",), *steps([2.0, 2.0]), ("look",)]
+    seen = driver.play({"patience": 3}, SIZES, script)
+    assert_close(seen, [False, False, None, None, False, True, (1.0, 0)])
+
+
+@pytest.mark.task("arguments")
+def test_bad_arguments_are_refused(candidate, driver):
+    """A patience of 0 and an unknown mode raise ValueError; a patience of 1 works."""
+    assert_close(driver.play({"patience": 1}, SIZES, [("step", 2.5), ("look",)]), [False, (2.5, 0)])
+    with pytest.raises(ValueError):
+        candidate.EarlyStopping(patience=0)
+    with pytest.raises(ValueError):
+        candidate.EarlyStopping(patience=3, mode="maximum")

@@ -1,0 +1,1 @@
+"""viva: interview exercises for machine learning whose verdicts cannot be forged."""

@@ -1,0 +1,124 @@
+"""What is on disk in a box: the interpreter, its standard library, system libraries, our guest code and the packages that
+the exercise allows. Nothing else: no tests, no reference, no other package, no shell.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+import sysconfig
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from grader.errors import BoxError
+
+PYTHON_HOME = "/python"
+SITE = "/site"
+OWN = "/viva"
+_GUEST_PACKAGES = ("msgspec",)  # the wire needs it
+_LIBRARY_FOLDERS = ("/lib", "/lib64", "/usr/lib64", f"/usr/lib/{platform.machine()}-linux-gnu")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bind:
+    """A read-only bind: where it is on the host, where it shall be in the box."""
+
+    source: Path
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A minimal root: binds, symbolic links (target in the box -> link), and folders to cover with nothing."""
+
+    binds: tuple[Bind, ...]
+    links: tuple[tuple[str, str], ...]
+    covered: tuple[str, ...]
+    python: str
+
+
+def build(packages: tuple[str, ...]) -> Root:
+    """The root for an exercise that may use `packages`; raises BoxError when one of them is not installed."""
+    binds = [*_interpreter(), *_own_code()]
+    for name in sorted(closure((*packages, *_GUEST_PACKAGES))):
+        binds += [Bind(source=source, target=f"{SITE}/{source.name}") for source in _top_level(name)]
+    system, links = _system_libraries()
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    library = f"{PYTHON_HOME}/lib/{version}"
+    covered = tuple(f"{library}/{name}" for name in ("site-packages", "dist-packages", "test") if _stdlib(name))
+    return Root(binds=(*system, *binds), links=links, covered=covered, python=f"{PYTHON_HOME}/bin/{version}")
+
+
+def _stdlib(name: str) -> bool:
+    return (Path(sysconfig.get_path("stdlib")) / name).is_dir()
+
+
+def _interpreter() -> list[Bind]:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    binds = [
+        Bind(source=Path(sys.executable).resolve(), target=f"{PYTHON_HOME}/bin/{version}"),
+        Bind(source=Path(sysconfig.get_path("stdlib")).resolve(), target=f"{PYTHON_HOME}/lib/{version}"),
+    ]
+    folder = sysconfig.get_config_var("LIBDIR")
+    shared = [Path(folder) / name for name in (sysconfig.get_config_var("INSTSONAME") or "",) if name] if folder else []
+    binds += [Bind(source=p.resolve(), target=f"{PYTHON_HOME}/lib/{p.name}") for p in shared if p.suffix != ".a" and p.is_file()]
+    return binds
+
+
+def _own_code() -> list[Bind]:
+    """The part of this package that runs in a guest, and no more of it."""
+    here = Path(__file__).resolve().parent.parent
+    return [
+        Bind(source=here / name, target=f"{OWN}/grader/{name}") for name in ("__init__.py", "errors.py", "wire", "guest")
+    ]
+
+
+def _system_libraries() -> tuple[list[Bind], tuple[tuple[str, str], ...]]:
+    binds, links = [], []
+    for name in _LIBRARY_FOLDERS:
+        folder = Path(name)
+        if folder.is_symlink():
+            links.append((str(folder.readlink()), name))
+        elif folder.is_dir():
+            binds.append(Bind(source=folder, target=name))
+    merged = Path("/lib").is_symlink()
+    if not merged and Path("/usr/lib").is_dir() and not any(b.target.startswith("/usr/lib") for b in binds):
+        binds.append(Bind(source=Path("/usr/lib"), target="/usr/lib"))
+    if merged and not any(b.target.startswith("/usr/lib") for b in binds):
+        binds.append(Bind(source=Path("/usr/lib"), target="/usr/lib"))
+    return binds, tuple(links)
+
+
+@cache
+def closure(packages: tuple[str, ...]) -> frozenset[str]:
+    """Distribution names of `packages` and everything that they require here, without extras."""
+    found: set[str] = set()
+    todo = list(packages)
+    while todo:
+        name = _normal(todo.pop())
+        if name in found:
+            continue
+        try:
+            requires = metadata.requires(name) or []
+        except metadata.PackageNotFoundError as error:
+            if name in map(_normal, packages):
+                raise BoxError(f"the package {name} is not installed; run `pip install {name}`") from error
+            continue
+        found.add(name)
+        todo += [match[0] for line in requires if "extra ==" not in line and (match := re.match(r"[\w.-]+", line))]
+    return frozenset(found)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _top_level(name: str) -> list[Path]:
+    """The top-level files and folders in site-packages that a distribution brought, from its RECORD."""
+    distribution = metadata.distribution(name)
+    tops = {file.parts[0] for file in distribution.files or [] if file.parts[0] not in ("..", "__pycache__", "bin")}
+    paths = [Path(str(distribution.locate_file(top))) for top in sorted(tops)]
+    return [path.resolve() for path in paths if path.exists() and path.suffix != ".pth"]

@@ -1,0 +1,179 @@
+"""`exercises/<slug>/exercise.yaml` -> the parts of an `Exercise` that it states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, StringConstraints, model_validator
+
+from grader.content import fields
+from grader.content.complaints import validate
+from grader.content.yaml_source import Document, read_document
+from grader.model.exercise import Exercise, Hint, Limits, Mutant, Source, Task, Tolerance
+
+DType = Literal["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
+DTYPES: tuple[str, ...] = get_args(DType)
+EntryPoint = Annotated[str, StringConstraints(pattern=fields.NAME)]
+DottedName = Annotated[str, StringConstraints(pattern=fields.DOTTED)]
+Environment = Annotated[str, StringConstraints(pattern=fields.ENVIRONMENT)]
+
+
+class LimitFields(fields.Strict):
+    """What one submission may use; what is left out has the default."""
+
+    wall_s: Annotated[float, Field(gt=0, le=600, description="Wall time of all cases together, in seconds.")] = 20.0
+    case_wall_s: Annotated[float, Field(gt=0, le=600, description="Wall time of one case, in seconds.")] = 5.0
+    cpu_s: Annotated[float, Field(gt=0, le=600, description="CPU time, in seconds.")] = 20.0
+    memory_mb: Annotated[int, Field(ge=16, le=65536, description="Memory above the environment's own, in MiB.")] = 1024
+    processes: Annotated[int, Field(ge=1, le=1024, description="Processes and threads.")] = 32
+    output_kb: Annotated[int, Field(ge=1, le=65536, description="What may be printed, in KiB.")] = 256
+    source_kb: Annotated[int, Field(ge=1, le=1024, description="Size of the submission, in KiB.")] = 64
+
+    @model_validator(mode="after")
+    def _case_fits(self) -> Self:
+        if "case_wall_s" in self.model_fields_set and self.case_wall_s > self.wall_s:
+            problem = f"one case may take longer than all together ({self.wall_s:g} s)"
+            raise fields.refuse(problem, "lower it, or raise wall_s", ("case_wall_s",))
+        return self
+
+    def freeze(self) -> Limits:
+        """The limits as a value; one case never has longer than all together."""
+        stated = self.model_dump()
+        return Limits(**{**stated, "case_wall_s": min(self.case_wall_s, self.wall_s)})
+
+
+class ToleranceFields(fields.Strict):
+    """How far a value of one dtype may be off: `atol + rtol * |expected|`."""
+
+    rtol: Annotated[float, Field(ge=0, le=1)]
+    atol: Annotated[float, Field(ge=0)]
+
+    def freeze(self) -> Tolerance:
+        """The tolerance as a value."""
+        return Tolerance(rtol=self.rtol, atol=self.atol)
+
+
+class TaskFields(fields.Strict):
+    """A named, pointed group of cases."""
+
+    id: fields.PartId
+    title: fields.TextFields
+    points: Annotated[float, Field(gt=0, le=100)]
+
+    def freeze(self) -> Task:
+        """The task as a value."""
+        return Task(id=self.id, title=self.title.freeze(), points=self.points)
+
+
+class ExerciseHintFields(fields.Strict):
+    """A nudge for one task."""
+
+    task: fields.PartId
+    text: fields.TextFields
+
+    def freeze(self) -> Hint:
+        """The hint as a value."""
+        return Hint(task=self.task, text=self.text.freeze())
+
+
+class ManifestFields(fields.Strict):
+    """An exercise as its author describes it."""
+
+    schema_: fields.Schema
+    id: Annotated[fields.Slug, Field(description="The folder's name.")]
+    version: Annotated[int, Field(ge=1, description="Raised when the statement or the suite changes.")]
+    status: fields.Status
+    title: fields.TextFields
+    topics: fields.Topics
+    level: fields.Level
+    difficulty: fields.Difficulty
+    minutes: fields.Minutes
+    entry_points: Annotated[
+        list[EntryPoint], Field(min_length=1, max_length=32, description="Names that a submission must define.")
+    ]
+    environment: Annotated[Environment, Field(description="Which warm parent runs it: numpy, torch, ….")]
+    allow_packages: Annotated[list[DottedName], Field(description="What is on disk in the box; nothing else is.")]
+    forbid: Annotated[list[DottedName], Field(description="Names that a submission may not use.")] = Field(
+        default_factory=list
+    )
+    devices: Annotated[list[Literal["cpu", "cuda"]], Field(min_length=1, description="Where its suite can run.")]
+    limits: LimitFields = Field(default_factory=LimitFields)
+    tolerance: Annotated[dict[DType, ToleranceFields], Field(description="By dtype; others have a default.")] = Field(
+        default_factory=dict
+    )
+    tasks: Annotated[list[TaskFields], Field(min_length=1, max_length=20)]
+    hints: Annotated[list[ExerciseHintFields], Field(description="Weakest first.")] = Field(default_factory=list)
+    sources: list[fields.SourceFields] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        fields.require_unique((task.id for task in self.tasks), "tasks")
+        self._require_known_tasks()
+        for name in ("entry_points", "allow_packages", "forbid", "devices", "topics"):
+            _require_no_repeats(getattr(self, name), name)
+        if self.status == "active":
+            fields.require_both_languages(self)
+        return self
+
+    def _require_known_tasks(self) -> None:
+        known = [task.id for task in self.tasks]
+        for place, hint in enumerate(self.hints):
+            if hint.task not in known:
+                problem = f"there is no task `{hint.task}`"
+                raise fields.refuse(problem, f"write one of {', '.join(known)}", ("hints", place, "task"))
+
+
+def read_manifest(public_dir: Path) -> tuple[Document, ManifestFields]:
+    """Read `exercise.yaml` in `public_dir`, whose name must be the exercise's id. Raises ContentError."""
+    document = read_document(public_dir / "exercise.yaml")
+    manifest = validate(document, ManifestFields)
+    if manifest.id != public_dir.name:
+        raise document.error(("id",), f"found `{manifest.id}` in the folder `{public_dir.name}`", "make them the same")
+    return document, manifest
+
+
+def freeze_manifest(
+    manifest: ManifestFields, public_dir: Path, private_dir: Path, mutants: tuple[Mutant, ...], suite_digest: str
+) -> Exercise:
+    """The exercise as a value: what the manifest states, its two folders, its mutants and the digest over it all."""
+    return Exercise(
+        id=manifest.id,
+        version=manifest.version,
+        status=manifest.status,
+        title=manifest.title.freeze(),
+        topics=tuple(manifest.topics),
+        level=manifest.level,
+        difficulty=manifest.difficulty,
+        minutes=manifest.minutes,
+        entry_points=tuple(manifest.entry_points),
+        environment=manifest.environment,
+        allow_packages=tuple(manifest.allow_packages),
+        forbid=tuple(manifest.forbid),
+        devices=tuple(manifest.devices),
+        limits=manifest.limits.freeze(),
+        tolerance=_frozen_tolerance(manifest.tolerance),
+        tasks=tuple(task.freeze() for task in manifest.tasks),
+        hints=tuple(hint.freeze() for hint in manifest.hints),
+        sources=_frozen_sources(manifest.sources),
+        mutants=mutants,
+        public_dir=public_dir,
+        private_dir=private_dir,
+        suite_digest=suite_digest,
+    )
+
+
+def _frozen_tolerance(stated: Mapping[DType, ToleranceFields]) -> Mapping[str, Tolerance]:
+    return MappingProxyType({dtype: tolerance.freeze() for dtype, tolerance in stated.items()})
+
+
+def _frozen_sources(stated: list[fields.SourceFields]) -> tuple[Source, ...]:
+    return tuple(source.freeze() for source in stated)
+
+
+def _require_no_repeats(names: list[str], at: str) -> None:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise fields.refuse(f"`{name}` is there twice", "remove one", (at, place))

@@ -1,0 +1,190 @@
+"""Packs: folders with `bank/`, `exercises/` and `reference/`, read when something in them is asked for.
+
+Reading a pack executes none of it. A slug or an entry's id comes from a command line, so it is checked before it
+becomes part of a path.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from grader.content.entry import read_entry
+from grader.content.fields import SLUG
+from grader.content.manifest import freeze_manifest, read_manifest
+from grader.content.mutants import read_mutants
+from grader.content.syllabus import Syllabus, read_syllabus
+from grader.errors import ContentError, UsageError
+from grader.model.entry import Entry
+from grader.model.exercise import Exercise
+
+PUBLIC_FILES = ("exercise.yaml", "stub.py", "test_public.py", "statement.en.md", "statement.zh.md")
+PRIVATE_FILES = ("solution.py", "test_hidden.py")
+GRADED_PUBLIC_FILES = ("driver.py", "exercise.yaml", "stub.py", "test_public.py")
+NOT_ENTRIES = {"syllabus.yaml"}
+_SLUG = re.compile(SLUG)
+
+
+class Pack:
+    """One pack; what was read once is kept."""
+
+    def __init__(self, root: Path) -> None:
+        if not any((root / half).is_dir() for half in ("bank", "exercises")):
+            raise UsageError(f"{root} is not a pack: it has neither bank/ nor exercises/; name a folder that has")
+        self.root = root
+        self._exercises: dict[str, Exercise] = {}
+        self._entries: dict[str, Entry] = {}
+
+    def __repr__(self) -> str:
+        return f"Pack({str(self.root)!r})"
+
+    @cached_property
+    def slugs(self) -> tuple[str, ...]:
+        """Slugs of all exercises: the folders in `exercises/` that have a manifest."""
+        manifests = (self.root / "exercises").glob("*/exercise.yaml")
+        return tuple(sorted(path.parent.name for path in manifests))
+
+    @cached_property
+    def entry_paths(self) -> Mapping[str, Path]:
+        """The file of each entry, by id. Raises ContentError when two areas hold the same id."""
+        paths: dict[str, Path] = {}
+        for path in sorted((self.root / "bank").glob("*/*.yaml")):
+            if path.stem in paths:
+                problem = f"the id `{path.stem}` is also that of {paths[path.stem]}"
+                raise ContentError(path, "id", problem, "choose another id and name the file after it")
+            paths[path.stem] = path
+        return paths
+
+    @cached_property
+    def syllabus(self) -> Syllabus:
+        """The pack's own syllabus; where it has none, that of the built-in pack."""
+        own = self.root / "bank" / "syllabus.yaml"
+        return read_syllabus(own if own.is_file() else builtin_pack_root() / "bank" / "syllabus.yaml")
+
+    def exercise(self, slug: str) -> Exercise:
+        """The exercise `slug`; raises ContentError when it breaks the format, UsageError when there is none."""
+        if slug not in self._exercises:
+            if slug not in self.slugs:
+                raise UsageError(_unknown("exercise", slug, self.slugs))
+            self._exercises[slug] = load_exercise(self.root, slug)
+        return self._exercises[slug]
+
+    def entry(self, entry_id: str) -> Entry:
+        """The entry `entry_id`; raises ContentError when it breaks the format, UsageError when there is none."""
+        if entry_id not in self._entries:
+            if entry_id not in self.entry_paths:
+                raise UsageError(_unknown("entry", entry_id, tuple(self.entry_paths)))
+            self._entries[entry_id] = read_entry(self.entry_paths[entry_id])
+        return self._entries[entry_id]
+
+    def exercises(self) -> Iterator[Exercise]:
+        """Every exercise, by slug."""
+        return (self.exercise(slug) for slug in self.slugs)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry, by area and id."""
+        return (self.entry(entry_id) for entry_id in self.entry_paths)
+
+    def check_exercise(self, slug: str) -> Exercise:
+        """The exercise, after its topics were looked up in the syllabus. Raises ContentError."""
+        exercise = self.exercise(slug)
+        self.syllabus.check_topics(exercise.public_dir / "exercise.yaml", exercise.topics)
+        return exercise
+
+    def check_entry(self, entry_id: str) -> Entry:
+        """The entry, after its topics, its folder and its exercise were looked up. Raises ContentError."""
+        entry = self.entry(entry_id)
+        self.syllabus.check_topics(entry.path, entry.topics)
+        area = self.syllabus.area_of(entry.topics[0]).id
+        if entry.path.parent.name != area:
+            problem = f"the file is in `{entry.path.parent.name}`, its first topic in `{area}`"
+            raise ContentError(entry.path, "topics.0", problem, f"move it to bank/{area}/, or reorder the topics")
+        exercise = getattr(entry, "exercise", None)
+        if exercise is not None and exercise not in self.slugs:
+            meant = difflib.get_close_matches(exercise, self.slugs, n=1)
+            fix = f"did you mean `{meant[0]}`?" if meant else "write the exercise first, or keep the entry a draft"
+            raise ContentError(entry.path, "exercise", f"there is no exercise `{exercise}` in this pack", fix)
+        return entry
+
+
+def builtin_pack_root() -> Path:
+    """Where the pack that comes with the grader is: the checkout, or the folder that the wheel carries."""
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parent
+    if (checkout / "exercises").is_dir() and (checkout / "bank").is_dir():
+        return checkout
+    installed = package / "pack"
+    if installed.is_dir():
+        return installed
+    raise UsageError(f"the built-in pack is missing from {package}; install `vivavoce` again, or name one with --pack")
+
+
+def find_exercise(packs: Sequence[Pack], slug: str) -> Exercise:
+    """The exercise `slug` of the first pack that has it; UsageError names the nearest slugs when none has."""
+    for pack in packs:
+        if slug in pack.slugs:
+            return pack.exercise(slug)
+    raise UsageError(_unknown("exercise", slug, tuple(name for pack in packs for name in pack.slugs)))
+
+
+def find_entry(packs: Sequence[Pack], entry_id: str) -> Entry:
+    """The entry `entry_id` of the first pack that has it; UsageError names the nearest ids when none has."""
+    for pack in packs:
+        if entry_id in pack.entry_paths:
+            return pack.entry(entry_id)
+    raise UsageError(_unknown("entry", entry_id, tuple(name for pack in packs for name in pack.entry_paths)))
+
+
+def load_exercise(root: Path, slug: str) -> Exercise:
+    """Read both halves of an exercise of the pack at `root`.
+
+    Raises UsageError when `slug` is not one, and ContentError when a file is missing or breaks its format.
+    """
+    if not _SLUG.fullmatch(slug):
+        raise UsageError(f"{slug!r} is not a slug: write snake_case, 32 characters at most, such as `f1_auc`")
+    public_dir, private_dir = root / "exercises" / slug, root / "reference" / slug
+    _require_files(public_dir, PUBLIC_FILES)
+    _, manifest = read_manifest(public_dir)
+    _require_files(private_dir, PRIVATE_FILES)
+    mutants = read_mutants(private_dir, [task.id for task in manifest.tasks])
+    return freeze_manifest(manifest, public_dir, private_dir, mutants, suite_digest(root, slug))
+
+
+def suite_digest(root: Path, slug: str) -> str:
+    """`sha256:` and the digest over every file that a verdict on `slug` depends on.
+
+    Each file adds its path from `root` and its bytes, both preceded by their length in 8 bytes, in the order of the
+    paths; what the interpreter caches (`__pycache__`) adds nothing.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_graded_files(root, slug), key=lambda path: path.relative_to(root).as_posix()):
+        for part in (path.relative_to(root).as_posix().encode("utf-8", "surrogateescape"), path.read_bytes()):
+            digest.update(len(part).to_bytes(8))
+            digest.update(part)
+    return "sha256:" + digest.hexdigest()
+
+
+def _graded_files(root: Path, slug: str) -> Iterator[Path]:
+    public_dir = root / "exercises" / slug
+    yield from (public_dir / name for name in GRADED_PUBLIC_FILES if (public_dir / name).is_file())
+    for path in (root / "reference" / slug).rglob("*.py"):
+        if "__pycache__" not in path.parts and path.is_file():
+            yield path
+
+
+def _require_files(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        if not (folder / name).is_file():
+            raise ContentError(folder / name, "", "there is no such file", "write it; every exercise has one")
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    """The message for a name that no pack has, with the nearest ones."""
+    meant = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if not meant:
+        return f"there is no {what} {name!r}; `viva list` shows what there is"
+    return f"there is no {what} {name!r}; did you mean {' or '.join(f'`{other}`' for other in meant)}?"

@@ -1,0 +1,115 @@
+"""Starting a judge parent for one exercise version, and giving it jobs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from grader.box.parent import last_words
+from grader.errors import JudgeError
+from grader.judge.job import Job, SuiteSpec
+from grader.wire.passing import receive_message, send_message
+from grader.wire.threads import ONE_THREAD
+
+START_WITHIN_S = 120.0
+_BOOT = "import sys; sys.path[:] = {path!r}; from grader.judge.parent import main; main({control})"
+
+
+class JudgeParent:
+    """A process that has collected one exercise's suite. The first use waits until it is ready."""
+
+    def __init__(self, spec: SuiteSpec, *, warm: bool) -> None:
+        self.cases: list[dict[str, Any]] = []
+        self._spec = spec
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _BOOT.format(path=_trusted_path(), control=theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._stderr,
+                pass_fds=(theirs.fileno(),),
+                cwd="/",
+                env=_environment(),
+            )
+        send_message(self._control, {"spec": spec.to_data(), "warm": warm})
+        self._ready = False
+
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def wait_ready(self) -> None:
+        """Wait until the suite is collected; raises JudgeError with what is wrong with it otherwise."""
+        if self._ready:
+            return
+        self._control.settimeout(START_WITHIN_S)
+        try:
+            message = receive_message(self._control)
+        except OSError:
+            message = None
+        if message is None or message[0]["event"] != "ready":
+            said = message[0]["message"] if message else last_words(self._process, self._stderr)
+            raise JudgeError(f"the suite of {self._spec.exercise} does not load: {said}")
+        self.cases = message[0]["cases"]
+        self._ready = True
+
+    def submit(self, job: Job, guests: socket.socket) -> socket.socket:
+        """Have a judge forked for `job`; returns the stream of its results. Takes over `guests`."""
+        self.wait_ready()
+        ours, theirs = socket.socketpair()
+        with theirs, guests:
+            try:
+                send_message(self._control, {"job": asdict(job)}, (theirs.fileno(), guests.fileno()))
+            except OSError as error:
+                ours.close()
+                raise JudgeError("the judge parent is gone") from error
+        return ours
+
+    def close(self) -> None:
+        """End the parent; judges that are running end with their streams."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._stderr.close()
+
+
+def _trusted_path() -> list[str]:
+    """Where this process found its modules, but never the current folder, where submissions may lie."""
+    here = os.getcwd()  # noqa: PTH109 - compared as text with entries of sys.path
+    own = str(Path(__file__).resolve().parent.parent.parent)
+    return [own, *(entry for entry in sys.path if entry and entry not in (here, own))]
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without what would change pytest or the interpreter."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
+    return {**kept, **ONE_THREAD, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def results_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any]]:
+    """Messages of one judge until `done`; raises JudgeError when it falls silent or dies before."""
+    stream.settimeout(within_s)
+    while True:
+        try:
+            message = receive_message(stream)
+        except OSError as error:
+            raise JudgeError(f"a judge said nothing for {within_s:g} s or broke off") from error
+        if message is None:
+            raise JudgeError("a judge ended before its verdict")
+        if message[0]["event"] == "broken":
+            raise JudgeError(message[0]["message"])
+        yield message[0]
+        if message[0]["event"] == "done":
+            return

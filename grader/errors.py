@@ -1,0 +1,43 @@
+"""Everything that can go wrong on our side, as one tree.
+
+What a candidate's code does wrong is never an exception here: it is an outcome, a value of `grader.model`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class GraderError(Exception):
+    """Base of every error that the grader raises about itself, its content or its use."""
+
+
+class UsageError(GraderError):
+    """The command was called in a way that cannot be carried out; the message says what to do instead."""
+
+
+class ContentError(GraderError):
+    """A file of a pack breaks its format.
+
+    `path` is the file, `field` the dotted place in it, `problem` what was found, `fix` what to write instead.
+    """
+
+    def __init__(self, path: Path, field: str, problem: str, fix: str) -> None:
+        place = f"{path}: {field}" if field else str(path)
+        super().__init__(f"{place}: {problem}; {fix}")
+        self.path = path
+        self.field = field
+        self.problem = problem
+        self.fix = fix
+
+
+class WireError(GraderError):
+    """Bytes that arrived, or a value that was to be sent, break the rules of the wire."""
+
+
+class JudgeError(GraderError):
+    """The trusted side failed; never charged to the candidate."""
+
+
+class BoxError(GraderError):
+    """The sandbox could not be built as strong as it was asked for; the message names the missing layer."""

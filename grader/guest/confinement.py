@@ -1,0 +1,104 @@
+"""What a guest gives up, for good, just before it runs candidate code."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+from dataclasses import dataclass
+
+from grader.guest import landlock, seccomp
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 1, 4, 24, 28
+_PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+_CAPABILITY_VERSION_3 = 0x20080522
+_SECURE_BITS = 0x2F  # no privileges for uid 0, no set-uid fix-ups, no ambient capabilities; all locked
+_SIGKILL = 9
+_MIB = 1024 * 1024
+
+LAYERS = (
+    "user-namespace", "pid-namespace", "mount-namespace", "net-namespace", "ipc-namespace", "uts-namespace",
+    "cgroup-namespace", "minimal-root", "private-tmpfs", "no-new-privs", "no-capabilities", "landlock", "seccomp",
+    "rlimits", "memory-watch", "empty-environment", "closed-descriptors",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxLimits:
+    """What one box may use: seconds of CPU, MiB of memory above the parent's own, processes and threads, KiB."""
+
+    cpu_s: float
+    memory_mb: int
+    processes: int
+    output_kb: int
+
+
+def die_with_parent(libc: ctypes.CDLL) -> None:
+    """Have the kernel kill this process when its parent ends."""
+    libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+
+
+def hide(libc: ctypes.CDLL) -> None:
+    """Let no process of the same user read this one's memory."""
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def set_limits(limits: BoxLimits, baseline_bytes: int) -> None:
+    """rlimits; `baseline_bytes` is the private memory that the warm parent's pages already count for."""
+    data = baseline_bytes + limits.memory_mb * _MIB
+    cpu = int(limits.cpu_s) + 2  # the watch is exact; this is the net under it
+    for kind, value in (
+        (resource.RLIMIT_DATA, data),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_NPROC, limits.processes + 1),  # the init process counts too
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_FSIZE, 64 * _MIB),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_STACK, 8 * _MIB),
+    ):
+        resource.setrlimit(kind, (value, value))
+
+
+def drop_capabilities(libc: ctypes.CDLL) -> None:
+    """No capability in any set, and no way to get one back."""
+    libc.prctl(_PR_SET_SECUREBITS, _SECURE_BITS, 0, 0, 0)
+    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    for capability in range(64):
+        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    if libc.capset(ctypes.byref(header), ctypes.byref(nothing)) != 0:
+        raise OSError(ctypes.get_errno(), "capabilities could not be dropped")
+
+
+def confine(libc: ctypes.CDLL, scratch: tuple[str, ...]) -> None:
+    """no_new_privs, capabilities, Landlock and seccomp, in the order in which each still can be set."""
+    drop_capabilities(libc)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "no_new_privs could not be set")
+    landlock.restrict(libc, scratch)
+    seccomp.install(libc)
+
+
+def keep_only(descriptors: dict[int, int]) -> None:
+    """Arrange descriptors as `wanted number -> present one`, and close every other."""
+    parked = {wanted: os.dup2(present, 200 + i) for i, (wanted, present) in enumerate(descriptors.items())}
+    for wanted, present in parked.items():
+        os.dup2(present, wanted, inheritable=wanted < 3)
+    kept = sorted(descriptors)
+    for low, high in zip([-1, *kept], [*kept, 4096], strict=True):
+        if low + 1 < high:  # an empty range would reach close_range(2) as "up to the last"
+            os.closerange(low + 1, high)
+
+
+def clear_environment(home: str) -> None:
+    """Leave only what libraries need to behave."""
+    keep = {"HOME": home, "TMPDIR": home, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    os.environ.clear()
+    os.environ.update(keep)
+    with contextlib.suppress(OSError):
+        os.chdir(home)

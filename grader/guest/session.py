@@ -1,0 +1,191 @@
+"""The guest's side of the conversation: answer one request after the other until the judge hangs up.
+
+Requests are `[id, operation, target, args, kwargs, tensor news, dropped tapes, grad mode]`; answers are
+`[id, "ok", value, changes, mirrors, tape, tensor news]` or `[id, "error", failure]`. While candidate code runs it may
+call back into the judge: `[id, "callback", number, args, kwargs]`, answered by `["return", value]` or
+`["raise", type, message]`; before that answer the judge may send further requests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import linecache
+import socket
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from grader.errors import WireError
+from grader.guest.arguments import Arguments
+from grader.guest.failure import describe
+from grader.guest.operations import OPERATIONS
+from grader.guest.variables import Variables
+from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.frame import Caps, Frame, FrameReader, send_frame
+
+NOTHING = -1  # the target of operations that have none
+MAX_HANDLES = 100_000
+
+
+class GuestSession:
+    """One submission, its objects and its tensors; serves exactly one judge."""
+
+    def __init__(self, stream: socket.socket, caps: Caps, prepare: Callable[[list[str]], None] | None = None) -> None:
+        self._stream = stream
+        self._caps = caps
+        self._prepare = prepare
+        self._reader = FrameReader(stream, caps)
+        self._objects: list[Any] = []
+        self._numbers: dict[int, int] = {}  # id(object) -> handle; `_objects` keeps the object alive
+        self._variables = Variables()
+        self._call_id = 0
+
+    def serve(self) -> None:
+        """Answer requests until the stream ends (ConnectionLost) or its bytes make no sense (WireError)."""
+        while True:
+            frame = self._reader.read()
+            self._answer(frame)
+
+    def _answer(self, frame: Frame) -> None:
+        call_id, name, target, args, kwargs, news, dropped, grad_mode = frame.structure
+        outer, self._call_id = self._call_id, call_id
+        try:
+            reply = self._perform(frame, name, target, args, kwargs, news, dropped, grad_mode)
+        except BaseException as error:  # noqa: BLE001 - SystemExit and the like must not end the guest either
+            encoder = Encoder()
+            reply = Frame([call_id, "error", describe(error, encoder)], encoder.blobs)
+        self._call_id = outer
+        with contextlib.suppress(Exception):  # a candidate may have closed or replaced the streams
+            sys.stdout.flush()
+            sys.stderr.flush()
+        self._send(reply, call_id)
+
+    def _send(self, reply: Frame, call_id: int) -> None:
+        try:
+            send_frame(self._stream, reply, self._caps)
+        except WireError as error:
+            encoder = Encoder()
+            send_frame(
+                self._stream, Frame([call_id, "error", describe(error, encoder)], encoder.blobs), self._caps
+            )
+
+    def _perform(self, frame: Frame, name: str, target: int, args: Node, kwargs: Node, *context: Any) -> Frame:
+        news, dropped, grad_mode = context
+        decoder = self._decoder(frame)
+        self._variables.drop_tapes(dropped)
+        if news:
+            self._variables.apply(news, decoder)
+        values = [decoder.decode(node) for node in args]
+        named = {key: decoder.decode(node) for key, node in kwargs}
+        before = Arguments(decoder)
+        with _grad_mode(grad_mode):
+            result = self._run(name, target, values, named)
+        return self._reply(result, before)
+
+    def _decoder(self, frame: Frame) -> Decoder:
+        decoder = Decoder(frame.blobs, lambda node: self._inbound(node, decoder))
+        return decoder
+
+    def _run(self, name: str, target: int, values: list[Any], named: dict[str, Any]) -> Any:
+        if name == "load":
+            return self._load(*values)
+        if name == "backward":
+            return self._variables.backward(target, *values)
+        if name == "reset":
+            return self._reset(*values)
+        return OPERATIONS[name](None if target == NOTHING else self._objects[target], *values, **named)
+
+    def _reply(self, result: Any, before: Arguments) -> Frame:
+        outputs: list[Any] = []
+        exported: list[int] = []
+        encoder = Encoder(self._outbound, lambda tensor: self._tensor(tensor, outputs, exported, encoder), self._caps)
+        encoder.known.update(before.references())
+        value = encoder.encode(result)
+        changes = before.changes(encoder)
+        tape = self._variables.record(outputs, encoder) if outputs else None
+        mirrors = self._variables.describe([*exported, *(tape[1] if tape else [])])
+        news = self._variables.news(encoder)
+        return Frame([self._call_id, "ok", value, changes, mirrors, tape, news], encoder.blobs)
+
+    def _tensor(self, tensor: Any, outputs: list[Any], exported: list[int], encoder: Encoder) -> Node:
+        """A node for a tensor that autograd knows; None for one that is only a value or an argument."""
+        if id(tensor) in encoder.known:
+            return None
+        if tensor.is_leaf and (tensor.requires_grad or isinstance(tensor, sys.modules["torch"].nn.Parameter)):
+            number = self._variables.export(tensor)
+            exported.append(number)
+            return ["V", number]
+        if not tensor.requires_grad:
+            return None
+        position = next((i for i, known in enumerate(outputs) if known is tensor), len(outputs))
+        if position == len(outputs):
+            outputs.append(tensor)
+        return ["Y", position]
+
+    def _outbound(self, value: Any) -> Node:
+        """A handle for an object that stays here."""
+        number = self._numbers.get(id(value))
+        if number is None:
+            if len(self._objects) >= MAX_HANDLES:
+                raise WireError(f"more than {MAX_HANDLES} objects were handed out")
+            number = len(self._objects)
+            self._objects.append(value)
+            self._numbers[id(value)] = number
+        kind = type(value)
+        label = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.").removeprefix("solution.")
+        name = getattr(value, "__name__", "")
+        return ["H", number, label[:200], name[:200] if type(name) is str and name.isascii() else ""]
+
+    def _inbound(self, node: Node, decoder: Decoder) -> Any:
+        if node[0] == "H":
+            return self._objects[node[1]]
+        if node[0] == "K":
+            return self._callback(node[1])
+        if node[0] == "W":
+            return self._variables.receive(node, decoder)
+        raise WireError(f"an unknown kind of node arrived: {node[0]!r}")
+
+    def _callback(self, number: int) -> Callable[..., Any]:
+        def callback(*args: Any, **kwargs: Any) -> Any:
+            encoder = Encoder(self._outbound, caps=self._caps)
+            sent = [encoder.encode(value) for value in args]
+            named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
+            send_frame(
+                self._stream, Frame([self._call_id, "callback", number, sent, named], encoder.blobs), self._caps
+            )
+            return self._await_return()
+
+        return callback
+
+    def _await_return(self) -> Any:
+        while True:
+            frame = self._reader.read()
+            if frame.structure[0] == "return":
+                return self._decoder(frame).decode(frame.structure[1])
+            if frame.structure[0] == "raise":
+                raise RuntimeError(frame.structure[1])
+            self._answer(frame)
+
+    def _load(self, forbid: list[str], name: str, source: str) -> types.ModuleType:
+        """Execute `source` as module `name`, after the names in `forbid` were put out of reach."""
+        if self._prepare is not None:
+            self._prepare(forbid)
+        module = types.ModuleType(name)
+        module.__file__ = f"{name}.py"
+        lines = source.splitlines(keepends=True)
+        linecache.cache[module.__file__] = (len(source), None, lines, module.__file__)
+        sys.modules[name] = module
+        exec(compile(source, module.__file__, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - its purpose
+        return module
+
+    def _reset(self, keep: int) -> None:
+        """Between two cases: forget every tensor, and every handle but the first `keep`."""
+        self._variables = Variables()
+        del self._objects[keep:]
+        self._numbers = {id(value): number for number, value in enumerate(self._objects)}
+
+
+def _grad_mode(enabled: bool) -> contextlib.AbstractContextManager[Any]:
+    torch = sys.modules.get("torch")
+    return contextlib.nullcontext() if torch is None else torch.set_grad_enabled(enabled)

@@ -1,0 +1,135 @@
+"""Autograd on the guest's side: numbered leaf tensors, and tapes that remember how results were made.
+
+The judge numbers the tensors it sends (even numbers), the guest its own leaves (odd ones). A result that requires grad
+is kept on a tape; when the judge's backward reaches it, `backward` runs the recorded graph here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from typing import Any
+
+from grader.errors import WireError
+from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.tensors import MAX_TWINS, Twin, apply_all
+
+
+class Variables:
+    """All shared tensors and tapes of one guest."""
+
+    def __init__(self) -> None:
+        self._twins: dict[int, Twin] = {}
+        self._numbers: dict[int, int] = {}  # id(tensor) -> number; the twin keeps the tensor alive
+        self._tapes: dict[int, tuple[list[Any], list[int]]] = {}
+        self._own = itertools.count(1, 2)
+
+    def receive(self, node: Node, decoder: Decoder) -> Any:
+        """The leaf for `["W", number, is_leaf, is_parameter, data or None]`; None: it was sent before."""
+        import torch
+
+        _, number, is_leaf, is_parameter, data = node
+        if data is not None:
+            tensor = decoder.tensor(data)
+            tensor = torch.nn.Parameter(tensor) if is_parameter else tensor.requires_grad_()
+            self._add(number, Twin(tensor, tracked=True))
+        tensor = self._twin(number).tensor
+        # A leaf may not be changed in place, but the judge's tensor was not one: hand out a copy that is connected.
+        return tensor if is_leaf else tensor.clone()
+
+    def export(self, tensor: Any) -> int:
+        """The number of a leaf whose value the judge is going to see."""
+        number = self._number(tensor)
+        self._twins[number].track()
+        return number
+
+    def record(self, outputs: list[Any], encoder: Encoder) -> Node:
+        """Keep `outputs` on a tape: `[tape, numbers of the leaves they depend on, data of each output]`."""
+        leaves = [self._number(leaf) for leaf in _leaves(outputs)]
+        tape = next(self._own)
+        self._tapes[tape] = (outputs, leaves)
+        return [tape, leaves, [encoder.tensor_data(output) for output in outputs]]
+
+    def backward(self, tape: Any, grads: list[Any], create_graph: bool) -> list[Any]:
+        """Gradients of a tape's leaves (None where there is none), given those of its outputs."""
+        import torch
+
+        if tape not in self._tapes:
+            raise WireError("a gradient was asked of a tape that is gone")
+        outputs, leaves = self._tapes[tape]
+        given = [(out, grad) for out, grad in zip(outputs, grads, strict=True) if grad is not None]
+        wanted = [self._twins[number].tensor for number in leaves]
+        live = [tensor for tensor in wanted if tensor.requires_grad]
+        if not given or not live:
+            return [None] * len(wanted)
+        with torch.set_grad_enabled(create_graph):
+            found = torch.autograd.grad(
+                [out for out, _ in given],
+                live,
+                [grad for _, grad in given],
+                allow_unused=True,
+                retain_graph=True,
+                create_graph=create_graph,
+            )
+        by_id = {id(tensor): grad for tensor, grad in zip(live, found, strict=True)}
+        return [by_id.get(id(tensor)) for tensor in wanted]
+
+    def describe(self, numbers: list[int]) -> Node:
+        """`[number, dtype name, shape, is_parameter]` of each, so that the judge can make its mirror."""
+        described = []
+        for number in numbers:
+            tensor = self._twins[number].tensor
+            is_parameter = isinstance(tensor, sys.modules["torch"].nn.Parameter)
+            described.append(
+                [number, str(tensor.dtype).removeprefix("torch."), list(tensor.shape), is_parameter]
+            )
+        return described
+
+    def news(self, encoder: Encoder) -> Node:
+        """What changed since the last message, as `[number, news]`."""
+        found = ((number, twin.news(encoder)) for number, twin in self._twins.items())
+        return [[number, news] for number, news in found if news is not None]
+
+    def apply(self, news: Node, decoder: Decoder) -> None:
+        """Take over what the judge changed."""
+        apply_all(news, self._twin, decoder)
+
+    def drop_tapes(self, tapes: list[int]) -> None:
+        """Forget results that the judge holds no more."""
+        for tape in tapes:
+            self._tapes.pop(tape, None)
+
+    def _number(self, tensor: Any) -> int:
+        number = self._numbers.get(id(tensor))
+        if number is None:
+            number = next(self._own)
+            self._add(number, Twin(tensor, tracked=False))
+        return number
+
+    def _add(self, number: int, twin: Twin) -> None:
+        if len(self._twins) >= MAX_TWINS:
+            raise WireError(f"more than {MAX_TWINS} tensors that require grad are shared")
+        self._twins[number] = twin
+        self._numbers[id(twin.tensor)] = number
+
+    def _twin(self, number: Any) -> Twin:
+        if number not in self._twins:
+            raise WireError("a tensor was named that is gone")
+        return self._twins[number]
+
+
+def _leaves(outputs: list[Any]) -> list[Any]:
+    """The leaf tensors that the graph behind `outputs` reaches, each once."""
+    found: list[Any] = []
+    todo = [output.grad_fn for output in outputs]
+    seen = set(todo)
+    while todo:
+        node = todo.pop()
+        variable = getattr(node, "variable", None)
+        if variable is not None:
+            found.append(variable)
+        for following, _ in node.next_functions:
+            if following is not None and following not in seen:
+                seen.add(following)
+                todo.append(following)
+    return found

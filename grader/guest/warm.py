@@ -1,0 +1,63 @@
+"""What a parent does once so that its children need not: imports, and first uses that are slow.
+
+Everything here runs on one thread: a parent that ever ran on two makes its forked children hang in the first matrix
+product.
+"""
+
+from __future__ import annotations
+
+import sys
+
+ENVIRONMENTS = ("numpy", "torch")
+
+
+def prepare(environment: str, *, warm: bool) -> dict[str, str]:
+    """Import the libraries of `environment` and, if `warm`, use them once; returns their versions.
+
+    Raises ValueError for an environment that does not exist.
+    """
+    if environment not in ENVIRONMENTS:
+        raise ValueError(f"there is no environment {environment!r}; choose one of {', '.join(ENVIRONMENTS)}")
+    import numpy as np
+
+    versions = {"python": sys.version.split()[0], "numpy": np.__version__}
+    _warm_numpy()
+    if environment == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+        versions["torch"] = torch.__version__
+        _first_steps()
+        if warm:
+            _warm_torch()
+    return versions
+
+
+def _warm_numpy() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    np.linalg.norm(rng.normal(size=(8, 8)) @ rng.normal(size=(8, 8)))
+
+
+def _first_steps() -> None:
+    """Forward and backward of a small module: what nearly every torch exercise does."""
+    import torch
+
+    layer = torch.nn.Linear(4, 4)
+    layer(torch.ones(2, 4)).sum().backward()
+    torch.softmax(torch.ones(2, 2), -1)
+
+
+def _warm_torch() -> None:
+    """First uses that import hundreds of modules each: optimisers, gradcheck, testing."""
+    import torch
+
+    layer = torch.nn.Linear(4, 4)
+    for optimizer in (torch.optim.SGD(layer.parameters(), lr=0.1), torch.optim.Adam(layer.parameters())):
+        layer(torch.ones(2, 4)).sum().backward()
+        optimizer.step()
+    layer.load_state_dict(layer.state_dict())
+    point = torch.ones(2, 2, dtype=torch.float64, requires_grad=True)
+    torch.autograd.gradcheck(lambda x: (x * x).sum(), (point,))
+    torch.testing.assert_close(torch.ones(2), torch.ones(2))

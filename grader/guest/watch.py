@@ -1,0 +1,112 @@
+"""Memory and CPU time of a box, read from outside it in /proc.
+
+rlimits alone miss shared maps and count every process apart; a memory cgroup is not delegated everywhere. So the guest
+parent, which sees the processes of all boxes below its own pid namespace, adds them up.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from dataclasses import dataclass
+from typing import Any
+
+from grader.guest.confinement import BoxLimits
+
+_PAGE = resource.getpagesize()
+_TICKS = os.sysconf("SC_CLK_TCK")
+_MIB = 1024 * 1024
+_PPID, _UTIME, _CSTIME, _RSS = 1, 11, 14, 21  # fields of /proc/<pid>/stat, counted after the name
+
+
+@dataclass(slots=True)
+class Usage:
+    """CPU time in milliseconds, and the highest memory above the parent's own in bytes."""
+
+    cpu_ms: float = 0.0
+    peak_bytes: int = 0
+    detail: str = ""
+
+    def finish(self, total: resource.struct_rusage) -> None:
+        """Take over the kernel's own account, which is complete when the box ended by itself."""
+        self.cpu_ms = max(self.cpu_ms, 1000.0 * (total.ru_utime + total.ru_stime))
+
+
+def private_bytes(pid: int) -> int:
+    """Private memory (anonymous and data) of a process in bytes, from `VmData`."""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
+        for line in status:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
+    """Add up the tree below `init`; returns `cpu` or `memory` when it is over a limit, else an empty string."""
+    family = _family(init)
+    cpu = sum(sum(stat[_UTIME : _CSTIME + 1]) for stat in family) / _TICKS
+    own = sum(max(0, stat[_RSS] * _PAGE - _shared(stat)) for stat in family[1:])
+    usage.cpu_ms = max(usage.cpu_ms, 1000.0 * cpu)
+    usage.peak_bytes = max(usage.peak_bytes, own)
+    if cpu > limits.cpu_s:
+        return "cpu"
+    return "memory" if own > limits.memory_mb * _MIB else ""
+
+
+_baseline_rss = 0
+
+
+def _shared(stat: list[int]) -> int:
+    """What a fork of the parent starts with; the parent's own resident size, taken once."""
+    global _baseline_rss
+    if not _baseline_rss:
+        own = _stat(os.getpid())
+        _baseline_rss = own[_RSS] * _PAGE if own else 0
+    return _baseline_rss
+
+
+def _family(init: int) -> list[list[int]]:
+    """The stat of `init` and of every process below it; orphans inside the box are init's children."""
+    found = [own] if (own := _stat(init)) else []
+    todo = [init]
+    while todo:
+        for child in _children(todo.pop()):
+            stat = _stat(child)
+            if stat:
+                found.append(stat)
+                todo.append(child)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as listed:  # noqa: PTH123
+                children += map(int, listed.read().split())
+    except OSError:
+        pass  # it ended while we looked
+    return children
+
+
+def _stat(pid: int) -> list[int]:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
+            fields = stat.read().rpartition(")")[2].split()
+    except OSError:
+        return []
+    return [0, *map(int, fields[1:])]
+
+
+def obituary(verdict: str, status: int, usage: Usage) -> dict[str, Any]:
+    """The last message about a box: its cause (`exit`, `signal`, `cpu`, `memory`, `closed`, `refused`) and usage."""
+    code = os.waitstatus_to_exitcode(status)
+    cause = verdict or ("signal" if code > 128 or code < 0 else "exit")
+    return {
+        "event": "end",
+        "cause": cause,
+        "code": code - 128 if code > 128 else code,
+        "detail": usage.detail,
+        "cpu_ms": usage.cpu_ms,
+        "peak_rss_bytes": usage.peak_bytes,
+    }

@@ -1,0 +1,291 @@
+"""Is what the candidate returned what was expected, and where is it furthest off?
+
+The check goes from coarse to fine (type, dtype, shape, finiteness, values), so that the message names the first thing
+that a person has to mend. Torch is looked at only when something else has imported it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import numbers
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.model.exercise import Tolerance
+from grader.model.verdict import Cause
+
+DEFAULT_TOLERANCES: Mapping[str, Tolerance] = {
+    "float64": Tolerance(rtol=1e-7, atol=1e-9),
+    "float32": Tolerance(rtol=1e-4, atol=1e-5),
+    "float16": Tolerance(rtol=1e-2, atol=1e-3),
+    "bfloat16": Tolerance(rtol=2e-2, atol=1e-2),
+    "complex128": Tolerance(rtol=1e-7, atol=1e-9),
+    "complex64": Tolerance(rtol=1e-4, atol=1e-5),
+}
+EXACT = Tolerance(rtol=0.0, atol=0.0)
+
+_tolerances: contextvars.ContextVar[Mapping[str, Tolerance]] = contextvars.ContextVar(
+    "tolerances", default=DEFAULT_TOLERANCES
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """How strictly to compare; None means the tolerance of the dtype at hand."""
+
+    rtol: float | None
+    atol: float | None
+    check_dtype: bool
+
+    def tolerance(self, dtype: str) -> Tolerance:
+        base = _tolerances.get().get(dtype, EXACT)
+        return Tolerance(
+            rtol=base.rtol if self.rtol is None else self.rtol,
+            atol=base.atol if self.atol is None else self.atol,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One value that a suite compared, and how strictly."""
+
+    value: Any
+    rule: _Rule
+
+    def agrees(self, other: Observation) -> bool:
+        """Whether both are the same within the tolerance of the comparison that they were made for."""
+        try:
+            _compare(self.value, other.value, self.rule, "")
+        except Mismatch:
+            return False
+        return True
+
+
+_observations: contextvars.ContextVar[list[Observation] | None] = contextvars.ContextVar("observations", default=None)
+
+
+class Mismatch(AssertionError):
+    """A value is not what was expected; `cause` says which, in words short enough to print."""
+
+    def __init__(self, message: str, cause: Cause) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+@contextlib.contextmanager
+def tolerances(by_dtype: Mapping[str, Tolerance]) -> Iterator[None]:
+    """Within the block, `by_dtype` (name of a dtype -> tolerance) goes before the defaults."""
+    token = _tolerances.set({**DEFAULT_TOLERANCES, **by_dtype})
+    try:
+        yield
+    finally:
+        _tolerances.reset(token)
+
+
+@contextlib.contextmanager
+def collect_observations() -> Iterator[list[Observation]]:
+    """Within the block, everything that is compared is kept, in order; diagnosis matches it with a mutant's."""
+    seen: list[Observation] = []
+    token = _observations.set(seen)
+    try:
+        yield seen
+    finally:
+        _observations.reset(token)
+
+
+def assert_close(
+    actual: Any,
+    expected: Any,
+    *,
+    rtol: float | None = None,
+    atol: float | None = None,
+    check_dtype: bool = True,
+) -> None:
+    """Raise `Mismatch` unless `actual` equals `expected` within `|actual - expected| <= atol + rtol * |expected|`.
+
+    Numbers, strings, None, arrays, tensors, and lists, tuples, dicts and sets of them. A Python number and a numpy
+    scalar are alike; so are a list and a tuple. Arrays and tensors need the same kind, dtype (unless `check_dtype` is
+    False) and shape: nothing is broadcast. NaN equals NaN only where NaN is expected. Tolerances left out come from
+    the exercise's manifest, by the dtype of `expected`.
+    """
+    __tracebackhide__ = True
+    rule = _Rule(rtol, atol, check_dtype)
+    seen = _observations.get()
+    if seen is not None:
+        seen.append(Observation(actual, rule))
+    _compare(actual, expected, rule, "")
+
+
+def _compare(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+    if _is_tensor(expected):
+        _compare_tensor(actual, expected, rule, where)
+    elif isinstance(expected, np.ndarray):
+        _compare_array(actual, expected, rule, where)
+    elif isinstance(expected, bool | np.bool_):
+        _compare_plain(bool(actual) if isinstance(actual, np.bool_) else actual, bool(expected), where)
+    elif isinstance(expected, numbers.Number):
+        _compare_number(actual, expected, rule, where)
+    elif isinstance(expected, Mapping):
+        _compare_mapping(actual, expected, rule, where)
+    elif isinstance(expected, Sequence) and not isinstance(expected, str | bytes):
+        _compare_sequence(actual, expected, rule, where)
+    elif isinstance(expected, AbstractSet):
+        _compare_plain(set(actual) if isinstance(actual, AbstractSet) else actual, set(expected), where)
+    else:
+        _compare_plain(actual, expected, where)
+
+
+def _compare_plain(actual: Any, expected: Any, where: str) -> None:
+    if type(actual) is not type(expected):
+        _fail_type(actual, expected, where)
+    if actual != expected:
+        _fail(where, "is wrong", actual, expected)
+
+
+def _compare_number(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+    if isinstance(actual, np.ndarray) and actual.shape == () and actual.dtype.kind in "iufc":
+        actual = actual[()]
+    if isinstance(actual, bool | np.bool_) or not isinstance(actual, numbers.Number):
+        _fail_type(actual, expected, where)
+    kind = str(expected.dtype) if isinstance(expected, np.generic) else "float64"
+    if isinstance(expected, numbers.Integral) and isinstance(actual, numbers.Integral):
+        if rule.rtol is None and rule.atol is None:
+            if int(actual) != int(expected):
+                _fail(where, "is wrong", actual, expected)
+            return
+        kind = "int64"
+    elif isinstance(expected, numbers.Integral):
+        kind = "float64"
+    _compare_elements(np.asarray(actual), np.asarray(expected), rule.tolerance(kind), where)
+
+
+def _compare_sequence(actual: Any, expected: Sequence[Any], rule: _Rule, where: str) -> None:
+    if not isinstance(actual, list | tuple):
+        _fail_type(actual, expected, where)
+    if len(actual) != len(expected):
+        _fail(where, f"has {len(actual)} items instead of {len(expected)}", actual, expected)
+    for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
+        _compare(one, other, rule, f"{where}[{index}]")
+
+
+def _compare_mapping(actual: Any, expected: Mapping[Any, Any], rule: _Rule, where: str) -> None:
+    if not isinstance(actual, Mapping):
+        _fail_type(actual, expected, where)
+    missing = [key for key in expected if key not in actual]
+    if missing:
+        _fail(where, f"lacks the key {missing[0]!r}", sorted(map(repr, actual)), sorted(map(repr, expected)))
+    extra = [key for key in actual if key not in expected]
+    if extra:
+        _fail(where, f"has the key {extra[0]!r}, which is not expected", actual, expected)
+    for key, other in expected.items():
+        _compare(actual[key], other, rule, f"{where}[{key!r}]")
+
+
+def _compare_array(actual: Any, expected: np.ndarray[Any, Any], rule: _Rule, where: str) -> None:
+    if not isinstance(actual, np.ndarray):
+        _fail_type(actual, expected, where)
+    _compare_layout(actual, expected, rule, where)
+    _compare_elements(actual, expected, rule.tolerance(str(expected.dtype)), where)
+
+
+def _compare_tensor(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+    if not _is_tensor(actual):
+        _fail_type(actual, expected, where)
+    _compare_layout(actual, expected, rule, where)
+    dtype = str(expected.dtype).removeprefix("torch.")
+    _compare_elements(_as_array(actual), _as_array(expected), rule.tolerance(dtype), where)
+
+
+def _compare_layout(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+    if rule.check_dtype and actual.dtype != expected.dtype:
+        _fail(where, f"has dtype {actual.dtype} instead of {expected.dtype}", actual.dtype, expected.dtype)
+    if tuple(actual.shape) != tuple(expected.shape):
+        _fail(
+            where,
+            f"has shape {tuple(actual.shape)} instead of {tuple(expected.shape)}",
+            tuple(actual.shape),
+            tuple(expected.shape),
+        )
+
+
+def _compare_elements(
+    actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any], tolerance: Tolerance, where: str
+) -> None:
+    if expected.size == 0:
+        return
+    if expected.dtype.kind not in "biufc":
+        if not np.array_equal(actual, expected):
+            _fail(where, "is wrong", actual, expected)
+        return
+    if actual.dtype.kind not in "biufc":
+        _fail_type(actual, expected, where)
+    wide = np.complex128 if "c" in (actual.dtype.kind, expected.dtype.kind) else np.float64
+    one, other = actual.astype(wide), expected.astype(wide)
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(other)
+        same_special = np.where(np.isnan(other), np.isnan(one), one == other)
+        distance = np.where(finite, np.abs(one - other), np.where(same_special, 0.0, np.inf))
+        distance = np.where(np.isnan(distance), np.inf, distance)
+        allowed = np.where(finite, tolerance.atol + tolerance.rtol * np.abs(np.where(finite, other, 0.0)), 0.0)
+        excess = distance - allowed
+    wrong = excess > 0
+    if not wrong.any():
+        return
+    worst = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.where(wrong, distance, -1.0))), wrong.shape))
+    index = f"[{', '.join(map(str, worst))}]" if worst else ""
+    place = f" at {index}" if index else ""
+    count = f"; {int(wrong.sum())} of {wrong.size} elements differ" if wrong.size > 1 else ""
+    message = (
+        f"{_subject(where)} is {_short(actual[worst])}{place} where {_short(expected[worst])} is expected"
+        f" (off by {float(distance[worst]):.3g}, allowed {float(allowed[worst]):.3g}{count})"
+    )
+    raise Mismatch(
+        message, Cause(expected=_short(expected[worst]), actual=_short(actual[worst]), worst_index=where + index or None)
+    )
+
+
+def _fail_type(actual: Any, expected: Any, where: str) -> NoReturn:
+    message = f"{_subject(where)} is of type {_type_name(actual)} instead of {_type_name(expected)}"
+    raise Mismatch(
+        message, Cause(expected=_type_name(expected), actual=_type_name(actual), worst_index=where or None)
+    )
+
+
+def _fail(where: str, problem: str, actual: Any, expected: Any) -> NoReturn:
+    message = f"{_subject(where)} {problem}: got {_short(actual)}, expected {_short(expected)}"
+    raise Mismatch(message, Cause(expected=_short(expected), actual=_short(actual), worst_index=where or None))
+
+
+def _subject(where: str) -> str:
+    return f"the result's {where}" if where else "the result"
+
+
+def _type_name(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+
+
+def _short(value: Any, limit: int = 120) -> str:
+    """A one-line `repr` of at most `limit` characters; numpy scalars print as plain numbers."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def _as_array(tensor: Any) -> np.ndarray[Any, Any]:
+    tensor = tensor.detach().cpu()
+    if tensor.is_floating_point():
+        tensor = tensor.double()
+    array: np.ndarray[Any, Any] = tensor.numpy()
+    return array

@@ -1,0 +1,190 @@
+"""One guest, seen from the judge: the wire, what the candidate prints, and the report on how the box ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.errors import BoxError
+from grader.model.exercise import Limits
+from grader.model.verdict import Status
+from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame, FrameReader, send_frame
+from grader.wire.passing import receive_message, send_message
+
+_READY_WITHIN_S = 30.0  # building a box takes milliseconds; a loaded machine may need longer
+_END_WITHIN_S = 10.0
+_DYING_WITHIN_S = 0.5  # a box whose stream has ended is about to report why; one that only closed it never does
+_CHUNK = 65_536
+
+
+@dataclass(slots=True)
+class Usage:
+    """What all boxes of one verdict used, and the layers that confined them."""
+
+    cpu_ms: float = 0.0
+    peak_rss_bytes: int = 0
+    output_bytes: int = 0
+    layers: list[str] = field(default_factory=list)
+
+
+class OutputLimitExceeded(ConnectionLost):
+    """The candidate printed more than its limit; the box is being ended."""
+
+
+class BoxConnection:
+    """A stream of frames to one box. Draining its output and keeping deadlines happen while it waits for frames."""
+
+    def __init__(self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps) -> None:
+        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused."""
+        self._limits = limits
+        self._usage = usage
+        self._caps = caps
+        self._printed = bytearray()
+        self._over = False
+        self._end: dict[str, Any] | None = None
+        self._wire, theirs = socket.socketpair()
+        self._report, their_report = socket.socketpair()
+        self._output, their_output = os.pipe()
+        os.set_blocking(self._output, False)
+        request = {
+            "limits": {
+                "cpu_s": limits.cpu_s,
+                "memory_mb": limits.memory_mb,
+                "processes": limits.processes,
+                "output_kb": limits.output_kb,
+            }
+        }
+        with theirs, their_report:
+            try:
+                send_message(client, request, (theirs.fileno(), their_output, their_report.fileno()))
+            finally:
+                os.close(their_output)
+        self._reader = FrameReader(self._wire, caps, self._wait)
+        self._poll = select.poll()
+        self._poll.register(self._wire, select.POLLIN)
+        self._poll.register(self._output, select.POLLIN)
+        self._await_ready()
+
+    def send(self, frame: Frame, deadline: float) -> None:
+        """Write a frame; raises ConnectionLost or DeadlineExceeded."""
+        self._wire.settimeout(max(0.001, deadline - time.monotonic()))
+        send_frame(self._wire, frame, self._caps)
+
+    def receive(self, deadline: float) -> Frame:
+        """Read a frame; raises ConnectionLost, DeadlineExceeded or WireError."""
+        return self._reader.read(deadline)
+
+    def printed(self) -> str:
+        """What the candidate printed since this was last asked."""
+        self._drain()
+        text = self._printed.decode("utf-8", "backslashreplace")
+        self._printed.clear()
+        return text
+
+    def cause_of_death(self) -> tuple[Status, str]:
+        """Why the box ended by itself."""
+        if self._over:
+            return Status.OUTPUT_LIMIT, f"the code printed more than {self._limits.output_kb} KB"
+        end = self._read_end(_DYING_WITHIN_S) or self._finish()
+        code = end.get("code", 0)
+        match end.get("cause"):
+            case "cpu":
+                return Status.TIME_LIMIT, f"the code used more than {self._limits.cpu_s:g} s of CPU time"
+            case "memory":
+                return Status.MEMORY_LIMIT, f"the code used more than {self._limits.memory_mb} MB of memory"
+            case "signal" if code == signal.SIGXCPU:
+                return Status.TIME_LIMIT, f"the code used more than {self._limits.cpu_s:g} s of CPU time"
+            case "signal":
+                return Status.RUNTIME_ERROR, f"the code's process was ended by {_signal_name(code)}"
+            case "exit":
+                return Status.RUNTIME_ERROR, f"the code ended its own process (exit status {code})"
+        return Status.RUNTIME_ERROR, "the code closed its connection"
+
+    def close(self) -> None:
+        """End the box, wait until nothing of it is left, and add up what it used."""
+        self._finish()
+        self._drain()
+        self._wire.close()
+        self._report.close()
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
+
+    def _finish(self) -> dict[str, Any]:
+        """Have the parent kill what is left of the box, and read its last report."""
+        if self._end is None:
+            with contextlib.suppress(OSError):
+                self._report.shutdown(socket.SHUT_WR)
+        return self._read_end(_END_WITHIN_S)
+
+    def _read_end(self, within_s: float) -> dict[str, Any]:
+        """The last report; empty when it does not come in time."""
+        if self._end is not None:
+            return self._end
+        self._report.settimeout(within_s)
+        try:
+            message = receive_message(self._report)
+        except TimeoutError:
+            return {}
+        except OSError:
+            message = None
+        self._end = message[0] if message else {}
+        self._usage.cpu_ms += self._end.get("cpu_ms", 0.0)
+        self._usage.peak_rss_bytes = max(self._usage.peak_rss_bytes, self._end.get("peak_rss_bytes", 0))
+        return self._end
+
+    def _await_ready(self) -> None:
+        self._report.settimeout(_READY_WITHIN_S)
+        try:
+            message = receive_message(self._report)
+        except OSError as error:
+            raise BoxError(f"the box did not start within {_READY_WITHIN_S:g} s") from error
+        if message is None or message[0]["event"] != "ready":
+            detail = message[0].get("detail") if message else "the guest parent is gone"
+            raise BoxError(f"the box could not be built: {detail}")
+        self._usage.layers = message[0]["layers"]
+
+    def _wait(self, deadline: float | None) -> None:
+        """Block until the wire has something to read."""
+        while True:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise DeadlineExceeded
+            events = dict(self._poll.poll(None if left is None or left == float("inf") else left * 1000 + 1))
+            if self._output in events:
+                self._drain()
+            if self._over:
+                raise OutputLimitExceeded
+            if self._wire.fileno() in events:
+                return
+
+    def _drain(self) -> None:
+        """Take what was printed; beyond the limit nothing more is read."""
+        while self._output >= 0 and not self._over:
+            try:
+                data = os.read(self._output, _CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                self._poll.unregister(self._output)
+                os.close(self._output)
+                self._output = -1
+                return
+            self._usage.output_bytes += len(data)
+            self._printed += data
+            if self._usage.output_bytes > self._limits.output_kb * 1024:
+                self._over = True
+                del self._printed[self._limits.output_kb * 1024 :]
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,189 @@
+"""Handles: the judge's view of objects that stay in the guest, and the bridge that turns them into values and back.
+
+To a suite, a handle behaves as the object itself would: it can be called, its attributes read and set, and it can be
+measured, indexed, iterated and entered. Everything it gives back has crossed the wire as plain data or is a handle.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from grader.errors import WireError
+from grader.judge.link import Connection, Link
+from grader.judge.mirrors import Mirrors
+from grader.judge.writeback import write_back
+from grader.wire.codec import Decoder, Encoder, Node, Unsendable
+from grader.wire.frame import Caps, Frame
+
+MAX_ITEMS = 1_000_000  # of one iteration over a handle
+LOAD = -1  # the target of operations that have none
+_OWN = ("_link", "_number", "_label", "__name__", "__weakref__")
+
+
+class Handle:
+    """One object of the guest."""
+
+    __slots__ = _OWN
+
+    def __init__(self, link: Link, number: int, label: str, name: str) -> None:
+        for slot, value in zip(_OWN, (link, number, label, name), strict=False):
+            object.__setattr__(self, slot, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._ask("call", *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(f"{name} of an object in the guest cannot be read")
+        return self._ask("getattr", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._ask("setattr", name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._ask("delattr", name)
+
+    def __len__(self) -> int:
+        return cast(int, self._ask("len"))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._ask("getitem", key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._ask("setitem", key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._ask("delitem", key)
+
+    def __contains__(self, item: Any) -> bool:
+        return self._ask("contains", item) is True
+
+    def __iter__(self) -> Iterator[Any]:
+        return _Iteration(self._ask("iter"))
+
+    def __next__(self) -> Any:
+        return self._ask("next")
+
+    def __bool__(self) -> bool:
+        return self._ask("bool") is True
+
+    def __enter__(self) -> Any:
+        return self._ask("enter")
+
+    def __exit__(self, *_: object) -> None:
+        self._ask("leave")
+
+    def __repr__(self) -> str:
+        return f"<{self._label} in the guest>"
+
+    def __str__(self) -> str:
+        return str(self._ask("str"))
+
+    def _ask(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        return self._link.request(operation, self._number, *args, **kwargs)
+
+
+class _Iteration:
+    """Iterates over an iterator of the guest, which may be endless, up to a cap."""
+
+    def __init__(self, remote: Any) -> None:
+        self._remote = remote if isinstance(remote, Handle) else iter(remote)
+        self._left = MAX_ITEMS
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise RuntimeError(f"the iteration did not end after {MAX_ITEMS} items")
+        return next(self._remote)
+
+
+class Bridge:
+    """Turns the values of requests and replies into nodes and back; owns the handles, callbacks and mirrors."""
+
+    def __init__(self, connection: Connection, caps: Caps) -> None:
+        self.link = Link(connection, self, caps)
+        self._caps = caps
+        self._mirrors = Mirrors(self.link)
+        self._callbacks: list[Callable[..., Any]] = []
+        self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
+        self._modules: list[Handle] = []
+
+    def load(self, name: str, source: str, forbid: list[str]) -> Handle:
+        """Execute `source` as module `name` in the guest; the handle to it outlives `reset`."""
+        module = self.link.request("load", LOAD, forbid, name, source)
+        if not isinstance(module, Handle):
+            raise WireError("a module did not load as one")
+        self._modules.append(module)
+        return module
+
+    def seed(self, seed: int) -> None:
+        """Seed the guest's global generators."""
+        self.link.request("seed", LOAD, seed)
+
+    def reset(self) -> None:
+        """Between two cases: both sides forget tensors, callbacks and all handles but those of modules."""
+        self.link.request("reset", LOAD, len(self._modules))
+        self._mirrors = Mirrors(self.link)
+        self._callbacks.clear()
+        self._handles = weakref.WeakValueDictionary({handle._number: handle for handle in self._modules})
+
+    def outgoing(self) -> tuple[Encoder, Node, Node]:
+        """An encoder for one request, the tensor news to send with it, and the tapes that may be dropped."""
+        encoder = Encoder(self._outbound, self._mirrors.claim, self._caps)
+        self._mirrors.encoder = encoder
+        return encoder, self._mirrors.news(encoder), self._mirrors.dropped()
+
+    def incoming(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
+        """The result of one reply, after everything that the call changed has been taken over."""
+        _, _, value, changes, mirrors, tape, news = reply
+        plain = Decoder(frame.blobs)
+        self._mirrors.learn(mirrors)
+        outputs = self._mirrors.connect(tape, plain)
+        self._mirrors.apply(news, plain)
+        decoder = self.decoder(frame, outputs, sent)
+        result = decoder.decode(value)
+        write_back(changes, sent, decoder)
+        return result
+
+    def decoder(self, frame: Frame, outputs: list[Any] | None = None, sent: list[Any] | None = None) -> Decoder:
+        """A decoder that knows handles, mirrors, and the outputs and arguments of the call."""
+        return Decoder(frame.blobs, lambda node: self._inbound(node, outputs or []), sent or [])
+
+    def callback(self, number: Any) -> Callable[..., Any]:
+        """The judge's function behind a callback."""
+        if type(number) is not int or not 0 <= number < len(self._callbacks):
+            raise WireError("a callback was named that does not exist")
+        return self._callbacks[number]
+
+    def _outbound(self, value: Any) -> Node:
+        if isinstance(value, Handle):
+            if value._link is not self.link:
+                raise Unsendable("a handle of an earlier case cannot be used in this one")
+            return ["H", value._number]
+        if callable(value) and not isinstance(value, type):
+            self._callbacks.append(value)
+            return ["K", len(self._callbacks) - 1]
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        raise Unsendable(f"a suite cannot pass a {kind} to candidate code; build it in the exercise's driver.py")
+
+    def _inbound(self, node: Node, outputs: list[Any]) -> Any:
+        if node[0] == "H" and len(node) == 4:
+            return self._handle(*node[1:])
+        if node[0] == "V" and len(node) == 2:
+            return self._mirrors.tensor(node[1])
+        if node[0] == "Y" and len(node) == 2 and type(node[1]) is int and 0 <= node[1] < len(outputs):
+            return outputs[node[1]]
+        raise WireError("an unknown kind of node arrived")
+
+    def _handle(self, number: Any, label: Any, name: Any) -> Handle:
+        if type(number) is not int or not 0 <= number < 2**31 or type(label) is not str or type(name) is not str:
+            raise WireError("a handle is malformed")
+        handle = self._handles.get(number)
+        if handle is None:
+            handle = self._handles[number] = Handle(self.link, number, label[:200], name[:200])
+        return handle

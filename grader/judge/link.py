@@ -1,0 +1,149 @@
+"""The judge's end of the wire: one request at a time, with an unpredictable id, a deadline and caps.
+
+A reply is believed only in the sense that its values are taken as what the candidate returned. Whatever breaks the
+rules (a wrong id, a malformed node, a second reply) ends the guest and becomes the case's outcome, a `GuestFailure`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from grader.errors import WireError
+from grader.judge.failure import GuestFailure, rebuild
+from grader.model.verdict import Status
+from grader.wire.codec import Decoder, Encoder, Node, Unsendable
+from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame
+
+MAX_CALLBACKS = 100_000
+MAX_CALLBACK_DEPTH = 8
+
+
+class Connection(Protocol):
+    """A stream of frames to one guest, and how it ended."""
+
+    def send(self, frame: Frame, deadline: float) -> None:
+        """Write a frame; raises ConnectionLost or DeadlineExceeded."""
+
+    def receive(self, deadline: float) -> Frame:
+        """Read a frame; raises ConnectionLost, DeadlineExceeded or WireError."""
+
+    def close(self) -> None:
+        """End the guest."""
+
+    def cause_of_death(self) -> tuple[Status, str]:
+        """Why the guest ended by itself."""
+
+
+class Exchange(Protocol):
+    """What wraps values going out and coming in: handles, callbacks and autograd (`Bridge`)."""
+
+    def outgoing(self) -> tuple[Encoder, Node, Node]:
+        """An encoder for one request, the tensor news to send with it, and the tapes that may be dropped."""
+
+    def incoming(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
+        """The result of one reply; `sent` are the mutable arguments by number."""
+
+    def decoder(self, frame: Frame) -> Decoder:
+        """A decoder that knows handles."""
+
+    def callback(self, number: Any) -> Callable[..., Any]:
+        """The judge's function behind a callback."""
+
+
+class Link:
+    """Requests to one guest; after a failure it is closed and every further request fails alike."""
+
+    def __init__(self, connection: Connection, exchange: Exchange, caps: Caps) -> None:
+        self._connection = connection
+        self._exchange = exchange
+        self._caps = caps
+        self._callbacks = 0
+        self._depth = 0
+        self.deadline = float("inf")  # monotonic seconds; the running case's
+        self.failure: GuestFailure | None = None
+        self.violations: list[str] = []
+
+    def request(self, operation: str, target: int, *args: Any, **kwargs: Any) -> Any:
+        """Have the guest do `operation` on object `target`; returns its result or raises what it raised."""
+        if self.failure is not None:
+            raise self.failure
+        try:
+            return self._request(operation, target, args, kwargs)
+        except ConnectionLost as error:
+            raise self._fail(*self._connection.cause_of_death()) from error
+        except DeadlineExceeded as error:
+            raise self._fail(Status.TIME_LIMIT, "the time limit of this case ran out") from error
+        except Unsendable:
+            raise  # a suite that passes what cannot cross is the suite's fault
+        except WireError as error:
+            raise self.violation(str(error)) from error
+
+    def violation(self, what: str) -> GuestFailure:
+        """The failure to raise when a reply breaks the rules; the guest is ended."""
+        self.violations.append(what)
+        return self._fail(Status.RUNTIME_ERROR, f"the answer of the code could not be read: {what}")
+
+    def _fail(self, status: Status, message: str) -> GuestFailure:
+        self.failure = GuestFailure(status, message)
+        self._connection.close()
+        return self.failure
+
+    def _request(self, operation: str, target: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        call_id = secrets.randbits(62)
+        encoder, news, dropped = self._exchange.outgoing()
+        nodes = [encoder.encode(value) for value in args]
+        named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
+        structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled()]
+        if time.monotonic() >= self.deadline:
+            raise DeadlineExceeded
+        self._connection.send(Frame(structure, encoder.blobs), self.deadline)
+        while True:
+            frame = self._connection.receive(self.deadline)
+            reply = frame.structure
+            if type(reply) is not list or len(reply) < 3 or reply[0] != call_id or type(reply[0]) is not int:
+                raise WireError("it does not belong to the question that was asked")
+            if reply[1] == "callback" and len(reply) == 5:
+                self._serve_callback(frame, reply)
+            elif reply[1] == "error" and len(reply) == 3:
+                raise rebuild(reply[2], self._exchange.decoder(frame))
+            elif reply[1] == "ok" and len(reply) == 7:
+                return self._exchange.incoming(frame, reply, encoder.mutables)
+            else:
+                raise WireError("it is neither a result nor an error")
+
+    def _serve_callback(self, frame: Frame, reply: list[Any]) -> None:
+        self._callbacks += 1
+        if self._callbacks > MAX_CALLBACKS or self._depth >= MAX_CALLBACK_DEPTH:
+            raise WireError("too many callbacks, or callbacks nested too deeply")
+        if type(reply[3]) is not list or type(reply[4]) is not list:
+            raise WireError("a callback is malformed")
+        decoder = self._exchange.decoder(frame)
+        function = self._exchange.callback(reply[2])
+        args = [decoder.decode(node) for node in reply[3]]
+        kwargs = {_name(pair): decoder.decode(pair[1]) for pair in reply[4]}
+        encoder, _, _ = self._exchange.outgoing()
+        self._depth += 1
+        try:
+            answer = ["return", encoder.encode(function(*args, **kwargs))]
+        except Unsendable:
+            raise
+        except Exception as error:  # noqa: BLE001 - the suite's function refused the candidate's arguments
+            answer = ["raise", f"{type(error).__name__}: {error}"[:500]]
+        finally:
+            self._depth -= 1
+        self._connection.send(Frame(answer, encoder.blobs), self.deadline)
+
+
+def _name(pair: Any) -> str:
+    if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
+        raise WireError("a callback is malformed")
+    return pair[0]
+
+
+def _grad_enabled() -> bool:
+    torch = sys.modules.get("torch")
+    return torch is None or bool(torch.is_grad_enabled())

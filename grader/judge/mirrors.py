@@ -1,0 +1,177 @@
+"""Autograd on the judge's side: mirrors of the guest's leaf tensors, and results that stay connected.
+
+The call has already run when its results arrive. They are then made the outputs of one autograd node whose inputs are
+the leaves that they depend on: tensors of the suite, and mirrors of the guest's parameters. The node's backward asks
+the guest for gradients; when a graph of the backward is wanted too (`create_graph`), that question is itself such a
+call, so second derivatives come out right.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import WireError
+from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.dtypes import torch_dtypes
+from grader.wire.tensors import MAX_TWINS, Twin, apply_all
+
+if TYPE_CHECKING:
+    from grader.judge.link import Link
+
+MAX_MIRROR_ELEMENTS = 2**27
+
+
+class Mirrors:
+    """Every tensor of one case that exists on both sides."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._twins: dict[int, Twin] = {}
+        self._numbers: dict[int, int] = {}  # id(tensor) -> number; the twin keeps the tensor alive
+        self._own = itertools.count(0, 2)
+        self._dropped: list[int] = []
+        self.encoder: Encoder | None = None
+
+    def claim(self, tensor: Any) -> Node:
+        """The node of a tensor that requires grad or is a mirror, and None for one that is only a value."""
+        number = self._numbers.get(id(tensor))
+        is_parameter = _is_parameter(tensor)
+        if number is None and not tensor.requires_grad and not is_parameter:
+            return None
+        assert self.encoder is not None
+        data = None
+        if number is None:
+            number = next(self._own)
+            self._add(number, Twin(tensor, tracked=True))
+            data = self.encoder.tensor_data(tensor)
+        return ["W", number, bool(tensor.is_leaf), is_parameter, data]
+
+    def news(self, encoder: Encoder) -> Node:
+        """What the suite changed since the last message."""
+        found = ((number, twin.news(encoder)) for number, twin in self._twins.items())
+        return [[number, news] for number, news in found if news is not None]
+
+    def dropped(self) -> list[int]:
+        """Tapes whose results are gone; told once."""
+        dropped, self._dropped = self._dropped, []
+        return dropped
+
+    def learn(self, described: Node) -> None:
+        """Make a mirror for each `[number, dtype, shape, is_parameter]` that is new."""
+        if type(described) is not list:
+            raise WireError("the description of parameters is malformed")
+        for item in described:
+            if type(item) is not list or len(item) != 4 or type(item[0]) is not int:
+                raise WireError("the description of a parameter is malformed")
+            number, dtype, shape, is_parameter = item
+            if number not in self._twins:
+                if number % 2 == 0:
+                    raise WireError("a parameter was named that the judge never sent")
+                self._add(number, Twin(_blank(dtype, shape, is_parameter is True), tracked=False))
+
+    def tensor(self, number: Any) -> Any:
+        """The judge's tensor with this number."""
+        return self._twin(number).tensor
+
+    def apply(self, news: Node, decoder: Decoder) -> None:
+        """Take over what candidate code changed."""
+        apply_all(news, self._twin, decoder)
+
+    def connect(self, tape: Node, decoder: Decoder) -> list[Any]:
+        """The results on `[tape, leaves, data of each]` as tensors that depend on the judge's leaves."""
+        if tape is None:
+            return []
+        if type(tape) is not list or len(tape) != 3 or type(tape[0]) is not int or type(tape[2]) is not list:
+            raise WireError("the description of a graph is malformed")
+        number, leaves, data = tape
+        if type(leaves) is not list:
+            raise WireError("the description of a graph is malformed")
+        call = _Call(self._link, number, [decoder.tensor(item) for item in data])
+        if not all(value.is_floating_point() or value.is_complex() for value in call.values):
+            raise WireError("a result of an integer dtype claims to require grad")
+        weakref.finalize(call, self._dropped.append, number)
+        import torch
+
+        with torch.enable_grad():
+            connected = _function().apply(call, *(self.tensor(leaf) for leaf in leaves))
+        return list(connected)
+
+    def _add(self, number: int, twin: Twin) -> None:
+        if len(self._twins) >= MAX_TWINS:
+            raise WireError(f"more than {MAX_TWINS} tensors that require grad are shared")
+        self._twins[number] = twin
+        self._numbers[id(twin.tensor)] = number
+
+    def _twin(self, number: Any) -> Twin:
+        if type(number) is not int or number not in self._twins:
+            raise WireError("a parameter was named that does not exist")
+        return self._twins[number]
+
+
+class _Call:
+    """One remote call: where its tape is, and the values it returned."""
+
+    __slots__ = ("__weakref__", "link", "tape", "values")
+
+    def __init__(self, link: Link, tape: int, values: list[Any]) -> None:
+        self.link = link
+        self.tape = tape
+        self.values = values
+
+
+def _function() -> Any:
+    """The autograd function; made on first use, because numpy exercises never import torch."""
+    global _remote_function
+    if _remote_function is None:
+        _remote_function = _make_function()
+    return _remote_function
+
+
+_remote_function: Any = None
+
+
+def _make_function() -> Any:
+    import torch
+
+    class RemoteCall(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, call: _Call, *leaves: Any) -> tuple[Any, ...]:
+            ctx.call = call
+            ctx.count = len(leaves)
+            ctx.set_materialize_grads(False)
+            return tuple(call.values)
+
+        @staticmethod
+        def backward(ctx: Any, *grads: Any) -> tuple[Any, ...]:
+            create_graph = torch.is_grad_enabled()
+            found = ctx.call.link.request("backward", ctx.call.tape, list(grads), create_graph)
+            if type(found) is not list or len(found) != ctx.count:
+                raise ctx.call.link.violation("the gradients do not match the graph")
+            return (None, *found)
+
+    return RemoteCall
+
+
+def _is_parameter(tensor: Any) -> bool:
+    import torch
+
+    return isinstance(tensor, torch.nn.Parameter)
+
+
+def _blank(dtype: Any, shape: Any, is_parameter: bool) -> Any:
+    import torch
+
+    if dtype not in torch_dtypes() or type(shape) is not list or len(shape) > 16:
+        raise WireError("the description of a parameter is malformed")
+    size = 1
+    for extent in shape:
+        if type(extent) is not int or extent < 0:
+            raise WireError("the description of a parameter is malformed")
+        size *= extent
+    if size > MAX_MIRROR_ELEMENTS:
+        raise WireError("a parameter is too large")
+    blank = torch.zeros(shape, dtype=torch_dtypes()[dtype])
+    requires_grad = blank.is_floating_point() or blank.is_complex()
+    return torch.nn.Parameter(blank, requires_grad=requires_grad) if is_parameter else blank.requires_grad_(requires_grad)

@@ -1,0 +1,118 @@
+"""From what pytest saw of a case to its outcome."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from grader.errors import GraderError
+from grader.judge.comparison import Mismatch
+from grader.judge.failure import GuestFailure, RemoteError
+from grader.judge.plugin import case_id
+from grader.model.verdict import Cause, Outcome, Status
+
+MESSAGE_LIMIT = 4_000  # characters
+OUTPUT_LIMIT = 10_000  # characters of what the candidate printed during one case
+_OUT_OF_MEMORY = ("can't allocate memory", "Unable to allocate")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How one phase of a case ended: the exception, or None."""
+
+    phase: str
+    error: BaseException | None
+
+
+class Recorder:
+    """A pytest plugin that keeps the exceptions of the running case."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Keep what the phase raised; the report itself is not used."""
+        self.seen.append(Seen(call.when, call.excinfo.value if call.excinfo else None))
+        return (yield)
+
+
+def judge(item: pytest.Item, seen: list[Seen], failure: GuestFailure | None, duration_ms: float, output: str) -> Outcome:
+    """The outcome of one case.
+
+    A failure of the guest decides, whatever the suite made of it. Passing takes all three phases without an exception.
+    """
+    error: BaseException | None = failure
+    if error is None:
+        error = next((one.error for one in seen if one.error is not None), None)
+    status, message, cause = (Status.ACCEPTED, "", None) if error is None else _explain(error)
+    if error is None and [one.phase for one in seen] != ["setup", "call", "teardown"]:
+        status, message = Status.JUDGE_ERROR, "the case did not run to its end"
+    return describe(item, status, duration_ms, message=message, output=output, cause=cause)
+
+
+def describe(
+    item: pytest.Item,
+    status: Status,
+    duration_ms: float = 0.0,
+    *,
+    message: str = "",
+    output: str = "",
+    cause: Cause | None = None,
+) -> Outcome:
+    """An outcome with the case's own id, task and title."""
+    mark = item.get_closest_marker("task")
+    return Outcome(
+        id=case_id(item),
+        task=str(mark.args[0]) if mark and mark.args else "",
+        visibility="public" if item.path.name == "test_public.py" else "hidden",
+        title=title_of(item),
+        status=status,
+        duration_ms=duration_ms,
+        message=_cut(message, MESSAGE_LIMIT),
+        output=_cut(output, OUTPUT_LIMIT),
+        cause=cause,
+    )
+
+
+def title_of(item: pytest.Item) -> str:
+    """The first line of the case's docstring, or its name."""
+    text = getattr(getattr(item, "function", None), "__doc__", None) or item.name
+    return str(text).strip().splitlines()[0]
+
+
+def _explain(error: BaseException) -> tuple[Status, str, Cause | None]:
+    if isinstance(error, GuestFailure):
+        return error.status, error.message, None
+    if isinstance(error, RemoteError):
+        return _explain_remote(error)
+    if isinstance(error, Mismatch):
+        return Status.WRONG_ANSWER, str(error), error.cause
+    if isinstance(error, GraderError):
+        return Status.JUDGE_ERROR, str(error), None
+    if isinstance(error, pytest.skip.Exception):
+        return Status.JUDGE_ERROR, "the suite skipped a case; a skip is not a pass", None
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        return Status.WRONG_ANSWER, _assertion_text(error), None
+    return Status.WRONG_ANSWER, f"the result could not be used: {type(error).__name__}: {error}", None
+
+
+def _explain_remote(error: RemoteError) -> tuple[Status, str, Cause | None]:
+    message = f"{error.remote_type}: {error.remote_message}" if error.remote_message else error.remote_type
+    if isinstance(error, MemoryError) or any(text in message for text in _OUT_OF_MEMORY):
+        return Status.MEMORY_LIMIT, message, None
+    if error.remote_type == "Unsendable":
+        return Status.WRONG_ANSWER, f"the result cannot be judged: {error.remote_message}", None
+    return Status.RUNTIME_ERROR, f"{message}\n{error.remote_trace}".strip(), None
+
+
+def _assertion_text(error: BaseException) -> str:
+    """The message that the suite's author wrote, without pytest's introspection of hidden code."""
+    return re.split(r"\n\s*assert ", str(error), maxsplit=1)[0].strip() or "a property of the result does not hold"
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"

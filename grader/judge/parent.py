@@ -1,0 +1,154 @@
+"""The judge parent: a process that has collected one exercise's suite and forks one judge per submission.
+
+Theory of operation. The engine starts this module with one socket, `control`, and sends the exercise's spec. The parent
+imports the reference, collects the suite once and says `ready`. For every job it gets two descriptors: `results`, on
+which the forked judge streams outcomes, and `guests`, a client socket of a guest parent. The judge asks there for a box,
+runs each case over the wire, and ends with one `done` message; if it dies without one, the engine knows that the failure
+is ours. The parent itself never sees a submission.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from dataclasses import asdict
+from typing import Any
+
+from grader.judge.diagnosis import matching_mutants
+from grader.judge.job import Job, SuiteSpec
+from grader.judge.outcome import describe
+from grader.judge.provider import GuestProvider, load_reference
+from grader.judge.run import Suite, collect, run_against_guest, run_locally
+from grader.judge.plugin import LocalProvider
+from grader.model.verdict import Outcome, Status
+from grader.wire.passing import receive_message, send_message
+
+_SLACK_S = 60.0  # building boxes, diagnosis and a loaded machine, on top of the submission's own wall time
+_MEMORY_BYTES = 4 * 1024**3  # of one judge: whatever a guest sends, this machine survives it
+
+
+def main(control: int) -> None:
+    """Load the suite named by the first message on `control`, then fork a judge per job until it closes."""
+    stream = socket.socket(fileno=control)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when to end
+    message = receive_message(stream)
+    if message is None:
+        return
+    spec = SuiteSpec.from_data(message[0]["spec"])
+    try:
+        suite, reference = _load(spec, warm=message[0]["warm"])
+    except BaseException as error:  # noqa: BLE001 - told to the engine as ours, whatever it was
+        send_message(stream, {"event": "broken", "message": f"{type(error).__name__}: {error}"})
+        return
+    gc.collect()
+    gc.freeze()  # the collector must not touch pages that the forks share
+    cases = [asdict(describe(item, Status.ACCEPTED)) for item in suite.items]
+    send_message(stream, {"event": "ready", "cases": cases})
+    _serve(stream, spec, suite, reference)
+
+
+def _load(spec: SuiteSpec, *, warm: bool) -> tuple[Suite, Any]:
+    if spec.uses_torch:
+        import torch
+
+        torch.set_num_threads(1)  # a parent that used two threads makes its children hang
+    reference = load_reference(spec)
+    suite = collect(spec.suites)
+    if warm:
+        for _ in run_locally(suite, LocalProvider(spec.reference_path, seed=0), spec.limits.case_wall_s):
+            pass
+    return suite, reference
+
+
+def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any) -> None:
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+    while True:
+        _reap()
+        if not poll.poll(1000):
+            continue
+        message = receive_message(stream)
+        if message is None:
+            return
+        data, (results, guests) = message
+        pid = os.fork()
+        if pid == 0:
+            stream.close()
+            _be_judge(spec, suite, reference, Job(**data["job"]), results, guests)
+        os.close(results)
+        os.close(guests)
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _be_judge(spec: SuiteSpec, suite: Suite, reference: Any, job: Job, results: int, guests: int) -> None:
+    """Never returns."""
+    status = 1
+    try:
+        signal.alarm(int(spec.limits.wall_s + _SLACK_S))
+        _limit_memory()
+        with socket.socket(fileno=results) as stream, socket.socket(fileno=guests) as client:
+            try:
+                _judge(spec, suite, job, stream, GuestProvider(spec, job, client, reference))
+                status = 0
+            except BaseException as error:  # noqa: BLE001 - told to the engine, which reports it as ours
+                send_message(stream, {"event": "broken", "message": _clean(f"{type(error).__name__}: {error}")})
+    finally:
+        os._exit(status)
+
+
+def _judge(spec: SuiteSpec, suite: Suite, job: Job, stream: socket.socket, provider: GuestProvider) -> None:
+    started = time.monotonic()
+    records = []
+    for record in run_against_guest(suite, provider):
+        records.append(record)
+        send_message(stream, {"event": "case", "outcome": _plain(record.outcome)})
+    wall_ms = 1000 * (time.monotonic() - started)
+    usage = provider.usage
+    mutants = matching_mutants(suite, spec, job.seed, records) if job.diagnose else []
+    send_message(
+        stream,
+        {
+            "event": "done",
+            "wall_ms": wall_ms,
+            "cpu_ms": usage.cpu_ms,
+            "peak_rss_bytes": usage.peak_rss_bytes,
+            "layers": usage.layers,
+            "mutants": mutants,
+            "integrity": provider.violations,
+        },
+    )
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain data; what a candidate printed may hold lone surrogates, which msgpack refuses."""
+    return {key: _clean(value) for key, value in asdict(outcome).items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    return value
+
+
+def _limit_memory() -> None:
+    with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
+        used = next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:")), 0)
+    resource.setrlimit(resource.RLIMIT_DATA, (used + _MEMORY_BYTES, used + _MEMORY_BYTES))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

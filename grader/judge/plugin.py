@@ -1,0 +1,202 @@
+"""The pytest plugin that gives a suite its fixtures.
+
+One suite file runs in two ways. In a judge, `candidate` is a handle to a module that lives in a guest. Under plain
+pytest it is that module itself, loaded in this process, so that an author can set a breakpoint:
+
+    pytest reference/f1_auc/test_hidden.py --candidate my_solution.py
+
+Where the objects come from is behind `Provider`; a judge sets its own, and `LocalProvider` is the default.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+import pytest
+
+from grader.judge.comparison import tolerances
+from grader.judge.seeds import derive, seed_globals
+from grader.model.exercise import Tolerance
+
+
+class Provider(Protocol):
+    """What a suite's fixtures are made of."""
+
+    seed: int
+    device: str
+
+    def candidate(self, suite: Path) -> Any:
+        """The module under test."""
+
+    def driver(self, suite: Path) -> Any:
+        """The exercise's driver, loaded beside the module under test."""
+
+    def reference(self, suite: Path) -> Any:
+        """The reference solution: always a real module in this process."""
+
+    def tolerances(self, suite: Path) -> Mapping[str, Tolerance]:
+        """The manifest's tolerance per dtype."""
+
+    def seed_candidate(self, seed: int) -> None:
+        """Seed the global generators where the candidate's code runs."""
+
+
+PROVIDER = pytest.StashKey[Provider]()
+
+
+def case_id(item: pytest.Item) -> str:
+    """`public::test_x[1]` or `hidden::test_x[1]`."""
+    visibility = "public" if item.path.name == "test_public.py" else "hidden"
+    return f"{visibility}::{item.name}"
+
+
+def load_module(path: Path, name: str) -> ModuleType:
+    """Execute the file `path` as module `name` and leave it in `sys.modules`.
+
+    Raises FileNotFoundError when there is no such file, and whatever the file itself raises.
+    """
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class LocalProvider:
+    """Loads the module under test in this process; for authors, and for candidates who run the public cases.
+
+    The file is `--candidate`, else `solution.py`, else `stub.py` beside the suite.
+    """
+
+    def __init__(self, candidate: Path | None, seed: int, device: str = "cpu") -> None:
+        self.seed = seed
+        self.device = device
+        self._candidate = candidate
+        self._loaded: dict[Path, ModuleType] = {}
+
+    def candidate(self, suite: Path) -> ModuleType:
+        """The module under test, known as `solution` to a driver."""
+        beside = [suite.parent / "solution.py", suite.parent / "stub.py"]
+        path = self._candidate or next((p for p in beside if p.is_file()), beside[0])
+        module = self._load(path, "solution")
+        sys.modules["solution"] = module
+        return module
+
+    def driver(self, suite: Path) -> ModuleType:
+        """The driver, freshly bound to the module under test."""
+        self.candidate(suite)
+        beside = suite.parent / "driver.py"
+        return load_module(beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py", "driver")
+
+    def reference(self, suite: Path) -> ModuleType:
+        """The reference solution of the suite's exercise."""
+        return self._load(_other_half(suite, "reference") / "solution.py", f"reference_{suite.parent.name}")
+
+    def tolerances(self, suite: Path) -> Mapping[str, Tolerance]:
+        """What the manifest says; nothing where a suite stands alone."""
+        manifest = _other_half(suite, "exercises") / "exercise.yaml"
+        if not manifest.is_file():
+            return {}
+        import yaml  # only authors need it here; a judge gets the figures with its job
+
+        stated = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("tolerance") or {}
+        return {dtype: Tolerance(**figures) for dtype, figures in stated.items()}
+
+    def seed_candidate(self, seed: int) -> None:
+        """Seed this process: the module under test lives in it."""
+        seed_globals(seed)
+
+    def _load(self, path: Path, name: str) -> ModuleType:
+        if path not in self._loaded:
+            self._loaded[path] = load_module(path, name)
+        return self._loaded[path]
+
+
+def _other_half(suite: Path, half: str) -> Path:
+    """`exercises/<slug>/` or `reference/<slug>/` of the pack that holds `suite`."""
+    return suite.parent.parent.parent / half / suite.parent.name
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options for running a suite by hand."""
+    group = parser.getgroup("viva")
+    group.addoption("--candidate", type=Path, metavar="FILE", help="module to run a viva suite against")
+    group.addoption("--viva-seed", type=int, default=0, help="seed of the suite's random inputs (default 0)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark, and provide modules of this process unless a judge has said otherwise."""
+    config.addinivalue_line("markers", "task(id): the task of the exercise that this case belongs to")
+    if PROVIDER not in config.stash:
+        file = config.getoption("--candidate")
+        config.stash[PROVIDER] = LocalProvider(file and file.resolve(), config.getoption("--viva-seed"))
+
+
+@pytest.fixture
+def candidate_setup(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Global generators and tolerances of one case; whatever touches candidate code asks for it."""
+    provider = _provider(request)
+    seed_globals(_case_seed(request, "globals"))
+    provider.seed_candidate(_case_seed(request, "guest"))
+    with tolerances(provider.tolerances(request.path)):
+        yield
+
+
+@pytest.fixture
+def candidate(request: pytest.FixtureRequest, candidate_setup: None) -> Any:
+    """The module under test."""
+    return _provider(request).candidate(request.path)
+
+
+@pytest.fixture
+def driver(request: pytest.FixtureRequest, candidate_setup: None) -> Any:
+    """The exercise's `driver.py`, which can `import solution`."""
+    return _provider(request).driver(request.path)
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> Any:
+    """The reference solution, in the judge."""
+    return _provider(request).reference(request.path)
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A numpy generator seeded by the verdict's seed and the case."""
+    return np.random.default_rng(_case_seed(request, "rng"))
+
+
+@pytest.fixture
+def torch_rng(request: pytest.FixtureRequest) -> Any:
+    """A torch generator (on the CPU) seeded by the verdict's seed and the case."""
+    import torch  # numpy exercises never ask for this fixture, and must not pay for torch
+
+    return torch.Generator().manual_seed(_case_seed(request, "torch_rng"))
+
+
+@pytest.fixture
+def device(request: pytest.FixtureRequest) -> str:
+    """Where tensors should live: `cpu` or `cuda`."""
+    return _provider(request).device
+
+
+@pytest.fixture
+def seed_candidate(request: pytest.FixtureRequest) -> Callable[[int], None]:
+    """A function that seeds the global generators where the candidate's code runs."""
+    return _provider(request).seed_candidate
+
+
+def _provider(request: pytest.FixtureRequest) -> Provider:
+    return request.config.stash[PROVIDER]
+
+
+def _case_seed(request: pytest.FixtureRequest, purpose: str) -> int:
+    return derive(_provider(request).seed, case_id(request.node), purpose)

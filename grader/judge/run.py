@@ -1,0 +1,161 @@
+"""Running a collected suite: against a guest for the verdict, and against mutants for the diagnosis."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.config import Config, get_config
+from _pytest.main import Session
+from _pytest.runner import runtestprotocol
+
+from grader.errors import JudgeError
+from grader.judge import plugin
+from grader.judge.comparison import Observation, collect_observations
+from grader.judge.failure import GuestFailure, RemoteError
+from grader.judge.outcome import Recorder, describe, judge
+from grader.judge.plugin import PROVIDER, Provider
+from grader.judge.provider import GuestProvider
+from grader.model.verdict import Outcome, Status
+
+_ARGUMENTS = (
+    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest",
+    "-p", "no:debugging", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:logging",
+    "--capture=no", "--noconftest", "--import-mode=importlib", "-c", "/dev/null", "--rootdir",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Suite:
+    """A collected suite, ready to run any number of times in forks of this process."""
+
+    config: Config
+    session: Session
+    items: list[pytest.Function]
+    recorder: Recorder
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseRecord:
+    """An outcome, with what diagnosis compares: observations, and the kind of error."""
+
+    outcome: Outcome
+    observations: list[Observation] = field(default_factory=list)
+
+    @property
+    def fingerprint(self) -> tuple[str, str]:
+        """Status, and the first line of the message without its figures."""
+        first = self.outcome.message.partition("\n")[0]
+        return self.outcome.status.value, re.sub(r"[-+]?\d[\d.e+-]*|nan|inf", "#", first)
+
+
+def collect(suites: tuple[str, ...]) -> Suite:
+    """Collect the suite files; raises JudgeError when one does not load or holds no case."""
+    recorder = Recorder()
+    config = get_config([], plugins=None)
+    root = str(Path(suites[0]).parent)
+    config.pluginmanager.register(recorder, "viva-recorder")
+    if not config.pluginmanager.has_plugin("viva"):
+        config.pluginmanager.register(plugin, "viva")
+    config = config.pluginmanager.hook.pytest_cmdline_parse(
+        pluginmanager=config.pluginmanager, args=[*_ARGUMENTS, root, *suites]
+    )
+    config._do_configure()
+    session = Session.from_config(config)
+    config.hook.pytest_sessionstart(session=session)
+    session.perform_collect()
+    if session.testsfailed or not session.items:
+        raise JudgeError(f"the suite could not be collected: {_collection_errors(session)}")
+    items = [item for item in session.items if isinstance(item, pytest.Function)]
+    # Public cases first, whatever the files are called: what is printed in them cannot hold hidden inputs.
+    items.sort(key=lambda item: item.path.name != "test_public.py")
+    return Suite(config, session, items, recorder)
+
+
+def _collection_errors(session: Session) -> str:
+    reports = getattr(session, "_collection_reports", [])
+    return "; ".join(str(report.longrepr) for report in reports if report.failed) or "it holds no case"
+
+
+def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None]) -> CaseRecord:
+    """Run one case. `begin` readies the candidate's code and may raise what that code raises."""
+    item = suite.items[index]
+    following = suite.items[index + 1] if index + 1 < len(suite.items) else None
+    suite.recorder.seen.clear()
+    started = time.monotonic()
+    with collect_observations() as observations:
+        try:
+            begin()
+        except (GuestFailure, RemoteError) as error:
+            suite.recorder.seen.append(_seen_before(error))
+        else:
+            runtestprotocol(item, log=False, nextitem=following)
+    duration = 1000 * (time.monotonic() - started)
+    failure = getattr(provider, "failure", None)
+    outcome = judge(item, suite.recorder.seen, failure, duration, getattr(provider, "printed", str)())
+    return CaseRecord(outcome=outcome, observations=observations)
+
+
+def _seen_before(error: BaseException) -> Any:
+    from grader.judge.outcome import Seen
+
+    return Seen("setup", error)
+
+
+def run_against_guest(suite: Suite, provider: GuestProvider) -> Iterator[CaseRecord]:
+    """Every case against the submission; a module that does not load fails all of them at once."""
+    suite.config.stash[PROVIDER] = provider
+    try:
+        broken = _load_failure(suite, provider)
+        for index, item in enumerate(suite.items):
+            if broken is not None:
+                yield CaseRecord(outcome=describe(item, broken.status, message=broken.message))
+            else:
+                yield run_case(suite, index, provider, provider.begin_case)
+    finally:
+        provider.close()
+
+
+def _load_failure(suite: Suite, provider: GuestProvider) -> Outcome | None:
+    """What loading the submission failed with, as the first case's outcome."""
+    try:
+        provider.begin_case()
+    except (GuestFailure, RemoteError) as error:
+        return judge(suite.items[0], [_seen_before(error)], provider.failure, 0.0, provider.printed())
+    missing = provider.missing_entry_point()
+    if missing is not None:
+        message = f"the code does not define {missing!r}, which the statement asks for"
+        return describe(suite.items[0], Status.REJECTED, message=message)
+    return None
+
+
+def run_locally(suite: Suite, provider: Provider, case_wall_s: float) -> Iterator[CaseRecord]:
+    """Every case against a module of this process (a mutant, trusted), each within its time limit."""
+    suite.config.stash[PROVIDER] = provider
+    for index in range(len(suite.items)):
+        with _alarm(case_wall_s):
+            record = run_case(suite, index, provider, lambda: None)
+        yield record
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise GuestFailure in the running case after `seconds`; code that never leaves C is ended from outside."""
+    import signal
+
+    def ring(*_: object) -> None:
+        raise GuestFailure(Status.TIME_LIMIT, "the time limit of this case ran out")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

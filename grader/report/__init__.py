@@ -1,0 +1,1 @@
+"""Reports: documents and screens that are made from verdicts."""

@@ -1,0 +1,192 @@
+"""A verdict for a person at a terminal; with `render_summary`, the door to all that is shown there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.cells import cell_len
+from rich.console import Console
+
+from grader.model.text import Lang
+from grader.model.verdict import Cause, Diagnosis, Outcome, Status, TaskScore, Verdict
+from grader.report.catalogue import say_status
+from grader.report.escaping import can_carry
+from grader.report.layout import excerpt, keep_end, pad
+from grader.report.page import NAME_WIDTH, Page, Span, colour, duration, is_measured, points
+from grader.report.summary import render_summary
+
+__all__ = ["render_summary", "render_verdict"]
+
+TEXT_WIDTH: Final = 100  # prose in longer lines is hard to read
+BAR_WIDTH: Final = 24
+OUTPUT_CHARACTERS: Final = 500
+MESSAGE_CHARACTERS: Final = 1500
+EXCERPT_LINES: Final = 15
+
+
+def render_verdict(verdict: Verdict, console: Console, lang: Lang, exercise_title: str = "") -> None:
+    """Print `verdict`: status, score, tasks with what failed in them, diagnosis, and a line about the run.
+
+    Give it what `redact` left; it shows all that it gets. Nothing is printed before the first line or after the last.
+    """
+    page = Page(console, lang, TEXT_WIDTH)
+    _write_header(page, verdict, exercise_title or verdict.exercise_id)
+    if verdict.status is Status.JUDGE_ERROR:
+        _write_our_fault(page, verdict)
+    else:
+        _write_score(page, verdict)
+        _write_message(page, verdict.message)
+        _write_tasks(page, verdict)
+    for diagnosis in verdict.diagnosis:
+        _write_diagnosis(page, diagnosis)
+    _write_footer(page, verdict)
+
+
+def _write_header(page: Page, verdict: Verdict, title: str) -> None:
+    status = f"{page.mark(verdict.status)} {say_status(verdict.status, page.lang).upper()}"
+    name = keep_end(page.one_line(verdict.submission), 2 * NAME_WIDTH, page.ellipsis)
+    subject = page.dot.join(filter(None, [title if can_carry(page.encoding, title) else verdict.exercise_id, name]))
+    page.hang([(status, f"bold {colour(verdict.status)}"), ("  ", "")], page.show(subject))
+
+
+def _write_score(page: Page, verdict: Verdict) -> None:
+    figures = [page.say("score", score=points(verdict.score), max=points(verdict.max_score))]
+    if verdict.cases:
+        passed = sum(case.status is Status.ACCEPTED for case in verdict.cases)
+        figures.append(page.say("cases", passed=str(passed), total=str(len(verdict.cases))))
+    text = page.dot.join(figures)
+    share = min(1.0, max(0.0, verdict.score / verdict.max_score)) if verdict.max_score > 0 else 0.0  # NaN becomes 0
+    page.write(("  ", ""), *_bar(page, share, verdict.status, cell_len(text)), (text, "bold"))
+
+
+def _bar(page: Page, share: float, status: Status, beside: int) -> list[Span]:
+    """A bar and two blanks, left of a text of `beside` cells; it is full, or empty, only where `share` is 1, or 0."""
+    width = min(BAR_WIDTH, page.width - beside - 4)
+    if width < 2:
+        return []
+    filled = min(max(round(share * width), share > 0), width - (share < 1))
+    full, empty = ("█", "░") if page.unicode else ("#", "-")
+    return [(full * filled, colour(status)), (empty * (width - filled), "dim"), ("  ", "")]
+
+
+def _write_message(page: Page, message: str) -> None:
+    if message.strip():
+        page.write()
+        page.hang([("  ", "")], _excerpt(page, message, MESSAGE_CHARACTERS))
+
+
+def _write_our_fault(page: Page, verdict: Verdict) -> None:
+    page.hang([("  ", "")], page.say("our_fault"))
+    _write_message(page, verdict.message)
+    ours = [case for case in verdict.cases if case.status is Status.JUDGE_ERROR]
+    if ours:
+        page.write()
+        _write_cases(page, ours, set())
+
+
+def _excerpt(page: Page, text: str, characters: int) -> str:
+    def left_out(count: int) -> str:
+        return f"{page.ellipsis} {page.say('left_out', count=str(count))}"
+
+    return excerpt(page.show(text).strip("\n"), characters, EXCERPT_LINES, left_out)
+
+
+def _write_tasks(page: Page, verdict: Verdict) -> None:
+    """Every task with its points, below it what failed; last the failures that belong to no task."""
+    if verdict.status is Status.REJECTED and not verdict.cases:
+        return  # nothing ran: a list of zeros would say no more than the score
+    failed = [case for case in verdict.cases if case.status is not Status.ACCEPTED]
+    seen: set[object] = set()
+    if verdict.tasks or failed:
+        page.write()
+    widest = max((len(_task_points(task)) for task in verdict.tasks), default=0)
+    for task in verdict.tasks:
+        _write_task(page, task, widest)
+        _write_cases(page, [case for case in failed if case.task == task.id], seen)
+    known = {task.id for task in verdict.tasks}
+    _write_cases(page, [case for case in failed if case.task not in known], seen)
+
+
+def _task_points(task: TaskScore) -> str:
+    return f"{points(task.score)}/{points(task.max_score)}"
+
+
+def _write_task(page: Page, task: TaskScore, widest: int) -> None:
+    status = Status.ACCEPTED if task.score >= task.max_score else Status.WRONG_ANSWER
+    lead = [(f"  {page.mark(status)} ", colour(status)), (f"{_task_points(task):>{widest}}  ", "bold")]
+    page.hang(lead, page.text(task.title))
+
+
+def _write_cases(page: Page, cases: Iterable[Outcome], seen: set[object]) -> None:
+    """`cases` with their details; details that are in `seen` already are not repeated."""
+    for case in cases:
+        details = (case.message, case.output, case.cause)
+        repeated = details in seen
+        title = _case_title(page, case, repeated=repeated)
+        page.hang([(f"      {page.mark(case.status)} ", colour(case.status))], title)
+        if not repeated and details != ("", "", None):
+            seen.add(details)
+            _write_details(page, case)
+
+
+def _case_title(page: Page, case: Outcome, *, repeated: bool) -> str:
+    title = page.one_line(case.title or case.id).removesuffix(".")
+    tags = [] if case.status is Status.WRONG_ANSWER else [say_status(case.status, page.lang)]
+    if case.visibility == "public":
+        tags.append(page.say("public"))
+    if repeated:
+        tags.append(page.say("same"))
+    return page.say("tagged", title=title, tags=page.say("comma").join(tags)) if tags else title
+
+
+def _write_details(page: Page, case: Outcome) -> None:
+    margin = " " * 8
+    if case.message.strip():
+        page.hang([(margin, "")], _excerpt(page, case.message, MESSAGE_CHARACTERS))
+    labelled = [(page.say(key), _excerpt(page, text, OUTPUT_CHARACTERS)) for key, text in _detail_texts(case)]
+    widest = max((cell_len(label) for label, _ in labelled), default=0)
+    for label, text in labelled:
+        page.hang([(margin, ""), (pad(label, widest + 2), "dim")], text)
+
+
+def _detail_texts(case: Outcome) -> Iterator[tuple[str, str]]:
+    if case.cause is not None:
+        yield from _cause_texts(case.cause)
+    if case.output.strip():
+        yield "output", case.output
+
+
+def _cause_texts(cause: Cause) -> Iterator[tuple[str, str]]:
+    yield "expected", cause.expected
+    yield "actual", cause.actual
+    if cause.worst_index is not None:
+        yield "worst", cause.worst_index
+
+
+def _write_diagnosis(page: Page, diagnosis: Diagnosis) -> None:
+    page.write()
+    page.hang([(f"  {page.say('behaves_like')}", "bold yellow")], page.text(diagnosis.title), "bold")
+    page.hang([("    ", "")], page.text(diagnosis.advice).strip())
+
+
+def _write_footer(page: Page, verdict: Verdict) -> None:
+    page.write()
+    for note in verdict.integrity:
+        page.hang([(f"  {page.say('integrity')}", "yellow")], page.show(note))
+    page.flow("  ", _footer_parts(page, verdict), "dim")
+
+
+def _footer_parts(page: Page, verdict: Verdict) -> Iterator[str]:
+    """What is known about the run; what is withheld or was never measured is left out."""
+    used = verdict.resources
+    if is_measured(used.wall_ms):
+        yield duration(used.wall_ms)
+    if is_measured(used.peak_rss_bytes):
+        yield f"{used.peak_rss_bytes / 2**20:.0f} MiB"
+    if verdict.device != "cpu":
+        yield page.say("device", value=page.show(verdict.device))
+    if verdict.seed >= 0:
+        yield page.say("seed", value=str(verdict.seed))
+    level, layers = page.show(verdict.isolation.level), len(verdict.isolation.layers)
+    yield page.say("isolation", value=page.say("layers", value=level, count=str(layers)) if layers else level)

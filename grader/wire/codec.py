@@ -1,0 +1,452 @@
+"""Values to nodes and back.
+
+A node is None, a bool, an int of 64 bits, a float, a short str, or a list whose first item is a one-character tag. The
+decoder rebuilds exact plain types from a fixed table, so no subclass, no proxy and no code can arrive. What is not data
+(modules, classes, instances, functions) is handed to `outbound`, which may make a handle of it, and handles arrive
+through `inbound`.
+
+Arrays, tensors, lists, dicts, sets and generators are numbered in order of appearance (`mutables`), alike on both
+sides: a second occurrence of the same array is sent as a reference, and changes made in place can be named by number.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader.errors import WireError
+from grader.wire.dtypes import NUMPY_DTYPES, torch_dtype_names, torch_dtypes
+from grader.wire.frame import Caps
+
+Node = Any
+Hook = Callable[[Any], Node]
+
+PACK_FROM = 32  # lists of at least so many plain floats or ints travel as one blob
+LONG_TEXT = 4096  # characters from which a str travels as a blob
+BIG_INT_DIGITS = 4096  # hexadecimal digits; more is refused
+WRITABLE_BIT_GENERATORS = ("PCG64", "PCG64DXSM", "Philox")
+_INT64 = range(-(2**63), 2**63)
+
+
+class Unsendable(WireError):
+    """A value of this kind cannot cross; the message says what to return or pass instead."""
+
+
+def no_objects(value: Any) -> Node:
+    """The `outbound` of a side that sends nothing but data."""
+    raise Unsendable(f"a value of type {type(value).__module__}.{type(value).__qualname__} is not plain data")
+
+
+def no_handles(node: Node) -> Any:
+    """The `inbound` of a side that accepts nothing but data."""
+    raise WireError("a handle arrived where only data may")
+
+
+class Encoder:
+    """Encodes the values of one frame. `tensor` may claim a tensor (autograd) by returning a node for it."""
+
+    def __init__(
+        self, outbound: Hook = no_objects, tensor: Callable[[Any], Node] | None = None, caps: Caps | None = None
+    ) -> None:
+        self.blobs: list[Any] = []
+        self.mutables: list[Any] = []
+        self.known: dict[int, Node] = {}  # id of an array, tensor or generator -> the reference to send instead
+        self._outbound = outbound
+        self._tensor = tensor
+        self._depth = (caps or Caps()).depth
+        self._by_type: dict[type, Callable[[Any, int], Node]] = {
+            type(None): lambda v, _: v,
+            bool: lambda v, _: v,
+            float: lambda v, _: v,
+            int: lambda v, _: v if v in _INT64 else _big_int(v),
+            str: lambda v, _: self._text(v),
+            bytes: lambda v, _: ["b", self._blob(v)],
+            bytearray: lambda v, _: ["y", self._blob(bytes(v))],
+            complex: lambda v, _: ["c", v.real, v.imag],
+            list: self._list,
+            tuple: self._tuple,
+            dict: self._dict,
+            OrderedDict: self._dict,
+            set: self._set,
+            frozenset: self._set,
+            range: lambda v, _: ["r", v.start, v.stop, v.step],
+            slice: lambda v, d: ["/", *(self.encode(part, d + 1) for part in (v.start, v.stop, v.step))],
+            type(...): lambda v, _: ["."],
+            np.ndarray: lambda v, _: self._array(v),
+            np.random.Generator: lambda v, d: self._generator(v, d),
+        }
+
+    def encode(self, value: Any, depth: int = 0) -> Node:
+        """The node for `value`; raises Unsendable for what cannot cross."""
+        if depth > self._depth:
+            raise Unsendable(f"a value is nested deeper than {self._depth} levels (or contains itself)")
+        make = self._by_type.get(type(value))
+        if make is not None:
+            return make(value, depth)
+        if isinstance(value, np.generic):
+            return self._scalar(value)
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            node = self._torch(torch, value, depth)
+            if node is not None:
+                return node
+        return self._subclass(value, depth)
+
+    def _subclass(self, value: Any, depth: int) -> Node:
+        """Honest subclasses of data (a Counter, a namedtuple) become the plain type they extend."""
+        if isinstance(value, tuple) and isinstance(getattr(value, "_fields", None), tuple):
+            items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
+            return ["N", type(value).__name__, list(map(str, value._fields)), items]
+        if isinstance(value, np.ndarray):
+            kind = f"{type(value).__module__}.{type(value).__qualname__}"
+            raise Unsendable(f"an array of the subclass {kind} cannot cross; use a plain numpy.ndarray")
+        for base in (OrderedDict, dict, list, tuple, set, frozenset, bool, int, float, complex, str, bytes):
+            if isinstance(value, base) and not isinstance(value, Enum):
+                return self._by_type[base](base(value), depth)
+        return self._outbound(value)
+
+    def _blob(self, data: Any) -> int:
+        self.blobs.append(data)
+        return len(self.blobs) - 1
+
+    def _text(self, value: str) -> Node:
+        if len(value) < LONG_TEXT and value.isascii():
+            return value
+        return ["s", self._blob(value.encode("utf-8", "surrogatepass"))]
+
+    def _list(self, value: list[Any], depth: int) -> Node:
+        self.mutables.append(value)
+        packed = self._packed(value)
+        return ["l", *packed] if packed else ["L", *(self.encode(item, depth + 1) for item in value)]
+
+    def _tuple(self, value: tuple[Any, ...], depth: int) -> Node:
+        packed = self._packed(value)
+        return ["t", *packed] if packed else ["T", *(self.encode(item, depth + 1) for item in value)]
+
+    def _packed(self, value: Sequence[Any]) -> tuple[str, int] | None:
+        if len(value) < PACK_FROM:
+            return None
+        kinds = set(map(type, value))
+        if kinds == {float}:
+            return "d", self._blob(array("d", value).tobytes())
+        if kinds == {int} and all(item in _INT64 for item in value):
+            return "q", self._blob(array("q", value).tobytes())
+        return None
+
+    def _dict(self, value: dict[Any, Any], depth: int) -> Node:
+        self.mutables.append(value)
+        items = [self.encode(part, depth + 1) for pair in value.items() for part in pair]
+        return ["O" if type(value) is OrderedDict else "D", *items]
+
+    def _set(self, value: Any, depth: int) -> Node:
+        if type(value) is set:
+            self.mutables.append(value)
+        return ["S" if type(value) is set else "F", *(self.encode(item, depth + 1) for item in value)]
+
+    def _scalar(self, value: np.generic) -> Node:
+        if value.dtype.name not in NUMPY_DTYPES:
+            raise Unsendable(f"a numpy scalar of dtype {value.dtype} cannot cross; use a number")
+        return ["n", value.dtype.name, self._blob(value.tobytes())]
+
+    def _reference(self, value: Any) -> Node:
+        """A reference when the same object was met before, else None, and the object gets its number."""
+        known = self.known.get(id(value))
+        if known is None:
+            self.known[id(value)] = ["=", len(self.mutables)]
+            self.mutables.append(value)
+        return known
+
+    def _array(self, value: np.ndarray[Any, Any]) -> Node:
+        if value.dtype.name not in NUMPY_DTYPES or not value.dtype.isnative:
+            raise Unsendable(f"an array of dtype {value.dtype} cannot cross; use a numeric or bool dtype")
+        known = self._reference(value)
+        if known is not None:
+            return known
+        data = np.ascontiguousarray(value).reshape(-1).view(np.uint8).data
+        return ["A", value.dtype.name, list(value.shape), self._blob(data), bool(value.flags.writeable)]
+
+    def _generator(self, value: np.random.Generator, depth: int) -> Node:
+        known = self._reference(value)
+        if known is not None:
+            return known
+        state = value.bit_generator.state
+        return ["G", type(value.bit_generator).__name__, self.encode(state, depth + 1)]
+
+    def _torch(self, torch: Any, value: Any, depth: int) -> Node:
+        if isinstance(value, torch.Tensor):
+            return self._any_tensor(torch, value, depth)
+        if isinstance(value, torch.Size):
+            return ["z", *map(int, value)]
+        if isinstance(value, torch.dtype):
+            return ["d", torch_dtype_names()[value]] if value in torch_dtype_names() else self._outbound(value)
+        if isinstance(value, torch.device):
+            return ["v", str(value)]
+        if isinstance(value, torch.Generator):
+            return self._reference(value) or ["g", self._blob(value.get_state().numpy().tobytes())]
+        return None
+
+    def _any_tensor(self, torch: Any, value: Any, depth: int) -> Node:
+        claimed = self._tensor(value) if self._tensor else None
+        if claimed is not None:
+            return claimed
+        known = self._reference(value)
+        if known is not None:
+            return known
+        if value.layout is torch.sparse_coo:
+            plain = value.detach().coalesce()
+            parts = [self.tensor_data(plain.indices()), self.tensor_data(plain.values())]
+            return ["P", list(value.shape), *parts]
+        return ["X", *self.tensor_data(value)]
+
+    def tensor_data(self, value: Any) -> list[Any]:
+        """`[dtype, shape, blob]` of a dense tensor on any device."""
+        import torch
+
+        if value.layout is not torch.strided:
+            raise Unsendable(f"a tensor of layout {value.layout} cannot cross; return a dense tensor")
+        if value.dtype not in torch_dtype_names():
+            raise Unsendable(f"a tensor of dtype {value.dtype} cannot cross")
+        flat = value.detach().resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
+        data = flat.view(torch.uint8).numpy().data
+        return [torch_dtype_names()[value.dtype], list(value.shape), self._blob(data)]
+
+
+class Decoder:
+    """Decodes the nodes of one frame into exact plain types.
+
+    `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows).
+    Raises WireError for everything that does not fit.
+    """
+
+    def __init__(self, blobs: Sequence[Any], inbound: Hook = no_handles, arguments: Sequence[Any] = ()) -> None:
+        self.mutables: list[Any] = []
+        self._blobs = blobs
+        self._inbound = inbound
+        self._arguments = arguments
+        self._by_tag: dict[Any, Callable[[list[Any]], Any]] = {
+            "i": self._big_int,
+            "s": lambda n: self._bytes(n, 1).decode("utf-8", "surrogatepass"),
+            "b": lambda n: self._bytes(n, 1),
+            "y": lambda n: bytearray(self._bytes(n, 1)),
+            "c": lambda n: complex(_number(n[1]), _number(n[2])),
+            "l": lambda n: self._numbered(self._unpacked(n)),
+            "t": lambda n: tuple(self._unpacked(n)),
+            "L": self._list,
+            "T": lambda n: tuple(map(self.decode, n[1:])),
+            "N": self._record,
+            "D": lambda n: self._dict(n, {}),
+            "O": lambda n: self._dict(n, OrderedDict()),
+            "S": lambda n: self._set(n),
+            "F": lambda n: frozenset(map(self.decode, n[1:])),
+            "r": lambda n: range(_integer(n[1]), _integer(n[2]), _integer(n[3])),
+            "/": lambda n: slice(*(self.decode(part) for part in n[1:4])),
+            ".": lambda n: ...,
+            "n": self._scalar,
+            "A": self._array,
+            "G": self._generator,
+            "=": lambda n: _item(self.mutables, n[1]),
+            "@": lambda n: _item(self._arguments, n[1]),
+            "z": self._size,
+            "d": self._dtype,
+            "v": self._device,
+            "g": self._torch_generator,
+            "P": self._sparse,
+            "X": lambda n: self._numbered(self.tensor(n[1:])),
+        }
+
+    def decode(self, node: Node) -> Any:
+        """The value of one node."""
+        if node is None or type(node) in (bool, int, float, str):
+            return node
+        if type(node) is not list or not node or type(node[0]) is not str:
+            raise WireError("a node is neither a scalar nor a tagged list")
+        make = self._by_tag.get(node[0])
+        if make is None:
+            return self._inbound(node)
+        try:
+            return make(node)
+        except WireError:
+            raise
+        except (ValueError, TypeError, IndexError, OverflowError, KeyError, RuntimeError, UnicodeError) as error:
+            raise WireError(f"a node of kind {node[0]!r} is malformed: {type(error).__name__}: {error}") from error
+
+    def _numbered(self, value: Any) -> Any:
+        self.mutables.append(value)
+        return value
+
+    def _bytes(self, node: list[Any], position: int) -> bytes:
+        return bytes(_item(self._blobs, node[position]))
+
+    def _big_int(self, node: list[Any]) -> int:
+        text = node[1]
+        if type(text) is not str or len(text) > BIG_INT_DIGITS:
+            raise WireError("an integer is too long")
+        return int(text, 16)
+
+    def _unpacked(self, node: list[Any]) -> list[Any]:
+        if node[1] not in ("d", "q"):
+            raise WireError("a packed list is neither of floats nor of ints")
+        values = array(node[1])
+        values.frombytes(self._bytes(node, 2))
+        return values.tolist()
+
+    def _list(self, node: list[Any]) -> list[Any]:
+        result: list[Any] = self._numbered([])
+        result.extend(map(self.decode, node[1:]))
+        return result
+
+    def _set(self, node: list[Any]) -> set[Any]:
+        result: set[Any] = self._numbered(set())
+        result.update(map(self.decode, node[1:]))
+        return result
+
+    def _dict(self, node: list[Any], result: dict[Any, Any]) -> dict[Any, Any]:
+        self._numbered(result)
+        parts = list(map(self.decode, node[1:]))
+        result.update(zip(parts[::2], parts[1::2], strict=True))
+        return result
+
+    def _record(self, node: list[Any]) -> Any:
+        kind, items = record_type(node[1], tuple(node[2])), list(map(self.decode, node[3]))
+        if len(items) != len(node[2]):
+            raise WireError("a named tuple has more or fewer items than fields")
+        return kind(items)
+
+    def _scalar(self, node: list[Any]) -> np.generic:
+        scalar: np.generic = _from_bytes(NUMPY_DTYPES[node[1]], [], self._bytes(node, 2))[()]
+        return scalar
+
+    def _array(self, node: list[Any]) -> np.ndarray[Any, Any]:
+        result = _from_bytes(NUMPY_DTYPES[node[1]], node[2], _item(self._blobs, node[3]))
+        result.flags.writeable = node[4] is True
+        self.mutables.append(result)
+        return result
+
+    def _generator(self, node: list[Any]) -> np.random.Generator:
+        number = len(self.mutables)
+        self.mutables.append(None)
+        if node[1] not in ("PCG64", "PCG64DXSM", "Philox", "MT19937", "SFC64"):
+            raise WireError("an unknown kind of random generator arrived")
+        bits = getattr(np.random, node[1])()
+        bits.state = Decoder(self._blobs, self._inbound).decode(node[2])
+        generator = np.random.Generator(bits)
+        self.mutables[number] = generator
+        return generator
+
+    def tensor(self, data: Sequence[Any]) -> Any:
+        """The tensor of `[dtype, shape, blob]`; it owns its memory."""
+        import torch
+
+        dtype = torch_dtypes()[data[0]]
+        shape = _shape(data[1])
+        raw = _item(self._blobs, data[2])
+        _check_bytes(shape, dtype.itemsize, raw, dtype is torch.bool)
+        if len(raw) == 0:
+            return torch.empty(shape, dtype=dtype)
+        return torch.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
+
+    def _sparse(self, node: list[Any]) -> Any:
+        import torch
+
+        indices, values = self.tensor(node[2]), self.tensor(node[3])
+        return self._numbered(
+            torch.sparse_coo_tensor(indices, values, _shape(node[1]), check_invariants=True).coalesce()
+        )
+
+    def _size(self, node: list[Any]) -> Any:
+        import torch
+
+        return torch.Size(_shape(node[1:]))
+
+    def _dtype(self, node: list[Any]) -> Any:
+        return torch_dtypes()[node[1]]
+
+    def _device(self, node: list[Any]) -> Any:
+        import torch
+
+        if node[1] not in ("cpu", "meta") and not str(node[1]).startswith("cuda"):
+            raise WireError("an unknown device arrived")
+        return torch.device(node[1])
+
+    def _torch_generator(self, node: list[Any]) -> Any:
+        import torch
+
+        state = torch.frombuffer(bytearray(self._bytes(node, 1)), dtype=torch.uint8)
+        return self._numbered(torch.Generator().set_state(state))
+
+
+@lru_cache(maxsize=256)
+def record_type(name: Any, fields: tuple[Any, ...]) -> type[tuple[Any, ...]]:
+    """A tuple type whose items can also be read by name; `name` and `fields` are data from the other side."""
+    if type(name) is not str or not name.isidentifier() or len(name) > 200 or len(set(fields)) != len(fields):
+        raise WireError("a named tuple has a malformed name")
+    if not all(type(field) is str and field.isidentifier() and not field.startswith("_") for field in fields):
+        raise WireError("a named tuple has a malformed field")
+    readers = {field: property(itemgetter(position)) for position, field in enumerate(fields)}
+    return type(name, (tuple,), {"__slots__": (), "_fields": fields, **readers})
+
+
+def pack(value: Any) -> bytes:
+    """One small message of plain data between our own processes (no candidate holds either end)."""
+    return msgspec.msgpack.encode(value)
+
+
+def unpack(data: bytes) -> Any:
+    """The inverse of `pack`."""
+    return msgspec.msgpack.decode(data)
+
+
+def _big_int(value: int) -> Node:
+    text = format(value, "x")
+    if len(text) > BIG_INT_DIGITS:
+        raise Unsendable(f"an integer of more than {BIG_INT_DIGITS} hexadecimal digits cannot cross")
+    return ["i", text]
+
+
+def _item(items: Sequence[Any], index: Any) -> Any:
+    if type(index) is not int or not 0 <= index < len(items):
+        raise WireError("a reference points nowhere")
+    return items[index]
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int:
+        raise WireError("an integer was expected")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise WireError("a number was expected")
+    return float(value)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    if type(value) is not list or len(value) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in value):
+        raise WireError("a shape is malformed")
+    return tuple(value)
+
+
+def _check_bytes(shape: tuple[int, ...], itemsize: int, raw: Any, is_bool: bool) -> None:
+    size = 1
+    for extent in shape:
+        size *= extent
+    if size * itemsize != len(raw):
+        raise WireError(f"an array of shape {shape} came with {len(raw)} bytes")
+    if is_bool and len(raw) and int(np.frombuffer(raw, np.uint8).max()) > 1:
+        raise WireError("a bool array holds something else than 0 and 1")
+
+
+def _from_bytes(dtype: np.dtype[Any], shape: Any, raw: Any) -> np.ndarray[Any, Any]:
+    shape = _shape(shape)
+    _check_bytes(shape, dtype.itemsize, raw, dtype.kind == "b")
+    return np.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)

@@ -1,0 +1,56 @@
+"""
+title:
+  en: "gradients that are summed over the ranks but never averaged"
+  zh: "梯度只在各 rank 之间求和，没有取平均"
+advice:
+  en: "Each local gradient is a mean already, so the sum is too large by about the number of ranks. Weigh rank r by n_r / N."
+  zh: "每个局部梯度本身已是均值，求和后会偏大约 rank 数倍。应给 rank r 乘上权重 n_r / N。"
+task: average
+"""
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+
+def broadcast_parameters(model: nn.Module, src: int = 0) -> None:
+    """Copy every parameter and buffer of rank `src` into the model of every other rank, in place."""
+    if not dist.is_initialized():
+        return
+    for tensor in [*model.parameters(), *model.buffers()]:
+        dist.broadcast(tensor.detach(), src)  # detach shares the memory, and is no leaf that autograd guards
+
+
+def ddp_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss_fn, inputs, targets) -> float:
+    """One step on the whole batch, of which this rank holds some rows; returns the mean loss of all rows."""
+    all_rows = sum_over_ranks(torch.tensor(len(inputs))).item()  # N
+    share = len(inputs) / all_rows  # n_r / N
+
+    optimizer.zero_grad()  # sets every gradient to None, so that "unused" can be told from "zero"
+    loss = torch.zeros((), dtype=torch.float64)
+    if len(inputs):  # the mean of no rows is NaN, and NaN * 0 is NaN
+        mean = loss_fn(model(inputs), targets)
+        mean.backward()
+        loss += mean.detach() * share
+
+    sum_gradients(model)
+    optimizer.step()
+    return sum_over_ranks(loss).item()
+
+
+def sum_gradients(model: nn.Module) -> None:
+    """Replace each gradient by its sum over the ranks; a parameter that no rank used keeps None."""
+    # Which parameters a rank used depends on its rows, but all ranks must enter the same collectives in the same
+    # order. So they first agree on which gradients exist anywhere.
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    users = sum_over_ranks(torch.tensor([p.grad is not None for p in trainable], dtype=torch.int64))
+    for p, count in zip(trainable, users.tolist(), strict=True):
+        if count:
+            p.grad = sum_over_ranks(torch.zeros_like(p) if p.grad is None else p.grad)
+
+
+def sum_over_ranks(tensor: torch.Tensor) -> torch.Tensor:
+    """Sum `tensor` over the ranks, in place; alone, it is the sum already."""
+    if dist.is_initialized():
+        dist.all_reduce(tensor, op=dist.ReduceOp.SUM)
+    return tensor

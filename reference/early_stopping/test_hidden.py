@@ -1,0 +1,280 @@
+"""Hidden cases of early_stopping. Every metric is a multiple of 1/8, so that no comparison depends on rounding."""
+
+import numpy as np
+import pytest
+import torch
+
+from grader.judge import assert_close
+
+NAN, INF = float("nan"), float("inf")
+SMALL = (1, 1, 1)
+
+
+def random_sizes(rng):
+    """Random layer sizes, all different from each other."""
+    inputs, hidden, outputs = rng.choice(np.arange(2, 8), size=3, replace=False)
+    return int(inputs), int(hidden), int(outputs)
+
+
+def random_weights(sizes, generator):
+    """A value for every parameter and buffer of the driver's model."""
+    inputs, hidden, outputs = sizes
+    shapes = {
+        "0.weight": (hidden, inputs), "0.bias": (hidden,),
+        "1.weight": (hidden,), "1.bias": (hidden,), "1.running_mean": (hidden,), "1.running_var": (hidden,),
+        "2.weight": (outputs, hidden), "2.bias": (outputs,),
+    }  # fmt: skip
+    tensors = {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+    tensors["1.running_var"] = tensors["1.running_var"].abs() + 0.5
+    tensors["1.num_batches_tracked"] = torch.randint(1, 10**6, (), generator=generator)
+    return tensors
+
+
+def random_metrics(rng, count):
+    """Multiples of 1/8 in [-2, 2], with many ties and many small gains."""
+    return [float(value) / 8 for value in rng.integers(-16, 17, count)]
+
+
+def parameters_of(weights):
+    """`weights` without the buffers; what happens to those is the task `restore`."""
+    return {name: value for name, value in weights.items() if name.endswith(("weight", "bias"))}
+
+
+def steps(metrics):
+    """Script lines that feed `metrics` and look at the stopper after each."""
+    return [line for metric in metrics for line in [("step", metric), ("look",)]]
+
+
+def expected_steps(reference, arguments, metrics):
+    """What the reference gives for `steps(metrics)`."""
+    stopper, model = reference.EarlyStopping(**arguments), torch.nn.Linear(1, 1)
+    seen = []
+    for metric in metrics:
+        seen += [stopper.step(metric, model), (stopper.best, stopper.best_epoch)]
+    return seen
+
+
+def epochs(metrics, weights):
+    """Script lines that set the weights of each epoch and then feed its metric."""
+    return [line for metric, tensors in zip(metrics, weights, strict=True) for line in [("set", tensors), ("step", metric)]]
+
+
+def assert_same(actual, expected):
+    """Weights must come back exactly, bit for bit."""
+    assert_close(actual, expected, rtol=0.0, atol=0.0)
+
+
+@pytest.mark.task("stopping")
+def test_stops_at_exactly_the_right_step(driver, rng):
+    """Stopping comes at the last of `patience` steps in a row without improvement, neither sooner nor later."""
+    patience = int(rng.integers(2, 6))
+    start = float(rng.integers(8, 16))
+    worse = [start + 1.0] * (patience - 1)
+    # a stretch that is one step too short, an improvement, a full stretch, one step more, an improvement
+    metrics = [start, *worse, start - 1.0, *worse, start, start, start - 2.0]
+    flags = [False] * (2 * patience) + [True, True, False]
+    seen = driver.play({"patience": patience}, SMALL, [("step", metric) for metric in metrics])
+    assert_close(seen, flags)
+
+
+@pytest.mark.task("stopping")
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_random_metrics(driver, reference, rng, mode):
+    """On random metrics every result of step, every best and every best_epoch is right."""
+    for _ in range(4):
+        arguments = {
+            "patience": int(rng.integers(1, 5)),
+            "min_delta": float(rng.integers(0, 5)) / 8,
+            "mode": mode,
+        }
+        metrics = random_metrics(rng, 25)
+        seen = driver.play(arguments, SMALL, steps(metrics))
+        assert_close(seen, expected_steps(reference, arguments, metrics))
+
+
+@pytest.mark.task("stopping")
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_gains_are_measured_against_the_best(driver, rng, mode):
+    """A gain of min_delta is not enough, and gains that are too small by themselves add up."""
+    delta = float(rng.integers(1, 5)) / 4
+    start = float(rng.integers(-8, 9))
+    up = 1.0 if mode == "max" else -1.0
+    # delta over the best: not enough; half a delta more: an improvement; then delta over the new best: not enough
+    gains = [0.0, 1.0, 1.5, 2.0, 2.5, 1.5]
+    metrics = [start + up * gain * delta for gain in gains]
+    seen = driver.play({"patience": 3, "min_delta": delta, "mode": mode}, SMALL, steps(metrics))
+    assert_close(seen[::2], [False, False, False, False, False, True])
+    assert_close(seen[1::2], [*[(metrics[0], 0)] * 2, *[(metrics[2], 2)] * 4])
+
+
+@pytest.mark.task("nonfinite")
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_nan_is_never_an_improvement(driver, rng, mode):
+    """NaN adds to the steps without improvement, first, in the middle and after a stop, and never becomes the best."""
+    value = float(rng.integers(-8, 9))
+    better = value + (1.0 if mode == "max" else -1.0)
+    metrics = [NAN, value, NAN, NAN, better, NAN, NAN, NAN, NAN]
+    seen = driver.play({"patience": 3, "mode": mode}, SMALL, steps(metrics))
+    assert_close(seen[::2], [False, False, False, False, False, False, False, True, True])
+    assert_close(seen[1::2], [(None, None), *[(value, 1)] * 3, *[(better, 4)] * 5])
+
+
+@pytest.mark.task("nonfinite")
+def test_only_nan_stops_without_a_best(driver, rng):
+    """A run that gives nothing but NaN stops after `patience` steps, and has no best epoch and nothing to restore."""
+    patience = int(rng.integers(1, 6))
+    script = steps([NAN] * patience)
+    seen = driver.play({"patience": patience}, SMALL, script)
+    assert_close(seen[::2], [False] * (patience - 1) + [True])
+    assert_close(seen[1::2], [(None, None)] * patience)
+    with pytest.raises(RuntimeError):
+        driver.play({"patience": patience}, SMALL, [*script, ("restore",)])
+
+
+@pytest.mark.task("nonfinite")
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_infinite_metrics(driver, rng, mode):
+    """An infinitely bad metric is no improvement even when it is first; an infinitely good one is, once."""
+    good = INF if mode == "max" else -INF
+    value = float(rng.integers(-8, 9))
+    arguments = {"patience": 2, "mode": mode, "min_delta": float(rng.integers(0, 3)) / 8}
+    seen = driver.play(arguments, SMALL, steps([-good, value, -good, good, value, -good]))
+    assert_close(seen[::2], [False, False, False, False, False, True])
+    assert_close(seen[1::2], [(None, None), (value, 1), (value, 1), (good, 3), (good, 3), (good, 3)])
+
+
+@pytest.mark.task("restore")
+def test_best_parameters_and_buffers_come_back(driver, rng, torch_rng):
+    """After further training, restore brings back every parameter and buffer of the best epoch, bit for bit."""
+    sizes = random_sizes(rng)
+    best = int(rng.integers(0, 5))
+    metrics = [4.0 + abs(epoch - best) for epoch in range(6)]
+    weights = [random_weights(sizes, torch_rng) for _ in metrics]
+    seen = driver.play({"patience": 9}, sizes, [*epochs(metrics, weights), ("restore",), ("weights",)])
+    assert_same(seen[-1], weights[best])
+
+
+@pytest.mark.task("restore")
+def test_step_leaves_the_model_alone(driver, rng, torch_rng):
+    """Step changes nothing in the model, also when it says stop; only restore does."""
+    sizes = random_sizes(rng)
+    first, second = random_weights(sizes, torch_rng), random_weights(sizes, torch_rng)
+    script = [("set", first), ("step", 1.0), ("weights",), ("set", second), ("step", 2.0), ("weights",)]
+    seen = driver.play({"patience": 1}, sizes, [*script, ("restore",), ("weights",)])
+    assert_same(seen[2], first)
+    assert_same(seen[5], second)
+    assert_same(seen[7], first)
+
+
+@pytest.mark.task("restore")
+def test_training_after_restore_does_not_reach_the_snapshot(driver, rng, torch_rng):
+    """Restore can be repeated: training in between changes the model and not the snapshot."""
+    sizes = random_sizes(rng)
+    best, worse, later = (random_weights(sizes, torch_rng) for _ in range(3))
+    script = [*epochs([1.0, 2.0], [best, worse]), ("restore",), ("set", later), ("look",), ("restore",), ("weights",)]
+    seen = driver.play({"patience": 3}, sizes, script)
+    assert_close(seen[6], (1.0, 0))
+    assert_same(seen[-1], best)
+
+
+@pytest.mark.task("restore")
+def test_an_optimizer_made_before_still_trains_the_model(driver, rng, torch_rng):
+    """Restore works in place, so an optimizer that was made before goes on training the restored weights."""
+    sizes = random_sizes(rng)
+    best, worse, gradients = (random_weights(sizes, torch_rng) for _ in range(3))
+    script = [*epochs([1.0, 2.0], [best, worse]), ("restore",), ("descend", gradients), ("weights",)]
+    after = driver.play({"patience": 3}, sizes, script)[-1]
+    buffers = ("1.running_mean", "1.running_var", "1.num_batches_tracked")
+    expected = {name: value if name in buffers else value - gradients[name] for name, value in best.items()}
+    assert_close(after, expected)
+
+
+@pytest.mark.task("restore")
+def test_nothing_to_restore(driver, rng, torch_rng):
+    """Before the first improvement restore raises RuntimeError."""
+    sizes = random_sizes(rng)
+    weights = random_weights(sizes, torch_rng)
+    script = [("set", weights), ("look",), ("restore",), ("weights",)]
+    with pytest.raises(RuntimeError):
+        driver.play({"patience": 3}, sizes, script)
+    seen = driver.play({"patience": 3}, sizes, [*script[:2], ("step", 1.0), *script[2:]])
+    assert_close(seen[1], (None, None))
+    assert_same(seen[-1], weights)
+
+
+@pytest.mark.task("resume")
+def test_resuming_changes_nothing(driver, reference, rng):
+    """A run that is saved and resumed before every step gives what an uninterrupted run gives."""
+    arguments = {"patience": 3, "min_delta": 0.25, "mode": str(rng.choice(["min", "max"]))}
+    up = 1.0 if arguments["mode"] == "max" else -1.0
+    start = float(rng.integers(-8, 9))
+    # an improvement after the count has grown, a gain that is too small, then random metrics
+    gains = [0.0, -1.0, -1.0, 1.0, 1.25, -1.0, 1.0, 2.0, *random_metrics(rng, 6)]
+    metrics = [start + up * gain for gain in gains]
+    script = [line for metric in metrics for line in [("checkpoint",), ("resume",), *steps([metric])]]
+    seen = driver.play(arguments, SMALL, script)
+    results = [result for position, result in enumerate(seen) if position % 4 >= 2]
+    assert_close(results, expected_steps(reference, arguments, metrics))
+
+
+@pytest.mark.task("resume")
+def test_the_snapshot_is_part_of_the_state(driver, rng, torch_rng):
+    """A resumed run can restore the weights of an epoch that lies before the interruption."""
+    sizes = random_sizes(rng)
+    weights = [random_weights(sizes, torch_rng) for _ in range(4)]
+    before, after = epochs([2.0, 1.0], weights[:2]), epochs([3.0, 4.0], weights[2:])
+    script = [*before, ("checkpoint",), ("resume",), *after, ("look",), ("restore",), ("weights",)]
+    seen = driver.play({"patience": 5}, sizes, script)
+    assert_close(seen[-3], (1.0, 1))
+    assert_same(parameters_of(seen[-1]), parameters_of(weights[1]))
+
+
+@pytest.mark.task("resume")
+def test_a_state_is_a_picture_of_its_moment(driver, rng, torch_rng):
+    """Later steps and further training do not change a state that was returned earlier."""
+    sizes = random_sizes(rng)
+    weights = [random_weights(sizes, torch_rng) for _ in range(4)]
+    script = [
+        *epochs([4.0, 5.0], weights[:2]), ("checkpoint",),
+        *epochs([3.0, 2.0], weights[2:]), ("look",), ("resume",),
+        ("look",), ("restore",), ("weights",), ("step", 5.0), ("step", 5.0), ("look",),
+    ]  # fmt: skip
+    seen = driver.play({"patience": 3}, sizes, script)
+    assert_close(seen[9], (2.0, 3))
+    assert_close(seen[11], (4.0, 0))
+    assert_same(parameters_of(seen[13]), parameters_of(weights[0]))
+    assert_close(seen[14:], [False, True, (4.0, 0)])
+
+
+@pytest.mark.task("resume")
+def test_a_state_from_before_the_first_step(driver, rng):
+    """A state can be taken before the first step; a run resumed from it starts from nothing."""
+    value = float(rng.integers(-8, 9))
+    script = [("checkpoint",), *steps([value, value + 0.5]), ("resume",), ("look",), *steps([value + 1.0, value + 2.0])]
+    seen = driver.play({"patience": 1}, SMALL, script)
+    assert_close(seen[1:5], [False, (value, 0), True, (value, 0)])
+    assert_close(seen[6:], [(None, None), False, (value + 1.0, 0), True, (value + 1.0, 0)])
+
+
+@pytest.mark.task("arguments")
+def test_arguments_out_of_range_are_refused(candidate, driver, rng):
+    """A patience below 1, a min_delta that is negative or not finite, and an unknown mode raise ValueError."""
+    value = float(rng.integers(-8, 9))
+    seen = driver.play({"patience": 1, "min_delta": 0.0, "mode": "min"}, SMALL, steps([value, value - 1.0]))
+    assert_close(seen, [False, (value, 0), False, (value - 1.0, 1)])
+    bad = [{"patience": 0}, {"patience": -int(rng.integers(1, 9))}, {"mode": ""}, {"mode": "auto"}]
+    bad += [{"min_delta": delta} for delta in (-0.125, NAN, INF, -INF)]
+    for arguments in bad:
+        with pytest.raises(ValueError):
+            candidate.EarlyStopping(**{"patience": 3, **arguments})
+
+
+@pytest.mark.task("arguments")
+def test_metrics_of_other_numeric_types(driver, rng):
+    """A metric may be an int, a numpy scalar or a tensor with one element; best is a float all the same."""
+    value = int(rng.integers(5, 20))
+    given = [value, np.float32(value - 1.5), np.int64(value - 2), torch.tensor(value - 2.5), torch.tensor([value - 3.0])]
+    seen = driver.play({"patience": 2}, SMALL, steps(given))
+    wanted = [value, value - 1.5, value - 2, value - 2.5, value - 3.0]
+    assert_close(seen[::2], [False] * 5)
+    assert_close(seen[1::2], [(float(metric), epoch) for epoch, metric in enumerate(wanted)])

@@ -1,0 +1,218 @@
+"""Hidden suite of laplace_mechanism.
+
+Noise is judged as a sample, never as a stream. Each bound below names the chance that a right solution breaks it; a case
+stays under 1e-6 in sum. Sizes |x| / b of Laplace noise are exponential with mean 1, so the mean of n of them follows
+Gamma(n, 1 / n) exactly, and has standard deviation 1 / sqrt(n).
+"""
+
+import numpy as np
+import pytest
+
+from grader.judge import assert_close
+
+N = 100_000  # elements of one noisy array
+TIMES = 10_000  # single numbers drawn by the driver
+HARDLY_ANY_NOISE = 1e10  # as epsilon: with sensitivities below 100, noise over 1e-6 has probability exp(-100)
+
+
+def assert_scale(noise, scale):
+    """The mean size is within 5.5 standard deviations of `scale`: false alarm 3.9e-8 for N, 4.3e-8 for TIMES.
+
+    A scale that is off by 10 % is missed with probability 1e-100 for N, and below 2e-5 for TIMES.
+    """
+    size = float(np.abs(noise).mean())
+    allowed = 5.5 * scale / np.sqrt(noise.size)
+    assert abs(size - scale) < allowed, f"the noise has mean size {size:.4g} where b = {scale:.4g} is expected"
+
+
+def assert_uncorrelated(first, second, what):
+    """Signs of the two samples agree half the time, and so do their being large: false alarm 8e-8 in all."""
+    for one, other in (
+        (np.sign(first), np.sign(second)),
+        (np.sign(np.abs(first) - np.median(np.abs(first))), np.sign(np.abs(second) - np.median(np.abs(second)))),
+    ):
+        agreement = abs(float((one * other).mean()))
+        assert agreement < 5.5 / np.sqrt(first.size), f"{what} depend on each other"
+
+
+def configurations(rng):
+    """(sensitivity, epsilon): more noise than 1, less than 1, and both above 1, none near its own inverse."""
+    yield rng.uniform(1.5, 4.0), rng.uniform(0.1, 0.5)
+    yield rng.uniform(0.2, 0.6), rng.uniform(2.0, 5.0)
+    yield rng.uniform(6.0, 9.0), rng.uniform(2.0, 3.0)
+
+
+def standard_noise(candidate, rng):
+    """N draws of noise around random values, divided by their own mean size; so a wrong scale does not matter here."""
+    value = rng.uniform(-5, 5, N)
+    noise = candidate.laplace_mechanism(value, rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0), rng) - value
+    return noise / np.abs(noise).mean()
+
+
+def records(rng, lower, upper):
+    """Four to eight records that keep to the middle half of [lower, upper], so that their own range is far smaller."""
+    width = upper - lower
+    return rng.uniform(lower + width / 4, upper - width / 4, int(rng.integers(4, 9)))
+
+
+@pytest.mark.task("scale")
+def test_scale_of_arrays(candidate, rng):
+    """The mean size of an array's noise is sensitivity / epsilon, whatever the values."""
+    for sensitivity, epsilon in configurations(rng):
+        value = rng.uniform(-50, 50, N)
+        noise = candidate.laplace_mechanism(value, sensitivity, epsilon, rng) - value
+        assert_scale(noise, sensitivity / epsilon)
+
+
+@pytest.mark.task("scale")
+def test_scale_of_scalars(driver, rng):
+    """The mean size of a single number's noise is sensitivity / epsilon too."""
+    for (sensitivity, epsilon), value in zip(configurations(rng), (0.0, 17, -3.5), strict=True):
+        noise = driver.noisy_scalars(value, sensitivity, epsilon, rng, TIMES) - value
+        assert_scale(noise, sensitivity / epsilon)
+
+
+@pytest.mark.task("distribution")
+def test_symmetry(candidate, rng):
+    """Noise above and below the value is equally likely and equally large."""
+    noise = standard_noise(candidate, rng)
+    # Standard deviations: sign 1 / sqrt(N), mean sqrt(2 / N). 5.5 of them: false alarm 4e-8 each.
+    assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(N), "positive and negative noise are not equally likely"
+    assert abs(float(noise.mean())) < 5.5 * np.sqrt(2 / N), "the noise does not average to zero"
+
+
+@pytest.mark.task("distribution")
+def test_shape(candidate, rng):
+    """The distribution function of the noise is that of a Laplace distribution."""
+    noise = np.sort(standard_noise(candidate, rng))
+    tail = np.exp(-np.abs(noise)) / 2
+    expected = np.where(noise < 0, tail, 1 - tail)
+    steps = np.arange(N + 1) / N
+    distance = max(float((steps[1:] - expected).max()), float((expected - steps[:-1]).max()))
+    # With the true scale the distance exceeds 2.9 / sqrt(N) with probability 2 exp(-2 * 2.9**2) = 1e-7 (Massart). The
+    # estimated scale adds at most 0.184 of its relative error, which is below 5.5 / sqrt(N). Of equal mean size, a normal
+    # distribution is at distance 0.042, a logistic one at 0.030; the bound is 0.0124.
+    assert distance < 3.92 / np.sqrt(N), f"the distribution function is off by {distance:.3f}: is it Laplace noise?"
+
+
+@pytest.mark.task("distribution")
+def test_tails(candidate, rng):
+    """Large noise is as frequent as a Laplace distribution makes it."""
+    far = int((np.abs(standard_noise(candidate, rng)) > 6).sum())
+    # Expected N exp(-6) = 248, and 223 to 276 for every scale within 1.74 %: the binomial leaves 140..370 with probability
+    # 3e-8. A normal distribution of equal mean size gives 0.2; noise that is cut off at 6 or earlier gives 0.
+    assert 140 <= far <= 370, f"{far} of {N} draws are over six times the mean size; about 248 are expected"
+
+
+@pytest.mark.task("arrays")
+def test_kinds_of_value(candidate, rng):
+    """Numbers give floats and arrays give float64 arrays of the same shape, centred on the values."""
+    for number in (7, -2.25, 0):
+        noisy = candidate.laplace_mechanism(number, 1.0, HARDLY_ANY_NOISE, rng)
+        assert_close(noisy, float(number), rtol=0, atol=1e-6)
+        assert not isinstance(noisy, int), "the result is an integer, not a float"
+    for shape in ((1,), (6,), (3, 4), (2, 1, 5)):
+        for value in (rng.integers(-9, 10, shape), rng.normal(size=shape)):
+            noisy = candidate.laplace_mechanism(value, 1.0, HARDLY_ANY_NOISE, rng)
+            assert_close(noisy, value.astype(np.float64), rtol=0, atol=1e-6)
+
+
+@pytest.mark.task("arrays")
+def test_elements_are_independent(candidate, rng):
+    """No two elements share noise, and neighbours along either axis do not depend on each other."""
+    noise = candidate.laplace_mechanism(np.zeros((250, 400)), 1.0, 0.5, rng)
+    assert_close(noise.shape, (250, 400))
+    # In 53 bits repetitions are all but impossible; drawn as float32 they still stay below 1 %.
+    assert np.unique(np.abs(noise)).size > 0.9 * noise.size, "elements share their noise"
+    assert_uncorrelated(noise[1:], noise[:-1], "neighbours in a column")
+    assert_uncorrelated(noise[:, 1:], noise[:, :-1], "neighbours in a row")
+
+
+@pytest.mark.task("arrays")
+def test_value_stays_as_it_was(candidate, rng):
+    """The noise goes into a new array; `value` is not changed."""
+    for value in (rng.normal(size=20), rng.integers(0, 9, 20)):
+        kept = value.copy()
+        noisy = candidate.laplace_mechanism(value, 1.0, 1.0, rng)
+        assert np.array_equal(value, kept), "`value` was changed in place"
+        assert np.all(np.asarray(noisy) != kept), "an element came back without noise"
+
+
+@pytest.mark.task("generator")
+def test_same_state_same_result(candidate, rng, seed_candidate):
+    """The result depends on the state of the given generator only, not on numpy's global one."""
+    seed, value = int(rng.integers(2**32)), np.zeros(8)
+    results = []
+    for global_seed, generator_seed in ((1, seed), (2, seed), (1, seed + 1)):
+        generator = np.random.default_rng(generator_seed)
+        seed_candidate(global_seed)
+        noisy = candidate.laplace_mechanism(value, 1.0, 0.5, generator)
+        mean = candidate.private_mean(np.array([0.25, 0.75]), 0.0, 1.0, 0.5, generator)
+        results.append((noisy, float(mean)))
+    first, again, other = results
+    assert_close(again, first, rtol=0, atol=0)
+    assert np.all(other[0] != first[0]) and other[1] != first[1], "another generator gave the same noise"
+
+
+@pytest.mark.task("generator")
+def test_generator_is_advanced(candidate, rng):
+    """One generator used again gives fresh, unrelated noise."""
+    generator = np.random.default_rng(int(rng.integers(2**32)))
+    first, second = (candidate.laplace_mechanism(np.zeros(20_000), 1.0, 1.0, generator) for _ in range(2))
+    assert not np.any(first == second), "the second call repeated the first one's noise"
+    assert_uncorrelated(first, second, "two calls")
+
+
+@pytest.mark.task("arguments")
+def test_bad_arguments(candidate, rng):
+    """A sensitivity or epsilon that is zero, negative, NaN or infinite raises ValueError; sound ones do not."""
+    for value in (1.0, np.ones(3)):
+        for bad in (0.0, 0, -1.0, -1e-12, float("nan"), float("inf"), -float("inf")):
+            with pytest.raises(ValueError):
+                candidate.laplace_mechanism(value, bad, 1.0, rng)
+            with pytest.raises(ValueError):
+                candidate.laplace_mechanism(value, 1.0, bad, rng)
+    assert_close(candidate.laplace_mechanism(1.0, 1, HARDLY_ANY_NOISE, rng), 1.0, rtol=0, atol=1e-6)
+    assert candidate.laplace_mechanism(1.0, 1e-3, 1e-3, rng) != 1.0, "a sensitivity and epsilon of 0.001 gave no noise"
+
+
+@pytest.mark.task("private_mean")
+def test_scale_of_the_mean(driver, rng):
+    """The noise of a mean has scale (upper - lower) / (n epsilon), and the result is not clipped."""
+    for low, high, epsilon in ((20.0, 40.0, 0.2), (-60.0, -40.0, 3.0)):
+        lower = rng.uniform(low, high)
+        upper = lower + rng.uniform(5.0, 15.0)
+        values = records(rng, lower, upper)
+        noise = driver.noisy_means(values, lower, upper, epsilon, rng, TIMES) - values.mean()
+        assert_scale(noise, (upper - lower) / (values.size * epsilon))
+        # The sign's standard deviation is 1 / sqrt(TIMES); 5.5 of them: false alarm 4e-8.
+        assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(TIMES), "the noise is not centred on the mean"
+
+
+@pytest.mark.task("private_mean")
+def test_each_record_is_clipped(candidate, rng):
+    """Every record is clipped to the bounds before the mean, and the records are not changed."""
+    lower = rng.uniform(-10.0, 5.0)
+    upper = lower + rng.uniform(2.0, 8.0)
+    values = np.concatenate([rng.uniform(lower, upper, 5), [upper + 1000.0, lower - 2.0]])
+    kept = values.copy()
+    noisy = candidate.private_mean(values, lower, upper, HARDLY_ANY_NOISE, rng)
+    assert_close(noisy, float(np.clip(kept, lower, upper).mean()), rtol=0, atol=1e-6)
+    assert np.array_equal(values, kept), "`values` was changed in place"
+    single = candidate.private_mean(np.array([lower - 1.0]), lower, upper, HARDLY_ANY_NOISE, rng)
+    assert_close(single, float(lower), rtol=0, atol=1e-6)
+
+
+@pytest.mark.task("private_mean")
+def test_bad_arguments_of_the_mean(candidate, rng):
+    """No records, a NaN, bounds out of order or not finite, and a bad epsilon raise ValueError."""
+    values, nan, inf = np.array([0.25, 0.5, 0.75]), float("nan"), float("inf")
+    for bounds in ((1.0, 0.0), (1.0, 1.0), (nan, 1.0), (0.0, nan), (-inf, 1.0), (0.0, inf)):
+        with pytest.raises(ValueError):
+            candidate.private_mean(values, *bounds, 1.0, rng)
+    for bad_values in (np.array([]), np.array([0.5, nan, 0.25])):
+        with pytest.raises(ValueError):
+            candidate.private_mean(bad_values, 0.0, 1.0, 1.0, rng)
+    for epsilon in (0.0, -1.0, nan, inf):
+        with pytest.raises(ValueError):
+            candidate.private_mean(values, 0.0, 1.0, epsilon, rng)

@@ -1,0 +1,383 @@
+"""Hidden cases of multi_head_attention: sizes, weights, inputs and masks are drawn anew for every verdict."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import linear
+
+from grader.judge import assert_close
+
+PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
+HALVES = (torch.bfloat16, torch.float16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What a case is drawn with; `d_model` is at most 64."""
+
+    batch: int
+    heads: int
+    head_dim: int
+    length: int
+
+    @property
+    def d_model(self):
+        return self.heads * self.head_dim
+
+
+def draw_sizes(rng):
+    """Two to four items and heads, so that mixing them up shows; 5 to 9 positions."""
+    return Sizes(
+        batch=int(rng.integers(2, 5)),
+        heads=int(rng.integers(2, 5)),
+        head_dim=int(rng.choice([4, 6, 8, 12, 16])),
+        length=int(rng.integers(5, 10)),
+    )
+
+
+def draw_weights(d_model, torch_rng, dtype=torch.float32, gain=1.4):
+    """A state dict whose logits have a standard deviation of about `gain`²: far from a uniform softmax."""
+    state = {}
+    for name in PROJECTIONS:
+        weight = torch.randn(d_model, d_model, generator=torch_rng, dtype=torch.float64) * gain / math.sqrt(d_model)
+        state[f"{name}.weight"] = weight.to(dtype)
+        state[f"{name}.bias"] = (torch.randn(d_model, generator=torch_rng, dtype=torch.float64) / 2).to(dtype)
+    return state
+
+
+def build(module, heads, weights):
+    """The layer of `module` (candidate or reference) with these weights and of their dtype."""
+    bias = weights["out_proj.bias"]
+    layer = module.MultiHeadAttention(bias.numel(), heads).to(bias.dtype)
+    layer.load_state_dict(weights)
+    return layer
+
+
+def draw_inputs(size, torch_rng, *, query_length=None, dtype=torch.float32):
+    """Query, key and value, all different; as many queries as keys unless `query_length` says otherwise."""
+    lengths = (query_length or size.length, size.length, size.length)
+    return [torch.randn(size.batch, n, size.d_model, generator=torch_rng, dtype=dtype) for n in lengths]
+
+
+def draw_mask(shape, rng):
+    """A random mask in which every row has a key that may be attended to and one that may not."""
+    mask = torch.from_numpy(rng.random(shape) < 0.6)
+    seen, hidden = rng.choice(shape[-1], size=2, replace=False)
+    mask[..., int(seen)] = True
+    mask[..., int(hidden)] = False
+    return mask
+
+
+def draw_blind_mask(size, rng):
+    """(B, 1, L, L): one item is blind throughout, in the others at least one query is and at least one is not."""
+    mask = draw_mask((size.batch, 1, size.length, size.length), rng)
+    mask[:, :, int(rng.integers(1, size.length))] = False
+    mask[int(rng.integers(size.batch))] = False
+    return mask
+
+
+def check_output(candidate, reference, heads, weights, inputs, mask=None):
+    """The candidate's layer and the reference, which is asked first, give the same output."""
+    expected = build(reference, heads, weights)(*inputs, mask=mask).detach()
+    assert_close(build(candidate, heads, weights)(*inputs, mask=mask).detach(), expected)
+
+
+def backward(layer, inputs, mask, cotangent):
+    """The output, and by name the gradients of inputs and parameters of `(output * cotangent).sum()`."""
+    leaves = [x.clone().requires_grad_() for x in inputs]
+    output = layer(*leaves, mask=None if mask is None else mask.clone())
+    (output * cotangent).sum().backward()
+    named = {}
+    for name in PROJECTIONS:
+        projection = getattr(layer, name)
+        named[f"{name}.weight"] = projection.weight.grad
+        named[f"{name}.bias"] = projection.bias.grad
+    for name, leaf in zip(("query", "key", "value"), leaves, strict=True):
+        named[name] = leaf.grad
+    return output.detach(), named
+
+
+def spotlight(size, rng, dtype):
+    """Winners (B, H, L) and the inputs by which each query finds that key, with a lead of 400 or more in the logits.
+
+    Within a head, key j is `a` along an axis of its own and 0 elsewhere; the query is `a` along the winner's axis,
+    shifted as a whole by 0 or -2a, so that the logits are large and positive, or large and negative. Products are
+    multiples of 1600 up to 3200: exact in every dtype.
+    """
+    amplitude, shape = 40.0, (size.batch, size.heads, size.length)
+    winners = torch.from_numpy(rng.integers(size.length, size=shape))
+    every_axis = np.tile(np.arange(size.head_dim), (*shape[:2], 1))
+    axes = torch.from_numpy(rng.permuted(every_axis, axis=-1)[..., : size.length])
+    key = torch.eye(size.head_dim)[axes] * amplitude  # (B, H, L, D)
+    query = key.gather(2, winners.unsqueeze(-1).expand(*shape, size.head_dim))
+    query = query - amplitude * torch.from_numpy(rng.choice([0.0, 2.0], size=(*shape, 1))).float()
+    value = torch.from_numpy(rng.standard_normal((size.batch, size.length, size.d_model)))
+    merged = [x.transpose(1, 2).reshape(size.batch, size.length, size.d_model) for x in (query, key)]
+    return winners, [x.to(dtype) for x in (*merged, value)]
+
+
+def draw_spotlight_weights(d_model, torch_rng, dtype):
+    """Queries and keys pass unchanged; values and output are projected at random."""
+    weights = draw_weights(d_model, torch_rng, dtype, gain=1.0)
+    for name in ("q_proj", "k_proj"):
+        weights[f"{name}.weight"] = torch.eye(d_model, dtype=dtype)
+        weights[f"{name}.bias"] = torch.zeros(d_model, dtype=dtype)
+    return weights
+
+
+def draw_spotlight_sizes(rng):
+    """Sizes in which every key of a head can have an axis of its own."""
+    size = draw_sizes(rng)
+    return Sizes(batch=size.batch, heads=size.heads, head_dim=int(rng.choice([10, 12, 16])), length=size.length)
+
+
+def in_float32(reference, heads, weights, inputs, mask=None):
+    """What the reference gives for the same (rounded) numbers in float32, cast back to their dtype."""
+    layer = build(reference, heads, {name: value.float() for name, value in weights.items()})
+    return layer(*[x.float() for x in inputs], mask=mask).detach().to(inputs[0].dtype)
+
+
+@pytest.mark.task("construction")
+def test_state(candidate, rng):
+    """The state is the weights and biases of `q_proj`, `k_proj`, `v_proj` and `out_proj`, and nothing else."""
+    d_model = draw_sizes(rng).d_model
+    state = candidate.MultiHeadAttention(d_model, d_model // 2).state_dict()
+    shapes = {name: tuple(value.shape) for name, value in dict(state).items()}
+    expected = {f"{name}.weight": (d_model, d_model) for name in PROJECTIONS}
+    assert_close(shapes, expected | {f"{name}.bias": (d_model,) for name in PROJECTIONS})
+
+
+@pytest.mark.task("construction")
+def test_indivisible(candidate, rng):
+    """A width that the number of heads does not divide is a ValueError, also if it is smaller than that number."""
+    heads = int(rng.integers(3, 9))
+    multiple, rest = heads * int(rng.integers(1, 7)), int(rng.integers(1, heads))
+    candidate.MultiHeadAttention(multiple, heads)
+    for d_model in (multiple + rest, rest):
+        with pytest.raises(ValueError):
+            candidate.MultiHeadAttention(d_model, heads)
+
+
+@pytest.mark.task("construction")
+def test_single_position(candidate, rng, torch_rng):
+    """With one query and one key there is nothing to choose: the output is `out_proj(v_proj(value))`."""
+    size = draw_sizes(rng)
+    weights = draw_weights(size.d_model, torch_rng)
+    query, key, value = (x[:, :1] for x in draw_inputs(size, torch_rng))
+    projected = linear(value, weights["v_proj.weight"], weights["v_proj.bias"])
+    expected = linear(projected, weights["out_proj.weight"], weights["out_proj.bias"])
+    assert_close(build(candidate, size.heads, weights)(query, key, value).detach(), expected)
+
+
+@pytest.mark.task("attention")
+def test_self_attention(candidate, reference, rng, torch_rng):
+    """Self-attention with several heads has the right values."""
+    size = draw_sizes(rng)
+    x = draw_inputs(size, torch_rng)[0]
+    check_output(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng), (x, x, x))
+
+
+@pytest.mark.task("attention")
+def test_distinct_inputs(candidate, reference, rng, torch_rng):
+    """Queries, keys and values are taken from the argument of that name, also in float64."""
+    size = draw_sizes(rng)
+    weights = draw_weights(size.d_model, torch_rng, torch.float64)
+    inputs = draw_inputs(size, torch_rng, dtype=torch.float64)
+    check_output(candidate, reference, size.heads, weights, inputs)
+
+
+@pytest.mark.task("attention")
+def test_head_counts(candidate, reference, rng, torch_rng):
+    """Every number of heads works, from one head to heads of width 1."""
+    size = draw_sizes(rng)
+    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
+    for heads in (1, size.head_dim, size.d_model):
+        check_output(candidate, reference, heads, weights, inputs)
+
+
+@pytest.mark.task("cross")
+def test_fewer_queries(candidate, reference, rng, torch_rng):
+    """Fewer queries than keys: each reads from all keys, also when there is a single query."""
+    size = draw_sizes(rng)
+    weights = draw_weights(size.d_model, torch_rng)
+    for query_length in (1, int(rng.integers(2, size.length))):
+        inputs = draw_inputs(size, torch_rng, query_length=query_length)
+        check_output(candidate, reference, size.heads, weights, inputs)
+
+
+@pytest.mark.task("cross")
+def test_more_queries(candidate, reference, rng, torch_rng):
+    """More queries than keys: there are as many outputs as queries."""
+    size = draw_sizes(rng)
+    inputs = draw_inputs(size, torch_rng, query_length=size.length + int(rng.integers(1, 6)))
+    check_output(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng), inputs)
+
+
+@pytest.mark.task("cross")
+def test_masked_cross_attention(candidate, reference, rng, torch_rng):
+    """Masks of shape (Lq, Lk) and (B, 1, 1, Lk) have their last axis over the keys, also where the lengths differ."""
+    size = draw_sizes(rng)
+    queries = size.length + int(rng.choice([-2, -1, 1, 2]))
+    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng, query_length=queries)
+    for shape in ((queries, size.length), (size.batch, 1, 1, size.length)):
+        check_output(candidate, reference, size.heads, weights, inputs, draw_mask(shape, rng))
+
+
+@pytest.mark.task("masking")
+def test_shared_mask(candidate, reference, rng, torch_rng):
+    """A causal mask of shape (L, L), or (1, 1, L, L), holds for every item and head."""
+    size = draw_sizes(rng)
+    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
+    causal = torch.ones(size.length, size.length, dtype=torch.bool).tril()
+    for mask in (causal, causal[None, None]):
+        check_output(candidate, reference, size.heads, weights, inputs, mask)
+
+
+@pytest.mark.task("masking")
+def test_padding_mask(candidate, reference, rng, torch_rng):
+    """A padding mask of shape (B, 1, 1, Lk) hides different keys in every item."""
+    size = draw_sizes(rng)
+    visible = 1 + torch.from_numpy(rng.permutation(size.length - 1)[: size.batch])  # all different, 1 to L - 1
+    mask = (torch.arange(size.length) < visible[:, None])[:, None, None]
+    weights = draw_weights(size.d_model, torch_rng)
+    check_output(candidate, reference, size.heads, weights, draw_inputs(size, torch_rng), mask)
+
+
+@pytest.mark.task("masking")
+def test_full_mask(candidate, reference, rng, torch_rng):
+    """A mask of shape (B, H, Lq, Lk) is obeyed by every item, head, query and key."""
+    size = draw_sizes(rng)
+    mask = draw_mask((size.batch, size.heads, size.length, size.length), rng)
+    weights = draw_weights(size.d_model, torch_rng)
+    check_output(candidate, reference, size.heads, weights, draw_inputs(size, torch_rng), mask)
+
+
+@pytest.mark.task("masking")
+def test_other_mask_shapes(candidate, reference, rng, torch_rng):
+    """Masks of shape (Lk,), (H, Lq, Lk), (1, H, 1, Lk) and (B, 1, Lq, 1) broadcast too."""
+    size = draw_sizes(rng)
+    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
+    shapes = [(size.length,), (size.heads, size.length, size.length), (1, size.heads, 1, size.length)]
+    per_query = draw_mask((size.batch, 1, size.length), rng).unsqueeze(-1)
+    for mask in (*(draw_mask(shape, rng) for shape in shapes), per_query):
+        check_output(candidate, reference, size.heads, weights, inputs, mask)
+
+
+@pytest.mark.task("masking")
+def test_blind_queries(candidate, reference, rng, torch_rng):
+    """A query that may attend to nothing gets the bias of `out_proj`, and the other queries are as usual."""
+    size = draw_sizes(rng)
+    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
+    mask = draw_blind_mask(size, rng)
+    blind = ~mask.any(dim=-1)[:, 0]  # (B, L)
+    expected = build(reference, size.heads, weights)(*inputs, mask=mask).detach()
+    expected[blind] = weights["out_proj.bias"]
+    assert_close(build(candidate, size.heads, weights)(*inputs, mask=mask).detach(), expected)
+
+
+@pytest.mark.task("gradients")
+def test_gradients(candidate, reference, rng, torch_rng):
+    """The gradients of query, key, value and all parameters are right."""
+    size = draw_sizes(rng)
+    weights = draw_weights(size.d_model, torch_rng, torch.float64)
+    inputs = draw_inputs(size, torch_rng, dtype=torch.float64)
+    cotangent = torch.randn(inputs[0].shape, generator=torch_rng, dtype=torch.float64)
+    mask = draw_mask((size.length, size.length), rng)
+    for one in (None, mask):
+        expected = backward(build(reference, size.heads, weights), inputs, one, cotangent)
+        assert_close(backward(build(candidate, size.heads, weights), inputs, one, cotangent), expected)
+
+
+@pytest.mark.task("gradients")
+def test_gradients_of_blind_queries(candidate, reference, rng, torch_rng):
+    """Queries that may attend to nothing leave every gradient finite and right."""
+    size = draw_sizes(rng)
+    weights = draw_weights(size.d_model, torch_rng, torch.float64)
+    inputs, mask = draw_inputs(size, torch_rng, dtype=torch.float64), draw_blind_mask(size, rng)
+    cotangent = torch.randn(inputs[0].shape, generator=torch_rng, dtype=torch.float64)
+    expected = backward(build(reference, size.heads, weights), inputs, mask, cotangent)
+    assert_close(backward(build(candidate, size.heads, weights), inputs, mask, cotangent), expected)
+
+
+@pytest.mark.task("gradients")
+def test_gradcheck(candidate, rng, torch_rng):
+    """The gradients of the inputs agree with finite differences in float64."""
+    size = Sizes(batch=1, heads=2, head_dim=int(rng.integers(2, 4)), length=int(rng.integers(4, 6)))
+    layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng, torch.float64))
+    inputs = [x.requires_grad_() for x in draw_inputs(size, torch_rng, dtype=torch.float64)]
+    mask = draw_mask((size.length, size.length), rng)
+    agrees = torch.autograd.gradcheck(
+        lambda *leaves: layer(*leaves, mask=mask.clone()),
+        inputs,
+        eps=1e-3,  # a wide step, so that a softmax computed in float32 passes too
+        atol=1e-4,
+        rtol=1e-2,
+        fast_mode=True,  # along random directions: a few calls, where the whole Jacobian takes hundreds
+        check_undefined_grad=False,
+        raise_exception=False,
+    )
+    assert agrees, "the gradients of query, key and value differ from finite differences"
+
+
+@pytest.mark.task("robustness")
+def test_half_precision(candidate, reference, rng, torch_rng):
+    """In bfloat16 and float16 the output has that dtype and sound values, with and without a mask."""
+    size = draw_sizes(rng)
+    for dtype in HALVES:
+        weights = draw_weights(size.d_model, torch_rng, dtype, gain=1.0)
+        inputs = [x.to(dtype) for x in draw_inputs(size, torch_rng)]
+        layer = build(candidate, size.heads, weights)
+        for mask in (None, draw_mask((size.batch, 1, 1, size.length), rng), draw_blind_mask(size, rng)):
+            expected = in_float32(reference, size.heads, weights, inputs, mask)
+            assert_close(layer(*inputs, mask=mask).detach(), expected)
+
+
+@pytest.mark.task("robustness")
+def test_large_logits(candidate, reference, rng, torch_rng):
+    """Logits of several hundred, of either sign, pick out the right key in float32, bfloat16 and float16."""
+    size = draw_spotlight_sizes(rng)
+    for dtype in (torch.float32, *HALVES):
+        weights = draw_spotlight_weights(size.d_model, torch_rng, dtype)
+        _, inputs = spotlight(size, rng, dtype)
+        expected = in_float32(reference, size.heads, weights, inputs)
+        assert_close(build(candidate, size.heads, weights)(*inputs).detach(), expected)
+
+
+@pytest.mark.task("robustness")
+def test_large_masked_logits(candidate, reference, rng, torch_rng):
+    """A masked key does not matter, even where its logit is the largest by hundreds."""
+    size = draw_spotlight_sizes(rng)
+    for dtype in (torch.float32, *HALVES):
+        weights = draw_spotlight_weights(size.d_model, torch_rng, dtype)
+        winners, inputs = spotlight(size, rng, dtype)
+        mask = torch.arange(size.length) != winners.unsqueeze(-1)  # (B, H, L, L)
+        expected = in_float32(reference, size.heads, weights, inputs, mask)
+        assert_close(build(candidate, size.heads, weights)(*inputs, mask=mask).detach(), expected)
+
+
+@pytest.mark.task("robustness")
+def test_independent_items(candidate, rng, torch_rng):
+    """An item of a batch gives the same output alone as among others, and the same again on a second call."""
+    size = draw_sizes(rng)
+    layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
+    inputs, mask = draw_inputs(size, torch_rng), draw_mask((size.batch, 1, 1, size.length), rng)
+    together = layer(*inputs, mask=mask).detach()
+    for item in range(size.batch):
+        alone = layer(*[x[item : item + 1] for x in inputs], mask=mask[item : item + 1]).detach()
+        assert_close(alone, together[item : item + 1])
+    assert_close(layer(*inputs, mask=mask).detach(), together)
+
+
+@pytest.mark.task("robustness")
+def test_inputs_are_left_alone(candidate, rng, torch_rng):
+    """Query, key, value and mask are the same after the call as before it."""
+    size = draw_sizes(rng)
+    layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
+    given = (*draw_inputs(size, torch_rng), draw_blind_mask(size, rng))
+    before = [x.clone() for x in given]
+    layer(*given[:3], mask=given[3])
+    for name, now, then in zip(("query", "key", "value", "mask"), given, before, strict=True):
+        assert torch.equal(now, then), f"the call changed `{name}` in place"

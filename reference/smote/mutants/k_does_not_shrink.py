@@ -1,0 +1,69 @@
+"""
+title:
+  en: SMOTE that asks for k neighbours even where the class has fewer other rows
+  zh: 类别里没有那么多别的行、仍然索取 k 个近邻的实现
+advice:
+  en: A class of m rows gives each row m - 1 neighbours at most. Use min(k, m - 1).
+  zh: 一个有 m 行的类别，每行最多只有 m - 1 个近邻。应使用 min(k, m - 1)。
+task: tiny
+"""
+
+import math
+
+import numpy as np
+
+
+def smote(X, y, k=5, ratio=1.0, rng=None):
+    """Oversample the rarer of two classes until it has `ratio` times as many rows as the other.
+
+    X: (n, d), y: (n,) -> (n + s, d), (n + s,): the given rows, then s new rows of the minority.
+    """
+    X, y = _checked(X, y, k, ratio)
+    labels, counts = np.unique(y, return_counts=True)
+    if len(labels) != 2:
+        raise ValueError(f"y must hold exactly two classes, it holds {len(labels)}")
+    rare = np.argmin(counts)
+    missing = math.floor(ratio * counts.max()) - counts.min()
+    if missing <= 0:
+        return X.copy(), y.copy()
+    new = _between_neighbours(X[y == labels[rare]], k, missing, np.random.default_rng() if rng is None else rng)
+    return (
+        np.concatenate([X, new.astype(X.dtype)]),  # (n + s, d)
+        np.concatenate([y, np.full(missing, labels[rare], dtype=y.dtype)]),  # (n + s,)
+    )
+
+
+def _checked(X, y, k, ratio):
+    """X as floats and y, both as arrays; ValueError for whatever cannot be used."""
+    X, y = np.asarray(X), np.asarray(y)
+    if X.ndim != 2 or y.ndim != 1 or len(X) != len(y):
+        raise ValueError(f"X must be (n, d) and y (n,), got {X.shape} and {y.shape}")
+    if X.dtype not in (np.float32, np.float64):
+        X = X.astype(np.float64)
+    if not np.isfinite(X).all():
+        raise ValueError("X holds NaN or infinity, so distances are undefined")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    if not 0 < ratio <= 1:  # NaN fails this too
+        raise ValueError(f"ratio must be in (0, 1], got {ratio}")
+    return X, y
+
+
+def _between_neighbours(rows, k, count, rng):
+    """`count` points, each on a segment from a row to one of its k nearest other rows: (m, d) -> (count, d)."""
+    m = len(rows)
+    if m < 2:
+        raise ValueError("one minority row has no neighbour to interpolate with")
+    neighbours = _nearest(rows, k)  # (m, k)
+    base = rng.integers(m, size=count)  # (count,) row that a new row starts from
+    towards = neighbours[base, rng.integers(k, size=count)]  # (count,) row that it moves to
+    t = rng.random((count, 1))  # how far: one number for a new row, so that it stays on the segment
+    return rows[base] + t * (rows[towards] - rows[base])
+
+
+def _nearest(rows, k):
+    """Indices of the k nearest other rows by Euclidean distance: (m, d) -> (m, k)."""
+    # one row at a time, so that memory is O(m d) and not O(m^2 d)
+    squared = np.stack([((rows - row) ** 2).sum(axis=1) for row in rows])  # (m, m)
+    np.fill_diagonal(squared, np.inf)  # a row is not its own neighbour; an equal row may be
+    return np.argsort(squared, axis=1)[:, :k]
