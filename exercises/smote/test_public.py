@@ -13,7 +13,7 @@ Y = np.array([0, 0, 0, 0, 0, 0, 7, 7, 7])
 @pytest.mark.task("counts")
 def test_fills_up_to_the_majority(candidate):
     """The given rows come first and unchanged, then as many minority rows as are missing."""
-    rows, labels = candidate.smote(X, Y, k=2, rng=np.random.default_rng(0))
+    rows, labels = candidate.smote(X.copy(), Y.copy(), k=2, rng=np.random.default_rng(0))
     assert_close(labels, np.array([*Y, 7, 7, 7]))
     assert_close(rows.shape, (12, 2))
     assert_close(rows[:9], X)
@@ -22,7 +22,7 @@ def test_fills_up_to_the_majority(candidate):
 @pytest.mark.task("counts")
 def test_nothing_to_do(candidate):
     """When the ratio is met already, the rows come back as they are; a higher ratio adds rows."""
-    rows, labels = candidate.smote(X, Y, ratio=0.5, rng=np.random.default_rng(0))
+    rows, labels = candidate.smote(X.copy(), Y.copy(), ratio=0.5, rng=np.random.default_rng(0))
     assert_close(rows, X)
     assert_close(labels, Y)
     assert_close(len(candidate.smote(X, Y, k=2, ratio=0.75, rng=np.random.default_rng(0))[1]), 10)

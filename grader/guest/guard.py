@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import sys
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 
@@ -24,9 +24,17 @@ class _Blocker:
         self._forbid = forbid
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Raise ForbiddenError for a forbidden module or anything below one."""
-        if any(name == item or name.startswith(f"{item}.") for item in self._forbid):
+        """Raise ForbiddenError when candidate code imports a forbidden module; libraries may use it themselves."""
+        if any(name == item or name.startswith(f"{item}.") for item in self._forbid) and _asked_by_candidate():
             raise ForbiddenError(f"this exercise forbids {name}")
+
+
+def _asked_by_candidate() -> bool:
+    """Whether the frame that imports is the submission's, however many frames of the import system lie between."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and (frame.f_code.co_filename == __file__ or "importlib" in frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename == "solution.py"
 
 
 def forbid_names(forbid: list[str]) -> None:
@@ -37,7 +45,8 @@ def forbid_names(forbid: list[str]) -> None:
         if module is None:
             continue
         for name in fnmatch.filter(list(vars(module)), pattern):
-            _replace(vars(module)[name], f"{owner}.{name}")
+            if not isinstance(vars(module)[name], ModuleType):
+                _replace(vars(module)[name], f"{owner}.{name}")
     sys.meta_path.insert(0, _Blocker(forbid))
 
 
@@ -51,9 +60,6 @@ def _loaded(path: str) -> Any:
 
 
 def _replace(target: Any, label: str) -> None:
-    if isinstance(target, ModuleType):
-        for name in [n for n in sys.modules if n == target.__name__ or n.startswith(f"{target.__name__}.")]:
-            del sys.modules[name]
     package = label.partition(".")[0]
     for name, module in list(sys.modules.items()):
         if name == package or name.startswith((f"{package}.nn", f"{package}._C")):

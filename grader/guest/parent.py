@@ -66,7 +66,8 @@ class Parent:
         self._libc = namespaces.load_libc()
         self._clients: dict[int, socket.socket] = {}
         self._boxes: dict[int, Box] = {}
-        self._baseline = watch.private_bytes(os.getpid())
+        self._allocated = watch.allocated_bytes(os.getpid())
+        self._resident = watch.resident_bytes(os.getpid())
         self._identity = (os.getuid(), os.getgid())  # a child in a new user namespace cannot see it
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
@@ -130,7 +131,7 @@ class Parent:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
         status = 1
         try:
-            status = Init(self._libc, self._strict, self._baseline, self._identity).run(limits, wire, output, said)
+            status = Init(self._libc, self._strict, self._allocated, self._identity).run(limits, wire, output, said)
         except BaseException as error:  # noqa: BLE001 - nothing may escape into the parent's own loop
             with contextlib.suppress(OSError):
                 os.write(said, pack({"refused": f"{type(error).__name__}: {error}"}))
@@ -166,7 +167,7 @@ class Parent:
 
     def _look_at(self, box: Box) -> None:
         if box.ready and not box.verdict:
-            box.verdict = watch.look(box.init, box.usage, box.limits, self._baseline)
+            box.verdict = watch.look(box.init, box.usage, box.limits, self._resident)
             if box.verdict:
                 self._kill(box)
         pid, status, usage = os.wait4(box.init, os.WNOHANG)
@@ -195,11 +196,11 @@ class Parent:
 class Init:
     """What happens between the clone and candidate code."""
 
-    def __init__(self, libc: ctypes.CDLL, strict: bool, baseline: int, identity: tuple[int, int]) -> None:
+    def __init__(self, libc: ctypes.CDLL, strict: bool, allocated: int, identity: tuple[int, int]) -> None:
         self._libc = libc
         self._identity = identity
         self._strict = strict
-        self._baseline = baseline
+        self._allocated = allocated
 
     def run(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> int:
         """Build the rest of the box, start the guest, reap until it ends; returns the guest's exit status, coded."""
@@ -221,7 +222,7 @@ class Init:
         try:
             null = os.open("/dev/null", os.O_RDONLY)
             confinement.keep_only({0: null, 1: output, 2: output, _WIRE: wire, _STATUS: said})
-            confinement.set_limits(limits, self._baseline)
+            confinement.set_limits(limits, self._allocated)
             if self._strict:
                 os.setsid()
                 confinement.clear_environment("/tmp")  # noqa: S108 - the box's own

@@ -26,7 +26,7 @@ def prepare(environment: str, *, warm: bool) -> dict[str, str]:
         import torch
 
         torch.set_num_threads(1)
-        versions["torch"] = torch.__version__
+        versions["torch"] = str(torch.__version__)
         _first_steps()
         if warm:
             _warm_torch()

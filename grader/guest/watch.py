@@ -13,10 +13,9 @@ from typing import Any
 
 from grader.guest.confinement import BoxLimits
 
-_PAGE = resource.getpagesize()
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MIB = 1024 * 1024
-_PPID, _UTIME, _CSTIME, _RSS = 1, 11, 14, 21  # fields of /proc/<pid>/stat, counted after the name
+_UTIME, _CSTIME = 11, 14  # fields of /proc/<pid>/stat, counted after the name
 
 
 @dataclass(slots=True)
@@ -32,20 +31,32 @@ class Usage:
         self.cpu_ms = max(self.cpu_ms, 1000.0 * (total.ru_utime + total.ru_stime))
 
 
-def private_bytes(pid: int) -> int:
-    """Private memory (anonymous and data) of a process in bytes, from `VmData`."""
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
-        for line in status:
-            if line.startswith("VmData:"):
-                return int(line.split()[1]) * 1024
-    return 0
+def allocated_bytes(pid: int) -> int:
+    """Private writable memory that a process has asked for, in bytes: what RLIMIT_DATA counts."""
+    return _status(pid, ("VmData:",))
+
+
+def resident_bytes(pid: int) -> int:
+    """Anonymous and shared memory that a process has touched, in bytes; file pages are not counted."""
+    return _status(pid, ("RssAnon:", "RssShmem:"))
+
+
+def _status(pid: int, names: tuple[str, ...]) -> int:
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
+            return sum(int(line.split()[1]) * 1024 for line in status if line.startswith(names))
+    except OSError:
+        return 0  # it ended while we looked
 
 
 def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
-    """Add up the tree below `init`; returns `cpu` or `memory` when it is over a limit, else an empty string."""
+    """Add up the tree below `init`; returns `cpu` or `memory` when it is over a limit, else an empty string.
+
+    `baseline` is the parent's own resident memory: every process of the box starts as a copy of it.
+    """
     family = _family(init)
-    cpu = sum(sum(stat[_UTIME : _CSTIME + 1]) for stat in family) / _TICKS
-    own = sum(max(0, stat[_RSS] * _PAGE - _shared(stat)) for stat in family[1:])
+    cpu = sum(sum(_stat(pid)[_UTIME : _CSTIME + 1]) for pid in family) / _TICKS
+    own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:])
     usage.cpu_ms = max(usage.cpu_ms, 1000.0 * cpu)
     usage.peak_bytes = max(usage.peak_bytes, own)
     if cpu > limits.cpu_s:
@@ -53,28 +64,13 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
     return "memory" if own > limits.memory_mb * _MIB else ""
 
 
-_baseline_rss = 0
-
-
-def _shared(stat: list[int]) -> int:
-    """What a fork of the parent starts with; the parent's own resident size, taken once."""
-    global _baseline_rss
-    if not _baseline_rss:
-        own = _stat(os.getpid())
-        _baseline_rss = own[_RSS] * _PAGE if own else 0
-    return _baseline_rss
-
-
-def _family(init: int) -> list[list[int]]:
-    """The stat of `init` and of every process below it; orphans inside the box are init's children."""
-    found = [own] if (own := _stat(init)) else []
-    todo = [init]
+def _family(init: int) -> list[int]:
+    """`init` and every process below it; orphans inside the box are init's children."""
+    found, todo = [init], [init]
     while todo:
-        for child in _children(todo.pop()):
-            stat = _stat(child)
-            if stat:
-                found.append(stat)
-                todo.append(child)
+        children = _children(todo.pop())
+        found += children
+        todo += children
     return found
 
 
@@ -85,7 +81,7 @@ def _children(pid: int) -> list[int]:
             with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as listed:  # noqa: PTH123
                 children += map(int, listed.read().split())
     except OSError:
-        pass  # it ended while we looked
+        return children  # it ended while we looked
     return children
 
 

@@ -1,4 +1,4 @@
-"""Hidden suite of f1_auc. Expected AUCs of small cases come from counting pairs, so they do not rest on the reference."""
+"""Hidden suite of f1_auc. Expected AUCs of small cases come from counting pairs, not from the reference."""
 
 import numpy as np
 import pytest
@@ -168,7 +168,7 @@ def test_close_is_not_tied(candidate, rng):
 @pytest.mark.task("speed")
 def test_four_hundred_thousand_items(candidate, reference, rng):
     """400,000 items with many ties are ranked within the time limit."""
-    # Measured on one core: a pass over the negatives per positive takes 13 s or more, sorting in plain Python about 1 s.
+    # On one core a pass over the negatives per positive takes 13 s or more, sorting in plain Python about 1 s.
     # Some 175,000 distinct scores rule out a pass per threshold as well, and 2**25 + k does not fit into a float32.
     y_true = both_classes(rng, 400_000)
     y_score = 2.0**25 + rng.integers(0, 200_000, 400_000) + 10_000 * y_true

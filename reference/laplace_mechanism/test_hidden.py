@@ -1,8 +1,8 @@
 """Hidden suite of laplace_mechanism.
 
-Noise is judged as a sample, never as a stream. Each bound below names the chance that a right solution breaks it; a case
-stays under 1e-6 in sum. Sizes |x| / b of Laplace noise are exponential with mean 1, so the mean of n of them follows
-Gamma(n, 1 / n) exactly, and has standard deviation 1 / sqrt(n).
+Noise is judged as a sample, never as a stream. Each bound below names the chance that a right solution breaks it; a
+case stays under 1e-6 in sum. Sizes |x| / b of Laplace noise are exponential with mean 1, so the mean of n of them
+follows Gamma(n, 1 / n) exactly, and has standard deviation 1 / sqrt(n).
 """
 
 import numpy as np
@@ -25,27 +25,29 @@ def assert_scale(noise, scale):
     assert abs(size - scale) < allowed, f"the noise has mean size {size:.4g} where b = {scale:.4g} is expected"
 
 
+def above_median(sample):
+    """1 for the upper half of `sample`, -1 for the lower."""
+    return np.sign(sample - np.median(sample))
+
+
 def assert_uncorrelated(first, second, what):
-    """Signs of the two samples agree half the time, and so do their being large: false alarm 8e-8 in all."""
-    for one, other in (
-        (np.sign(first), np.sign(second)),
-        (np.sign(np.abs(first) - np.median(np.abs(first))), np.sign(np.abs(second) - np.median(np.abs(second)))),
-    ):
-        agreement = abs(float((one * other).mean()))
+    """Being above the median, and being large in size, agree in half of the pairs: false alarm 8e-8 in all."""
+    for one, other in ((first, second), (np.abs(first), np.abs(second))):
+        agreement = abs(float((above_median(one) * above_median(other)).mean()))
         assert agreement < 5.5 / np.sqrt(first.size), f"{what} depend on each other"
 
 
 def configurations(rng):
-    """(sensitivity, epsilon): more noise than 1, less than 1, and both above 1, none near its own inverse."""
+    """(sensitivity, epsilon): a scale well above 1 and one well below, so that no scale is near its own inverse."""
     yield rng.uniform(1.5, 4.0), rng.uniform(0.1, 0.5)
     yield rng.uniform(0.2, 0.6), rng.uniform(2.0, 5.0)
-    yield rng.uniform(6.0, 9.0), rng.uniform(2.0, 3.0)
 
 
 def standard_noise(candidate, rng):
     """N draws of noise around random values, divided by their own mean size; so a wrong scale does not matter here."""
     value = rng.uniform(-5, 5, N)
-    noise = candidate.laplace_mechanism(value, rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0), rng) - value
+    kept = value.copy()
+    noise = candidate.laplace_mechanism(value, rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0), rng) - kept
     return noise / np.abs(noise).mean()
 
 
@@ -60,14 +62,15 @@ def test_scale_of_arrays(candidate, rng):
     """The mean size of an array's noise is sensitivity / epsilon, whatever the values."""
     for sensitivity, epsilon in configurations(rng):
         value = rng.uniform(-50, 50, N)
-        noise = candidate.laplace_mechanism(value, sensitivity, epsilon, rng) - value
+        kept = value.copy()
+        noise = candidate.laplace_mechanism(value, sensitivity, epsilon, rng) - kept
         assert_scale(noise, sensitivity / epsilon)
 
 
 @pytest.mark.task("scale")
 def test_scale_of_scalars(driver, rng):
     """The mean size of a single number's noise is sensitivity / epsilon too."""
-    for (sensitivity, epsilon), value in zip(configurations(rng), (0.0, 17, -3.5), strict=True):
+    for (sensitivity, epsilon), value in zip(configurations(rng), (17, -3.5), strict=True):
         noise = driver.noisy_scalars(value, sensitivity, epsilon, rng, TIMES) - value
         assert_scale(noise, sensitivity / epsilon)
 
@@ -90,8 +93,8 @@ def test_shape(candidate, rng):
     steps = np.arange(N + 1) / N
     distance = max(float((steps[1:] - expected).max()), float((expected - steps[:-1]).max()))
     # With the true scale the distance exceeds 2.9 / sqrt(N) with probability 2 exp(-2 * 2.9**2) = 1e-7 (Massart). The
-    # estimated scale adds at most 0.184 of its relative error, which is below 5.5 / sqrt(N). Of equal mean size, a normal
-    # distribution is at distance 0.042, a logistic one at 0.030; the bound is 0.0124.
+    # estimated scale adds at most 0.184 of its relative error, which is below 5.5 / sqrt(N). The bound is 0.0124; of
+    # equal mean size, a normal distribution is at distance 0.042 and a logistic one at 0.030.
     assert distance < 3.92 / np.sqrt(N), f"the distribution function is off by {distance:.3f}: is it Laplace noise?"
 
 
@@ -99,8 +102,8 @@ def test_shape(candidate, rng):
 def test_tails(candidate, rng):
     """Large noise is as frequent as a Laplace distribution makes it."""
     far = int((np.abs(standard_noise(candidate, rng)) > 6).sum())
-    # Expected N exp(-6) = 248, and 223 to 276 for every scale within 1.74 %: the binomial leaves 140..370 with probability
-    # 3e-8. A normal distribution of equal mean size gives 0.2; noise that is cut off at 6 or earlier gives 0.
+    # Expected N exp(-6) = 248, and 223 to 276 for every estimate within 1.74 % of the scale: the binomial then leaves
+    # 140..370 with probability 3e-8. A normal distribution of equal mean size gives 0.2, noise cut off at 6 gives none.
     assert 140 <= far <= 370, f"{far} of {N} draws are over six times the mean size; about 248 are expected"
 
 
@@ -110,7 +113,7 @@ def test_kinds_of_value(candidate, rng):
     for number in (7, -2.25, 0):
         noisy = candidate.laplace_mechanism(number, 1.0, HARDLY_ANY_NOISE, rng)
         assert_close(noisy, float(number), rtol=0, atol=1e-6)
-        assert not isinstance(noisy, int), "the result is an integer, not a float"
+        assert np.asarray(noisy).dtype.kind == "f", "the result is an integer, not a float"
     for shape in ((1,), (6,), (3, 4), (2, 1, 5)):
         for value in (rng.integers(-9, 10, shape), rng.normal(size=shape)):
             noisy = candidate.laplace_mechanism(value, 1.0, HARDLY_ANY_NOISE, rng)
@@ -135,23 +138,24 @@ def test_value_stays_as_it_was(candidate, rng):
         kept = value.copy()
         noisy = candidate.laplace_mechanism(value, 1.0, 1.0, rng)
         assert np.array_equal(value, kept), "`value` was changed in place"
-        assert np.all(np.asarray(noisy) != kept), "an element came back without noise"
+        assert np.mean(np.asarray(noisy) != kept) > 0.5, "most elements came back without noise"
 
 
 @pytest.mark.task("generator")
 def test_same_state_same_result(candidate, rng, seed_candidate):
     """The result depends on the state of the given generator only, not on numpy's global one."""
-    seed, value = int(rng.integers(2**32)), np.zeros(8)
+    seed = int(rng.integers(2**32))
     results = []
     for global_seed, generator_seed in ((1, seed), (2, seed), (1, seed + 1)):
         generator = np.random.default_rng(generator_seed)
         seed_candidate(global_seed)
-        noisy = candidate.laplace_mechanism(value, 1.0, 0.5, generator)
+        noisy = candidate.laplace_mechanism(np.zeros(8), 1.0, 0.5, generator)
         mean = candidate.private_mean(np.array([0.25, 0.75]), 0.0, 1.0, 0.5, generator)
         results.append((noisy, float(mean)))
     first, again, other = results
     assert_close(again, first, rtol=0, atol=0)
-    assert np.all(other[0] != first[0]) and other[1] != first[1], "another generator gave the same noise"
+    assert not np.array_equal(other[0], first[0]), "another generator gave the same noise"
+    assert other[1] != first[1], "another generator gave the same noisy mean"
 
 
 @pytest.mark.task("generator")
@@ -159,7 +163,7 @@ def test_generator_is_advanced(candidate, rng):
     """One generator used again gives fresh, unrelated noise."""
     generator = np.random.default_rng(int(rng.integers(2**32)))
     first, second = (candidate.laplace_mechanism(np.zeros(20_000), 1.0, 1.0, generator) for _ in range(2))
-    assert not np.any(first == second), "the second call repeated the first one's noise"
+    assert np.mean(first == second) < 0.5, "the second call repeated the first one's noise"
     assert_uncorrelated(first, second, "two calls")
 
 
@@ -179,14 +183,13 @@ def test_bad_arguments(candidate, rng):
 @pytest.mark.task("private_mean")
 def test_scale_of_the_mean(driver, rng):
     """The noise of a mean has scale (upper - lower) / (n epsilon), and the result is not clipped."""
-    for low, high, epsilon in ((20.0, 40.0, 0.2), (-60.0, -40.0, 3.0)):
-        lower = rng.uniform(low, high)
-        upper = lower + rng.uniform(5.0, 15.0)
-        values = records(rng, lower, upper)
-        noise = driver.noisy_means(values, lower, upper, epsilon, rng, TIMES) - values.mean()
-        assert_scale(noise, (upper - lower) / (values.size * epsilon))
-        # The sign's standard deviation is 1 / sqrt(TIMES); 5.5 of them: false alarm 4e-8.
-        assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(TIMES), "the noise is not centred on the mean"
+    lower = rng.uniform(20.0, 40.0)
+    upper, epsilon = lower + rng.uniform(5.0, 15.0), rng.uniform(0.15, 0.35)
+    values = records(rng, lower, upper)
+    noise = driver.noisy_means(values, lower, upper, epsilon, rng, TIMES) - values.mean()
+    assert_scale(noise, (upper - lower) / (values.size * epsilon))
+    # The sign's standard deviation is 1 / sqrt(TIMES); 5.5 of them: false alarm 4e-8.
+    assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(TIMES), "the noise is not centred on the mean"
 
 
 @pytest.mark.task("private_mean")

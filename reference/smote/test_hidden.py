@@ -67,7 +67,7 @@ def test_counts_follow_the_ratio(candidate, rng):
         ratio = int(rng.integers(32, 65)) / 64  # a sixty-fourth times a count is exact
         X, y, label = draw(rng, minority, majority, int(rng.integers(1, 5)), rare_is_larger=rare_is_larger)
         count = int(ratio * majority) - minority
-        result = candidate.smote(X, y, k=int(rng.integers(1, 7)), ratio=ratio, rng=fresh(rng))
+        result = candidate.smote(X, y.copy(), k=int(rng.integers(1, 7)), ratio=ratio, rng=fresh(rng))
         new_rows(result, X, count)
         assert_close(result[1], np.concatenate([y, np.full(count, label)]))
 
@@ -90,7 +90,7 @@ def test_ratio_met_already(candidate, rng):
     """Equal classes, and a minority that is large enough, come back unchanged; one row short gives one new row."""
     balanced, y_balanced, _ = draw(rng, 12, 12, 2)
     for X, y, ratio in [(balanced, y_balanced, 1.0), (*draw(rng, 12, 16, 2)[:2], 0.75), (*draw(rng, 12, 16, 2)[:2], 0.5)]:
-        rows, labels = candidate.smote(X, y, ratio=ratio, rng=fresh(rng))
+        rows, labels = candidate.smote(X.copy(), y.copy(), ratio=ratio, rng=fresh(rng))
         assert_close(rows, X)
         assert_close(labels, y)
     X, y, label = draw(rng, 12, 16, 2)
@@ -152,7 +152,7 @@ def test_one_minority_row(candidate, rng):
     X, y, _ = draw(rng, 1, 4, 2)
     with pytest.raises(ValueError):
         candidate.smote(X, y, rng=fresh(rng))
-    rows, labels = candidate.smote(X, y, ratio=0.25, rng=fresh(rng))
+    rows, labels = candidate.smote(X.copy(), y.copy(), ratio=0.25, rng=fresh(rng))
     assert_close(rows, X)
     assert_close(labels, y)
 
@@ -253,7 +253,7 @@ def test_dtypes(candidate, rng):
     """float32 stays float32, whole-number features become float64, labels keep their dtype."""
     X, y, label = draw(rng, 4, 12, 2)
     for given, wanted in [(X.astype(np.float32), np.float32), ((X * 10_000).astype(np.int64), np.float64)]:
-        rows, labels = candidate.smote(given, y.astype(np.int16), k=3, rng=fresh(rng))
+        rows, labels = candidate.smote(given.copy(), y.astype(np.int16), k=3, rng=fresh(rng))
         new = new_rows((rows, labels), given, 8)
         assert_close(rows[:16], given.astype(wanted))
         assert_close(labels, np.append(y, [label] * 8).astype(np.int16))

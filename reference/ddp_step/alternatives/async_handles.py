@@ -29,7 +29,7 @@ def ddp_step(model, optimizer, loss_fn, inputs, targets):
     exists = torch.tensor([0 if p.grad is None else 1 for p in params], dtype=torch.uint8)
     wait(reduce(exists, dist.ReduceOp.MAX))
     pending = [reduce(local)]
-    for p, present in zip(params, exists):
+    for p, present in zip(params, exists, strict=True):
         if not present:
             continue
         if p.grad is None:

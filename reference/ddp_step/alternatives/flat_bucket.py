@@ -37,7 +37,7 @@ def ddp_step(model, optimizer, loss_fn, inputs, targets):
 
     *sums, flags, tail = bucket.split([p.numel() for p in params] + [len(params), 2])
     rows = tail[1]
-    for p, grad, used in zip(params, sums, flags):
+    for p, grad, used in zip(params, sums, flags, strict=True):
         if used > 0:
             p.grad = (grad / rows).view_as(p)
     optimizer.step()

@@ -32,8 +32,9 @@ def f1_score(y_true, y_pred, average="binary"):
 
 
 def roc_auc(y_true, y_score):
-    negatives = sorted(s for y, s in zip(y_true.tolist(), y_score.tolist()) if y == 0)
-    positives = [s for y, s in zip(y_true.tolist(), y_score.tolist()) if y == 1]
+    pairs = list(zip(y_true.tolist(), y_score.tolist(), strict=True))
+    negatives = sorted(score for label, score in pairs if label == 0)
+    positives = [score for label, score in pairs if label == 1]
     if not (negatives and positives):
         raise ValueError("AUC needs both classes")
     total = sum(bisect.bisect_left(negatives, s) + bisect.bisect_right(negatives, s) for s in positives)

@@ -17,7 +17,7 @@ def f1_score(y_true, y_pred, average="binary"):
         raise ValueError("y_true and y_pred differ in length")
     truth, guess = [int(label) for label in y_true], [int(label) for label in y_pred]
     support, predicted = Counter(truth), Counter(guess)
-    hits = Counter(t for t, g in zip(truth, guess) if t == g)
+    hits = Counter(t for t, g in zip(truth, guess, strict=True) if t == g)
 
     def f1_of(label):
         return harmonic_mean(ratio(hits[label], predicted[label]), ratio(hits[label], support[label]))
@@ -35,7 +35,7 @@ def f1_score(y_true, y_pred, average="binary"):
 
 
 def roc_auc(y_true, y_score):
-    pairs = sorted(zip((float(s) for s in y_score), (int(y) for y in y_true)))
+    pairs = sorted(zip((float(s) for s in y_score), (int(y) for y in y_true), strict=True))
     positives = negatives = 0
     won = 0.0
     for _, run in groupby(pairs, key=lambda pair: pair[0]):

@@ -9,7 +9,7 @@ advice:
     Comparing a length-1 array with a longer one raises nothing in numpy: it repeats the single value and
     returns a plausible score. Check the shapes before the first comparison.
   zh: >-
-    在 numpy 中，长度为 1 的数组与更长的数组比较不会报错，而是重复那一个值，并得出看似合理的分数。应在首次比较之前检查形状。
+    numpy 比较长度为 1 的数组与更长的数组时不会报错，而是重复那个值，得出看似合理的分数。应在比较之前检查形状。
 task: contract
 """
 
@@ -70,6 +70,6 @@ def _counts(y_true, y_pred, labels):
 
 
 def _f1(support, predicted, hits):
-    """2 TP / (2 TP + FP + FN), elementwise, where TP + FN is the support and TP + FP was predicted; 0 where both are 0."""
+    """2 TP / (2 TP + FP + FN), elementwise: TP + FN is the support, TP + FP was predicted; 0 where both are 0."""
     total = support + predicted
     return 2 * hits / np.maximum(total, 1)  # hits is 0 where total is

@@ -72,6 +72,6 @@ def _counts(y_true, y_pred, labels):
 
 
 def _f1(support, predicted, hits):
-    """2 TP / (2 TP + FP + FN), elementwise, where TP + FN is the support and TP + FP was predicted; 0 where both are 0."""
+    """2 TP / (2 TP + FP + FN), elementwise: TP + FN is the support, TP + FP was predicted; 0 where both are 0."""
     total = support + predicted
     return 2 * hits / np.maximum(total, 1)  # hits is 0 where total is

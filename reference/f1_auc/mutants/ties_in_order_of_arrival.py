@@ -9,7 +9,7 @@ advice:
     argsort puts equal scores in some order, and the result then depends on how the data were sorted. Give a
     group of equal scores one common (mean) rank, or one point of the ROC curve.
   zh: >-
-    argsort 会给相等的分数排出某种先后，结果便取决于数据原来的排列。应让一组相等的分数共享一个（平均）名次，或在 ROC 曲线上只取一个点。
+    argsort 会给相等的分数排出先后，结果便取决于数据的排列。应让相等的分数共享平均名次，或在 ROC 曲线上只取一个点。
 task: ties
 """
 
@@ -71,6 +71,6 @@ def _counts(y_true, y_pred, labels):
 
 
 def _f1(support, predicted, hits):
-    """2 TP / (2 TP + FP + FN), elementwise, where TP + FN is the support and TP + FP was predicted; 0 where both are 0."""
+    """2 TP / (2 TP + FP + FN), elementwise: TP + FN is the support, TP + FP was predicted; 0 where both are 0."""
     total = support + predicted
     return 2 * hits / np.maximum(total, 1)  # hits is 0 where total is

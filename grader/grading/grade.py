@@ -1,0 +1,209 @@
+"""From a submission to its verdict.
+
+`grade` is a pure use case: it knows an exercise, a submission and an engine, and nothing of files, people or a store. A
+failure of the candidate's code is in the verdict; a failure of ours is in the verdict too, as `judge_error`, so that one
+bad suite does not stop a batch.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any, Protocol
+
+from grader.errors import BoxError, JudgeError
+from grader.grading.intake import Rejection
+from grader.judge.job import Job
+from grader.model.exercise import Exercise
+from grader.model.submission import Submission
+from grader.model.text import Lang
+from grader.model.verdict import (
+    Cause,
+    Diagnosis,
+    Isolation,
+    Outcome,
+    Resources,
+    Status,
+    TaskScore,
+    Verdict,
+    fold_status,
+)
+
+SEED_BITS = 53  # a seed survives every JSON reader as an exact number
+
+
+class JudgedLike(Protocol):
+    """What an engine returns for one submission."""
+
+    @property
+    def cases(self) -> tuple[dict[str, Any], ...]:
+        """Outcomes in the suite's order, as plain data."""
+
+    @property
+    def expected_cases(self) -> int:
+        """How many cases were collected."""
+
+    @property
+    def account(self) -> dict[str, Any]:
+        """Times, memory, layers, mutants that match, integrity notes."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of what ran the submission."""
+
+
+class Judging(Protocol):
+    """The part of an engine that grading needs."""
+
+    def judge(self, exercise: Exercise, job: Job) -> JudgedLike:
+        """Run one submission; raises BoxError or JudgeError when we fail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to grade: a seed to replay (None draws a secret one), the device, and the language of plain messages."""
+
+    seed: int | None = None
+    device: str = "cpu"
+    diagnose: bool = True
+    strict: bool = True
+    lang: Lang = "en"
+
+
+def grade(exercise: Exercise, submission: Submission | Rejection, engine: Judging, options: Options) -> Verdict:
+    """The verdict of one submission; never raises for what the candidate or the judge did wrong."""
+    seed = secrets.randbits(SEED_BITS) if options.seed is None else options.seed
+    sheet = _Sheet(exercise, submission, seed, options)
+    if isinstance(submission, Rejection):
+        return sheet.unjudged(Status.REJECTED, submission.message.get(options.lang))
+    job = Job(source=submission.source, seed=seed, device=options.device, diagnose=options.diagnose)
+    try:
+        judged = engine.judge(exercise, job)
+    except (BoxError, JudgeError) as error:
+        return sheet.unjudged(Status.JUDGE_ERROR, str(error))
+    return sheet.judged(judged)
+
+
+def grade_all(
+    exercise: Exercise,
+    submissions: Iterable[Submission | Rejection],
+    engine: Judging,
+    options: Options,
+    jobs: int = 1,
+) -> Iterator[Verdict]:
+    """Verdicts in the order of the submissions, `jobs` of them made at a time."""
+    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+        futures: list[Future[Verdict]] = [
+            pool.submit(grade, exercise, submission, engine, options) for submission in submissions
+        ]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+class _Sheet:
+    """What every verdict on one submission has in common."""
+
+    def __init__(
+        self, exercise: Exercise, submission: Submission | Rejection, seed: int, options: Options
+    ) -> None:
+        self._exercise = exercise
+        self._submission = submission
+        self._seed = seed
+        self._options = options
+
+    def unjudged(self, status: Status, message: str) -> Verdict:
+        """A verdict without cases: rejected before anything ran, or a failure of ours."""
+        return self._verdict(status, message=message)
+
+    def judged(self, judged: JudgedLike) -> Verdict:
+        """The fold of the judge's outcomes."""
+        outcomes = tuple(_outcome(data) for data in judged.cases)
+        status, message = fold_status(outcomes), ""
+        if len(outcomes) != judged.expected_cases:
+            status, message = Status.JUDGE_ERROR, "the judge did not run every case that it had collected"
+        if status is Status.REJECTED:
+            message, outcomes = outcomes[0].message, ()
+        account = judged.account
+        return self._verdict(
+            status,
+            message=message,
+            outcomes=outcomes,
+            diagnosis=self._diagnosis(account["mutants"]),
+            resources=Resources(
+                wall_ms=account["wall_ms"], cpu_ms=account["cpu_ms"], peak_rss_bytes=account["peak_rss_bytes"]
+            ),
+            layers=tuple(account["layers"]),
+            versions=judged.versions,
+            integrity=tuple(account["integrity"]),
+        )
+
+    def _verdict(
+        self,
+        status: Status,
+        *,
+        message: str,
+        outcomes: tuple[Outcome, ...] = (),
+        diagnosis: tuple[Diagnosis, ...] = (),
+        resources: Resources | None = None,
+        layers: tuple[str, ...] = (),
+        versions: Mapping[str, str] | None = None,
+        integrity: tuple[str, ...] = (),
+    ) -> Verdict:
+        tasks = () if status is Status.JUDGE_ERROR else _score(self._exercise, outcomes)
+        return Verdict(
+            submission=self._submission.name,
+            status=status,
+            score=sum(task.score for task in tasks),
+            max_score=self._exercise.max_score,
+            tasks=tasks,
+            cases=outcomes,
+            diagnosis=diagnosis,
+            resources=resources or Resources(),
+            isolation=Isolation(level="strict" if self._options.strict else "process", layers=layers),
+            device=self._options.device,
+            seed=self._seed,
+            exercise_id=self._exercise.id,
+            exercise_version=self._exercise.version,
+            suite_digest=self._exercise.suite_digest,
+            submission_digest=self._submission.digest,
+            versions={"viva": metadata.version("vivavoce"), **(versions or {})},
+            integrity=integrity,
+            message=message,
+            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        )
+
+    def _diagnosis(self, mutants: Sequence[str]) -> tuple[Diagnosis, ...]:
+        known = {mutant.name: mutant for mutant in self._exercise.mutants}
+        return tuple(
+            Diagnosis(mutant=name, title=known[name].title, advice=known[name].advice) for name in mutants
+        )
+
+
+def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, ...]:
+    """A task earns its points when it has cases and each of them passed."""
+
+    def earned(task: str) -> bool:
+        own = [outcome for outcome in outcomes if outcome.task == task]
+        return bool(own) and all(outcome.status is Status.ACCEPTED for outcome in own)
+
+    return tuple(
+        TaskScore(
+            id=task.id, title=task.title, score=task.points if earned(task.id) else 0.0, max_score=task.points
+        )
+        for task in exercise.tasks
+    )
+
+
+def _outcome(data: dict[str, Any]) -> Outcome:
+    cause = data["cause"]
+    return Outcome(**{**data, "status": Status(data["status"]), "cause": Cause(**cause) if cause else None})
+
+
