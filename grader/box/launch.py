@@ -29,7 +29,7 @@ def main() -> None:
         sources = [bind[0] for bind in orders["binds"]]
         if os.geteuid() == 0:
             orders["bwrap"], orders["libraries"], *sources = _stage([orders["bwrap"], orders["libraries"], *sources])
-            _become(orders["uid"])
+            _become(_mapped(orders["uids"]))
         os.execve(orders["bwrap"], _arguments(orders, sources), {"LD_LIBRARY_PATH": orders["libraries"]})
     except OSError as error:
         print(f"the root of the box could not be prepared: {error}", file=sys.stderr)
@@ -56,6 +56,16 @@ def _stage(sources: list[str]) -> list[str]:
         os.close(handle)
         staged.append(target)
     return staged
+
+
+def _mapped(uids: list[int]) -> int:
+    """The first of `uids` that this system knows: inside a container only some are mapped to real ones."""
+    with open("/proc/self/uid_map", encoding="ascii") as table:  # noqa: PTH123
+        ranges = [tuple(map(int, line.split())) for line in table]
+    found = next((uid for uid in uids if any(low <= uid < low + count for low, _, count in ranges)), None)
+    if found is None:
+        raise OSError(f"root cannot become an unprivileged user: none of the user ids {uids} exists in this container")
+    return found
 
 
 def _become(uid: int) -> None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from grader.box import bubblewrap, root
-from grader.errors import BoxError
+from grader.errors import BoxError, JudgeError
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
 
 START_WITHIN_S = 120.0  # a cold disk and a loaded machine included
-_FIRST_UID = 700_000  # an unprivileged identity that belongs to nobody else, for parents that root starts
-_UIDS = 65_536
+# Unprivileged identities that belong to nobody else, for parents that root starts; the second where few are mapped.
+_FIRST_UIDS = (700_000, 60_600)
+_UIDS = 4_096
 _BASE = {"LANG": "C.UTF-8", **ONE_THREAD}
 _BOOT = (
     "import sys; sys.path[:0] = {path!r}; from grader.guest.parent import main; "
@@ -39,10 +42,14 @@ class ParentSpec:
 
 
 class GuestParent:
-    """A running guest parent. `start` returns at once; the first use waits until it is ready."""
+    """A running guest parent. It is made at once; the first use waits until it is ready. Safe to use from threads.
+
+    Where it is boxed, the kernel ends it together with the thread that made it: make it in one that lives on.
+    """
 
     def __init__(self, spec: ParentSpec) -> None:
         self.spec = spec
+        self._lock = threading.Lock()
         self.versions: dict[str, str] = {}
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._control, theirs = socket.socketpair()
@@ -57,14 +64,17 @@ class GuestParent:
 
     def alive(self) -> bool:
         """Whether the process is still there."""
-        return self._process.poll() is None
+        return still_there(self._process, self._control)
 
     def wait_ready(self) -> None:
         """Wait for the imports; raises BoxError with what the process said when it did not come up."""
-        if self._ready:
-            return
-        self._control.settimeout(START_WITHIN_S)
+        with self._lock:
+            if not self._ready:
+                self._receive_state()
+
+    def _receive_state(self) -> None:
         try:
+            self._control.settimeout(START_WITHIN_S)
             message = receive_message(self._control)
         except OSError:
             message = None
@@ -74,26 +84,25 @@ class GuestParent:
         self._ready = True
 
     def client(self) -> socket.socket:
-        """A new socket over which one judge may ask for boxes; raises BoxError when the parent is gone."""
+        """A new socket over which one judge may ask for boxes.
+
+        Raises BoxError when the parent did not come up, JudgeError when it has gone since.
+        """
         self.wait_ready()
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, self._lock:
             try:
                 send_message(self._control, {"event": "client"}, (theirs.fileno(),))
             except OSError as error:
                 ours.close()
-                raise BoxError("the guest parent is gone") from error
+                raise JudgeError("the guest parent is gone") from error
         return ours
 
     def close(self) -> None:
         """End the parent and every box below it, and wait until it is gone."""
-        self._control.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._stderr.close()
+        end(self._process, self._control)
+        with self._lock:
+            self._stderr.close()
 
     def _launch(self, control: int) -> subprocess.Popen[bytes]:
         spec = self.spec
@@ -111,6 +120,7 @@ class GuestParent:
                 pass_fds=(control,),
                 env=_BASE,
                 cwd="/",
+                start_new_session=True,  # a Ctrl-C is the engine's to answer
             )
         return self._launch_boxed(boot, control)
 
@@ -120,7 +130,7 @@ class GuestParent:
         orders = {
             "bwrap": str(program),
             "libraries": str(libraries),
-            "uid": _FIRST_UID + os.getpid() % _UIDS,
+            "uids": [first + os.getpid() % _UIDS for first in _FIRST_UIDS],
             "binds": [(str(bind.source), bind.target) for bind in prepared.binds],
             "links": prepared.links,
             "covered": prepared.covered,
@@ -135,6 +145,7 @@ class GuestParent:
             stderr=self._stderr,
             pass_fds=(control,),
             cwd="/",
+            start_new_session=True,
         )
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin:
@@ -142,10 +153,33 @@ class GuestParent:
         return process
 
 
+def still_there(process: subprocess.Popen[bytes], control: socket.socket) -> bool:
+    """Whether a parent's process runs and holds its end of `control`; its outermost process may outlive the parent."""
+    if process.poll() is not None or control.fileno() < 0:
+        return False
+    poll = select.poll()
+    poll.register(control, 0)
+    return not poll.poll(0)
+
+
+def end(process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    """Close `control`, which ends a parent, and wait until it is gone; whoever waits for its words hears that it ended."""
+    with contextlib.suppress(OSError):
+        control.shutdown(socket.SHUT_RDWR)
+    control.close()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def last_words(process: subprocess.Popen[bytes], stderr: IO[bytes]) -> str:
     """The last line that a process of ours wrote to its standard error before it ended."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=2)
+    if stderr.closed:
+        return "it was closed"
     stderr.seek(0)
     text = stderr.read().decode("utf-8", "replace").strip()
     return text.splitlines()[-1] if text else "it ended without a word"

@@ -4,27 +4,34 @@ Theory of operation. Two kinds of parents are kept: a judge parent per exercise 
 changed file gets a new one) and a guest parent per environment and package list. Both are started side by side and stay
 until the engine is closed or they are the least recently used of too many. A verdict forks one judge and one box from
 them. A parent that died is replaced; the verdict in flight is tried once more, then the failure is reported as ours.
+
+Every parent is started by one thread that lives as long as the engine, because the kernel ends a boxed parent together
+with the thread that started it, and callers' threads come and go. Waiting for a parent holds that parent's own lock only,
+so that a slow start does not keep other exercises waiting.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from grader.box.parent import GuestParent, ParentSpec
-from grader.engine.judges import JudgeParent, results_of
-from grader.errors import JudgeError
+from grader.engine.judges import JudgeParent, SuiteError, results_of
+from grader.errors import BoxError, JudgeError
 from grader.judge.job import Job, SuiteSpec
 from grader.model.exercise import Exercise
 
 MAX_PARENTS = 8
 ATTEMPTS = 2
-_SILENCE_S = 90.0  # the judge's own alarm rings earlier
+_SILENCE_S = 70.0  # on top of the exercise's wall time; the judge's own alarm rings earlier
+_GRACE_S = 0.25  # a parent that took a verdict down with it is seen to be dead within this time
 
 
 class _Parent(Protocol):
@@ -57,6 +64,8 @@ class Engine:
         self._judges: OrderedDict[str, JudgeParent] = OrderedDict()
         self._guests: OrderedDict[ParentSpec, GuestParent] = OrderedDict()
         self._busy: dict[int, int] = {}
+        self._closed = False
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viva-starter")
 
     def __enter__(self) -> Self:
         return self
@@ -69,30 +78,41 @@ class Engine:
         self._parents(exercise)
 
     def judge(self, exercise: Exercise, job: Job) -> Judged:
-        """Run one submission. Raises BoxError when the box cannot be built, JudgeError when a judge failed twice."""
-        for attempt in range(ATTEMPTS):
-            with self._in_use(exercise) as (judges, guests):
+        """Run one submission; after a failure of ours, or a death that may be one, once more.
+
+        Raises BoxError when the box cannot be built, SuiteError when the suite does not load, and JudgeError when a judge
+        failed twice.
+        """
+        for _ in range(ATTEMPTS - 1):
+            with self._in_use(exercise) as parents:
                 try:
-                    return self._judge_once(judges, guests, job)
-                except JudgeError:
-                    if attempt + 1 == ATTEMPTS:
-                        raise
-        raise AssertionError("unreachable")
+                    judged = self._judge_once(*parents, exercise, job)
+                except SuiteError:
+                    raise
+                except (BoxError, JudgeError):
+                    _settle(parents)
+                    continue
+            if not judged.account["disturbed"]:
+                return judged
+        with self._in_use(exercise) as parents:
+            return self._judge_once(*parents, exercise, job)
 
     def close(self) -> None:
-        """End every parent, and with them every judge and box."""
+        """End every parent, and with them every judge and box; verdicts in flight fail with JudgeError."""
         with self._lock:
+            self._closed = True
             parents: list[_Parent] = [*self._judges.values(), *self._guests.values()]
             self._judges.clear()
             self._guests.clear()
         for parent in parents:
             parent.close()
+        self._starter.shutdown()
 
-    def _judge_once(self, judges: JudgeParent, guests: GuestParent, job: Job) -> Judged:
-        with self._lock:
-            results = judges.submit(job, guests.client())
+    def _judge_once(self, judges: JudgeParent, guests: GuestParent, exercise: Exercise, job: Job) -> Judged:
+        with guests.client() as client:
+            results = judges.submit(job, client)
         with results:
-            *cases, account = results_of(results, _SILENCE_S)
+            *cases, account = results_of(results, exercise.limits.wall_s + _SILENCE_S)
         outcomes = tuple(message["outcome"] for message in cases)
         return Judged(
             cases=outcomes, expected_cases=len(judges.cases), account=account, versions=guests.versions
@@ -117,6 +137,8 @@ class Engine:
             warm=self._warm,
         )
         with self._lock:
+            if self._closed:
+                raise JudgeError("the engine has been closed")
             guests = self._current(self._guests, spec, lambda: GuestParent(spec))
             judges = self._current(
                 self._judges,
@@ -135,9 +157,16 @@ class Engine:
             parents.pop(key).close()
             parent = None
         if parent is None:
-            parent = parents[key] = make()
+            parent = parents[key] = self._starter.submit(make).result()
         parents.move_to_end(key)
         idle = [k for k, p in parents.items() if not self._busy.get(id(p)) and p is not parent]
         for old in idle[: max(0, len(parents) - MAX_PARENTS)]:
             parents.pop(old).close()
         return parent
+
+
+def _settle(parents: tuple[_Parent, ...]) -> None:
+    """Wait until a parent is seen to have ended, but not long: the next attempt must not be given a dying one."""
+    ends = time.monotonic() + _GRACE_S
+    while time.monotonic() < ends and all(parent.alive() for parent in parents):
+        time.sleep(_GRACE_S / 25)

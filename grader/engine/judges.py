@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from grader.box.parent import last_words
-from grader.errors import JudgeError
+from grader.box.parent import end, last_words, still_there
+from grader.errors import BoxError, JudgeError
 from grader.judge.job import Job, SuiteSpec
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
@@ -22,11 +23,17 @@ START_WITHIN_S = 120.0
 _BOOT = "import sys; sys.path[:] = {path!r}; from grader.judge.parent import main; main({control})"
 
 
+class SuiteError(JudgeError):
+    """A suite or its reference does not load; trying again would not help."""
+
+
 class JudgeParent:
-    """A process that has collected one exercise's suite. The first use waits until it is ready."""
+    """A process that has collected one exercise's suite. The first use waits until it is ready; safe to use from threads."""
 
     def __init__(self, spec: SuiteSpec, *, warm: bool) -> None:
         self.cases: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._broken = ""
         self._spec = spec
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._control, theirs = socket.socketpair()
@@ -39,34 +46,45 @@ class JudgeParent:
                 pass_fds=(theirs.fileno(),),
                 cwd="/",
                 env=_environment(),
+                start_new_session=True,  # a Ctrl-C is the engine's to answer
             )
         send_message(self._control, {"spec": spec.to_data(), "warm": warm})
         self._ready = False
 
     def alive(self) -> bool:
         """Whether the process is still there."""
-        return self._process.poll() is None
+        return still_there(self._process, self._control)
 
     def wait_ready(self) -> None:
-        """Wait until the suite is collected; raises JudgeError with what is wrong with it otherwise."""
-        if self._ready:
-            return
-        self._control.settimeout(START_WITHIN_S)
+        """Wait until the suite is collected.
+
+        Raises SuiteError with what is wrong with it, JudgeError when the process ended before it could tell.
+        """
+        with self._lock:
+            if not self._ready and not self._broken:
+                self._receive_state()
+        if self._broken:
+            raise SuiteError(f"the suite of {self._spec.exercise} does not load: {self._broken}")
+
+    def _receive_state(self) -> None:
         try:
+            self._control.settimeout(START_WITHIN_S)
             message = receive_message(self._control)
         except OSError:
             message = None
-        if message is None or message[0]["event"] != "ready":
-            said = message[0]["message"] if message else last_words(self._process, self._stderr)
-            raise JudgeError(f"the suite of {self._spec.exercise} does not load: {said}")
-        self.cases = message[0]["cases"]
-        self._ready = True
+        if message is None:
+            raise JudgeError(f"the judge parent did not start: {last_words(self._process, self._stderr)}")
+        if message[0]["event"] == "ready":
+            self.cases = message[0]["cases"]
+            self._ready = True
+        else:
+            self._broken = message[0]["message"]
 
     def submit(self, job: Job, guests: socket.socket) -> socket.socket:
-        """Have a judge forked for `job`; returns the stream of its results. Takes over `guests`."""
+        """Have a judge forked for `job` that asks for boxes over `guests`; returns the stream of its results."""
         self.wait_ready()
         ours, theirs = socket.socketpair()
-        with theirs, guests:
+        with theirs, self._lock:
             try:
                 send_message(self._control, {"job": asdict(job)}, (theirs.fileno(), guests.fileno()))
             except OSError as error:
@@ -75,14 +93,10 @@ class JudgeParent:
         return ours
 
     def close(self) -> None:
-        """End the parent; judges that are running end with their streams."""
-        self._control.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._stderr.close()
+        """End the parent, and with it every judge that is running."""
+        end(self._process, self._control)
+        with self._lock:
+            self._stderr.close()
 
 
 def _trusted_path() -> list[str]:
@@ -99,7 +113,10 @@ def _environment() -> dict[str, str]:
 
 
 def results_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any]]:
-    """Messages of one judge until `done`; raises JudgeError when it falls silent or dies before."""
+    """Messages of one judge until `done`.
+
+    Raises JudgeError when it falls silent or dies before, and BoxError when it was given no box.
+    """
     stream.settimeout(within_s)
     while True:
         try:
@@ -109,7 +126,7 @@ def results_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any
         if message is None:
             raise JudgeError("a judge ended before its verdict")
         if message[0]["event"] == "broken":
-            raise JudgeError(message[0]["message"])
+            raise (BoxError if message[0]["of_box"] else JudgeError)(message[0]["message"])
         yield message[0]
         if message[0]["event"] == "done":
             return

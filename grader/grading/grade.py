@@ -95,17 +95,19 @@ def grade_all(
     options: Options,
     jobs: int = 1,
 ) -> Iterator[Verdict]:
-    """Verdicts in the order of the submissions, `jobs` of them made at a time."""
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+    """Verdicts in the order of the submissions, `jobs` of them made at a time.
+
+    When the caller stops early (Ctrl-C), what has not begun is dropped, and what has is not waited for: the engine ends it.
+    """
+    pool = ThreadPoolExecutor(max_workers=max(1, jobs))
+    try:
         futures: list[Future[Verdict]] = [
             pool.submit(grade, exercise, submission, engine, options) for submission in submissions
         ]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+        for future in futures:
+            yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Sheet:

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.tensors import same_bits
 
 
 class Arguments:
-    """Keeps what each array, tensor, list, dict, set and generator was before the call."""
+    """Keeps what each array, tensor, list, dict, set and generator was before the call.
 
-    def __init__(self, decoder: Decoder) -> None:
+    `copies` are the tensors of the suite that are no leaves, by their number: `(copy handed out, its origin)`.
+    """
+
+    def __init__(self, decoder: Decoder, copies: dict[int, tuple[Any, Any]]) -> None:
         self._values = decoder.mutables
         self._before = [_freeze(value) for value in decoder.mutables]
+        self._copies = copies
 
     def references(self) -> dict[int, Node]:
-        """`id -> ["@", number]`, so that a result that is an argument comes back as that very object."""
+        """`id -> reference`, so that a result that is an argument comes back as that very object."""
         referable = (np.ndarray, np.random.Generator, *_torch_types())
-        return {id(v): ["@", i] for i, v in enumerate(self._values) if isinstance(v, referable)}
+        known = {id(v): ["@", i] for i, v in enumerate(self._values) if isinstance(v, referable)}
+        return known | {id(copy): ["V", number] for number, (copy, _) in self._copies.items()}
+
+    def number_of(self, value: Any) -> int | None:
+        """The number of the list, dict or set that `value` is."""
+        if not isinstance(value, list | dict | set):
+            return None
+        return next((number for number, own in enumerate(self._values) if own is value), None)
 
     def changes(self, encoder: Encoder) -> Node:
-        """`[number, new value]` of every argument that was changed in place."""
-        return [
+        """`[place, new value]` of every argument that was changed in place."""
+        plain = [
             [number, encoder.encode(value)]
             for number, (value, before) in enumerate(zip(self._values, self._before, strict=True))
             if not _unchanged(value, before) and _forget_reference(encoder, value)
         ]
+        connected = [
+            [["V", number], encoder.encode(copy)]
+            for number, (copy, origin) in self._copies.items()
+            if not same_bits(copy, origin) and _forget_reference(encoder, copy)
+        ]
+        return plain + connected
 
 
 def _forget_reference(encoder: Encoder, value: Any) -> bool:
@@ -68,7 +85,7 @@ def _unchanged(value: Any, before: Any) -> bool:
     if isinstance(value, list | dict | set):
         return type(value) is type(before) and len(value) == len(before) and _same_items(value, before)
     if isinstance(value, _torch_types()):
-        return _same_bytes(_torch_state(value), before)
+        return same_bits(_torch_state(value), before)
     return bool(_freeze(value) == before)
 
 
@@ -82,10 +99,3 @@ def _same_items(value: Any, before: Any) -> bool:
 
 def _plain_equal(one: Any, other: Any) -> bool:
     return isinstance(one, bool | int | float | str | bytes) and one == other
-
-
-def _same_bytes(one: Any, other: Any) -> bool:
-    if one.shape != other.shape or one.dtype != other.dtype:
-        return False
-    flat: Callable[[Any], Any] = lambda t: t.contiguous().reshape(-1).view(sys.modules["torch"].uint8)  # noqa: E731
-    return bool((flat(one) == flat(other)).all())

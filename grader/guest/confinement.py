@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import resource
+import sys
 from dataclasses import dataclass
 
 from grader.guest import landlock, seccomp
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 1, 4, 24, 28
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _SECURE_BITS = 0x2F  # no privileges for uid 0, no set-uid fix-ups, no ambient capabilities; all locked
 _SIGKILL = 9
+_MAX_DESCRIPTOR = 1 << 20  # close_range(2) does not care how many of them are open
 _MIB = 1024 * 1024
 
 LAYERS = (
@@ -35,8 +39,15 @@ class BoxLimits:
 
 
 def die_with_parent(libc: ctypes.CDLL) -> None:
-    """Have the kernel kill this process when its parent ends."""
-    libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    """Have the kernel kill this process when its parent ends; only Linux can."""
+    if sys.platform == "linux":
+        libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+
+
+def adopt_orphans(libc: ctypes.CDLL) -> None:
+    """Become the parent of every orphan below, as the first process of a pid namespace is; only Linux can."""
+    if sys.platform == "linux":
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def hide(libc: ctypes.CDLL) -> None:
@@ -44,22 +55,23 @@ def hide(libc: ctypes.CDLL) -> None:
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def set_limits(limits: BoxLimits, baseline_bytes: int) -> None:
+def set_limits(limits: BoxLimits, baseline_bytes: int, *, strict: bool) -> None:
     """rlimits; `baseline_bytes` is the private memory that the warm parent's pages already count for."""
     data = baseline_bytes + limits.memory_mb * _MIB
     cpu = int(limits.cpu_s) + 2  # the watch is exact; this is the net under it
     for kind, value in (
         (resource.RLIMIT_DATA, data),
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_NPROC, limits.processes + 1),  # the init process counts too
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_FSIZE, 64 * _MIB),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_STACK, 8 * _MIB),
     ):
         resource.setrlimit(kind, (value, value))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))  # first a signal with a name, then a plain kill
+    if strict:  # elsewhere all of the person's own processes would count
+        resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes + 1,) * 2)  # the init process counts too
+        resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
 
 
 def drop_capabilities(libc: ctypes.CDLL) -> None:
@@ -86,11 +98,12 @@ def confine(libc: ctypes.CDLL, scratch: tuple[str, ...]) -> None:
 
 def keep_only(descriptors: dict[int, int]) -> None:
     """Arrange descriptors as `wanted number -> present one`, and close every other."""
-    parked = {wanted: os.dup2(present, 200 + i) for i, (wanted, present) in enumerate(descriptors.items())}
+    above = max(descriptors, default=0) + 1  # parked there, none can hit another that is still to be moved
+    parked = {wanted: fcntl.fcntl(present, fcntl.F_DUPFD, above) for wanted, present in descriptors.items()}
     for wanted, present in parked.items():
         os.dup2(present, wanted, inheritable=wanted < 3)
     kept = sorted(descriptors)
-    for low, high in zip([-1, *kept], [*kept, 4096], strict=True):
+    for low, high in zip([-1, *kept], [*kept, _MAX_DESCRIPTOR], strict=True):
         if low + 1 < high:  # an empty range would reach close_range(2) as "up to the last"
             os.closerange(low + 1, high)
 

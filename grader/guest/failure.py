@@ -1,4 +1,4 @@
-"""Candidate exceptions as text and data: never pickled, and safe against a `__str__` that raises or never ends."""
+"""Exceptions as text and data: never pickled, and safe against a `__str__` that raises or never ends."""
 
 from __future__ import annotations
 
@@ -6,32 +6,57 @@ import builtins
 import traceback
 from typing import Any
 
-from grader.wire.codec import Encoder, Unsendable
+from grader.wire.codec import Encoder
 
 MESSAGE_LIMIT = 2_000  # characters
 TRACEBACK_LIMIT = 6_000  # characters
+GROUP_PARTS, GROUP_DEPTH = 32, 4  # of an exception group, more is left out
 CANDIDATE_FILES = ("solution.py", "driver.py")
 
 
-def describe(error: BaseException, encoder: Encoder) -> list[Any]:
-    """`[built-in bases, type name, message, args or None, traceback]`; the traceback shows the candidate's frames."""
+def describe(error: BaseException, encoder: Encoder, depth: int = 0) -> list[Any]:
+    """`[built-in bases, type name, message, args or None, traceback, parts of a group or None]`.
+
+    The traceback shows the candidate's frames only.
+    """
     bases = [c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c]
+    args, parts = None, None
+    if isinstance(error, BaseExceptionGroup) and depth < GROUP_DEPTH:
+        parts = [describe(part, encoder, depth + 1) for part in error.exceptions[:GROUP_PARTS]]
+    else:
+        args = _args(error, encoder)
+    texts = [encoder.encode(text) for text in (type(error).__name__[:200], _message(error), _trace(error))]
+    return [bases, *texts[:2], args, texts[2], parts]
+
+
+def rebuild(bases: list[str], message: str, args: list[Any] | None) -> Exception:
+    """The exception that a function of the suite raised, as the nearest built-in type."""
+    kinds = (getattr(builtins, name, None) for name in bases)
+    kind = next((k for k in kinds if isinstance(k, type) and issubclass(k, Exception)), Exception)
     try:
-        args = [encoder.encode(argument) for argument in error.args]
-    except (Unsendable, RecursionError):
-        args = None
-    return [
-        bases,
-        encoder.encode(type(error).__name__[:200]),
-        encoder.encode(_message(error)),
-        args,
-        encoder.encode(_trace(error)),
-    ]
+        return kind(message) if args is None else kind(*args)
+    except (TypeError, ValueError):
+        return RuntimeError(message)
+
+
+def _args(error: BaseException, encoder: Encoder) -> list[Any] | None:
+    """`error.args`, and the file name that OSError leaves out of them; None when one of them cannot cross."""
+    args = list(error.args)
+    if isinstance(error, OSError) and error.filename is not None and len(args) == 2:
+        args.append(error.filename)
+    blobs, mutables, known = len(encoder.blobs), len(encoder.mutables), encoder.known.copy()
+    try:
+        return [encoder.encode(argument) for argument in args]
+    except Exception:  # noqa: BLE001 - whatever a candidate's classes do while they are looked at
+        del encoder.blobs[blobs:], encoder.mutables[mutables:]
+        encoder.known = known
+        return None
 
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)[:MESSAGE_LIMIT]
+        text = error.message if isinstance(error, BaseExceptionGroup) else str(error)
+        return text[:MESSAGE_LIMIT]
     except BaseException as second:  # noqa: BLE001 - whatever a candidate's __str__ does, there is a message
         return f"(its message could not be read: {type(second).__name__})"
 

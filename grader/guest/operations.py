@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 
-def _call(target: Any, *args: Any, **kwargs: Any) -> Any:
+def _call(target: Any, /, *args: Any, **kwargs: Any) -> Any:
     return target(*args, **kwargs)
 
 

@@ -79,6 +79,7 @@ class Parent:
             for descriptor, event in events:
                 if descriptor == self._control.fileno():
                     if not self._add_client():
+                        self._end_all()
                         return
                 elif descriptor in self._clients:
                     self._serve_client(descriptor)
@@ -86,6 +87,10 @@ class Parent:
                     self._serve_box(descriptor, event)
             for box in list(self._boxes.values()):
                 self._look_at(box)
+
+    def _end_all(self) -> None:
+        for box in self._boxes.values():
+            self._kill(box)
 
     def _add_client(self) -> bool:
         message = _received(self._control)
@@ -178,11 +183,11 @@ class Parent:
         self._forget(box)
 
     def _kill(self, box: Box) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if self._strict:
-                os.kill(box.init, signal.SIGKILL)
-            else:
+        with contextlib.suppress(OSError):
+            if not self._strict:  # no namespace ends with init, so its descendants go first
+                end_processes(watch.family_of(box.init)[1:])
                 os.killpg(box.init, signal.SIGKILL)
+            os.kill(box.init, signal.SIGKILL)
 
     def _forget(self, box: Box) -> None:
         for descriptor in (box.report.fileno(), box.status):
@@ -205,24 +210,30 @@ class Init:
     def run(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> int:
         """Build the rest of the box, start the guest, reap until it ends; returns the guest's exit status, coded."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        confinement.die_with_parent(self._libc)
         if self._strict:
-            confinement.die_with_parent(self._libc)
             namespaces.enter(self._libc, *self._identity, SCRATCH_MB)
             confinement.hide(self._libc)
         else:
             os.setsid()
+            confinement.adopt_orphans(self._libc)
         guest = os.fork()
         if guest == 0:
             self._be_guest(limits, wire, output, said)
         confinement.keep_only({})
-        return _reap(guest)
+        code = _reap(guest)
+        if not self._strict:
+            end_processes(watch.family_of(os.getpid())[1:])
+        return code
 
     def _be_guest(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> None:
         """Never returns."""
         try:
             null = os.open("/dev/null", os.O_RDONLY)
             confinement.keep_only({0: null, 1: output, 2: output, _WIRE: wire, _STATUS: said})
-            confinement.set_limits(limits, self._allocated)
+            confinement.set_limits(limits, self._allocated, strict=self._strict)
+            if not self._strict:
+                confinement.die_with_parent(self._libc)
             if self._strict:
                 os.setsid()
                 confinement.clear_environment("/tmp")  # noqa: S108 - the box's own
@@ -256,6 +267,13 @@ def _reap(guest: int) -> int:
             return 128 - code if code < 0 else min(code, 127)
 
 
+def end_processes(pids: list[int]) -> None:
+    """Kill each, deepest first, so that none is adopted by a process outside while we are at it."""
+    for pid in reversed(pids):
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def _received(stream: socket.socket) -> tuple[Any, list[int]] | None:
     try:
         return receive_message(stream)
@@ -273,10 +291,19 @@ def main(control: int, environment: str, *, strict: bool, warm: bool) -> None:
     stream = socket.socket(fileno=control)
     started = time.monotonic()
     versions = prepare(environment, warm=warm)
-    threads = len(os.listdir("/proc/self/task")) if strict else 1
-    if threads != 1:
-        raise RuntimeError(f"the guest parent has {threads} threads; its children would hang")
+    if strict:
+        _check_surroundings()
     gc.collect()
     gc.freeze()  # the collector must not touch pages that the children share
     send_message(stream, {"event": "ready", "versions": versions, "seconds": time.monotonic() - started})
     Parent(stream, strict=strict).run()
+    os._exit(0)  # there is nothing to tidy, and taking torch apart takes a second
+
+
+def _check_surroundings() -> None:
+    """Raises RuntimeError where children would hang, or could not be watched."""
+    threads = os.listdir("/proc/self/task")
+    if len(threads) != 1:
+        raise RuntimeError(f"the guest parent has {len(threads)} threads; its children would hang")
+    if not os.path.exists(f"/proc/self/task/{threads[0]}/children"):  # noqa: PTH110 - pathlib would be one more module
+        raise RuntimeError("the layer memory-watch is missing: this kernel does not list a process's children in /proc")

@@ -1,14 +1,16 @@
 """The guest's side of the conversation: answer one request after the other until the judge hangs up.
 
 Requests are `[id, operation, target, args, kwargs, tensor news, dropped tapes, grad mode]`; answers are
-`[id, "ok", value, changes, mirrors, tape, tensor news]` or `[id, "error", failure]`. While candidate code runs it may
-call back into the judge: `[id, "callback", number, args, kwargs]`, answered by `["return", value]` or
-`["raise", type, message]`; before that answer the judge may send further requests.
+`[id, "ok", value, changes, mirrors, tape, tensor news]`, or alike with `"error"` and the description of an exception.
+While candidate code runs it may call back into the judge: `[id, "callback", number, args, kwargs]`, answered by
+`["return", value, tensor news]` or `["raise", built-in bases, message, args, tensor news]`; before that answer the
+judge may send further requests.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import linecache
 import socket
 import sys
@@ -18,10 +20,10 @@ from typing import Any
 
 from grader.errors import WireError
 from grader.guest.arguments import Arguments
-from grader.guest.failure import describe
+from grader.guest.failure import describe, rebuild
 from grader.guest.operations import OPERATIONS
 from grader.guest.variables import Variables
-from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.codec import Decoder, Encoder, Node, Unsendable
 from grader.wire.frame import Caps, Frame, FrameReader, send_frame
 
 NOTHING = -1  # the target of operations that have none
@@ -36,8 +38,9 @@ class GuestSession:
         self._caps = caps
         self._prepare = prepare
         self._reader = FrameReader(stream, caps)
-        self._objects: list[Any] = []
+        self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}  # id(object) -> handle; `_objects` keeps the object alive
+        self._handles = itertools.count()  # never used twice: a handle of an earlier case must not find another object
         self._variables = Variables()
         self._call_id = 0
 
@@ -48,13 +51,12 @@ class GuestSession:
             self._answer(frame)
 
     def _answer(self, frame: Frame) -> None:
-        call_id, name, target, args, kwargs, news, dropped, grad_mode = frame.structure
+        call_id, *question = frame.structure
         outer, self._call_id = self._call_id, call_id
         try:
-            reply = self._perform(frame, name, target, args, kwargs, news, dropped, grad_mode)
+            reply = self._perform(frame, *question)
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like must not end the guest either
-            encoder = Encoder()
-            reply = Frame([call_id, "error", describe(error, encoder)], encoder.blobs)
+            reply = _failed(call_id, error)
         self._call_id = outer
         with contextlib.suppress(Exception):  # a candidate may have closed or replaced the streams
             sys.stdout.flush()
@@ -65,26 +67,27 @@ class GuestSession:
         try:
             send_frame(self._stream, reply, self._caps)
         except WireError as error:
-            encoder = Encoder()
-            send_frame(
-                self._stream, Frame([call_id, "error", describe(error, encoder)], encoder.blobs), self._caps
-            )
+            send_frame(self._stream, _failed(call_id, Unsendable(str(error))), self._caps)
 
     def _perform(self, frame: Frame, name: str, target: int, args: Node, kwargs: Node, *context: Any) -> Frame:
         news, dropped, grad_mode = context
-        decoder = self._decoder(frame)
+        copies: dict[int, tuple[Any, Any]] = {}
+        decoder = self._decoder(frame, copies)
         self._variables.drop_tapes(dropped)
         if news:
             self._variables.apply(news, decoder)
         values = [decoder.decode(node) for node in args]
         named = {key: decoder.decode(node) for key, node in kwargs}
-        before = Arguments(decoder)
-        with _grad_mode(grad_mode):
-            result = self._run(name, target, values, named)
-        return self._reply(result, before)
+        before = Arguments(decoder, copies)
+        try:
+            with _grad_mode(grad_mode):
+                result = self._run(name, target, values, named)
+        except BaseException as error:  # noqa: BLE001 - what it did to its arguments before it failed counts too
+            return self._reply("error", error, before)
+        return self._reply("ok", result, before)
 
-    def _decoder(self, frame: Frame) -> Decoder:
-        decoder = Decoder(frame.blobs, lambda node: self._inbound(node, decoder))
+    def _decoder(self, frame: Frame, copies: dict[int, tuple[Any, Any]]) -> Decoder:
+        decoder = Decoder(frame.blobs, lambda node: self._inbound(node, decoder, copies))
         return decoder
 
     def _run(self, name: str, target: int, values: list[Any], named: dict[str, Any]) -> Any:
@@ -94,28 +97,30 @@ class GuestSession:
             return self._variables.backward(target, *values)
         if name == "reset":
             return self._reset(*values)
-        return OPERATIONS[name](None if target == NOTHING else self._objects[target], *values, **named)
+        return OPERATIONS[name](None if target == NOTHING else self._object(target), *values, **named)
 
-    def _reply(self, result: Any, before: Arguments) -> Frame:
+    def _reply(self, kind: str, result: Any, before: Arguments) -> Frame:
         outputs: list[Any] = []
-        exported: list[int] = []
-        encoder = Encoder(self._outbound, lambda tensor: self._tensor(tensor, outputs, exported, encoder), self._caps)
+        encoder = Encoder(self._outbound, lambda tensor: self._tensor(tensor, outputs, encoder), self._caps)
         encoder.known.update(before.references())
-        value = encoder.encode(result)
+        value = describe(result, encoder) if kind == "error" else self._result(result, before, encoder)
         changes = before.changes(encoder)
         tape = self._variables.record(outputs, encoder) if outputs else None
-        mirrors = self._variables.describe([*exported, *(tape[1] if tape else [])])
+        mirrors = self._variables.describe()
         news = self._variables.news(encoder)
-        return Frame([self._call_id, "ok", value, changes, mirrors, tape, news], encoder.blobs)
+        return Frame([self._call_id, kind, value, changes, mirrors, tape, news], encoder.blobs)
 
-    def _tensor(self, tensor: Any, outputs: list[Any], exported: list[int], encoder: Encoder) -> Node:
+    def _result(self, result: Any, before: Arguments, encoder: Encoder) -> Node:
+        """A container that is an argument comes back as that very object, as arrays do wherever they are."""
+        number = before.number_of(result)
+        return encoder.encode(result) if number is None else ["^", number]
+
+    def _tensor(self, tensor: Any, outputs: list[Any], encoder: Encoder) -> Node:
         """A node for a tensor that autograd knows; None for one that is only a value or an argument."""
         if id(tensor) in encoder.known:
             return None
         if tensor.is_leaf and (tensor.requires_grad or isinstance(tensor, sys.modules["torch"].nn.Parameter)):
-            number = self._variables.export(tensor)
-            exported.append(number)
-            return ["V", number]
+            return ["V", self._variables.export(tensor)]
         if not tensor.requires_grad:
             return None
         position = next((i for i, known in enumerate(outputs) if known is tensor), len(outputs))
@@ -129,26 +134,31 @@ class GuestSession:
         if number is None:
             if len(self._objects) >= MAX_HANDLES:
                 raise WireError(f"more than {MAX_HANDLES} objects were handed out")
-            number = len(self._objects)
-            self._objects.append(value)
+            number = next(self._handles)
+            self._objects[number] = value
             self._numbers[id(value)] = number
         kind = type(value)
         label = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.").removeprefix("solution.")
         name = getattr(value, "__name__", "")
         return ["H", number, label[:200], name[:200] if type(name) is str and name.isascii() else ""]
 
-    def _inbound(self, node: Node, decoder: Decoder) -> Any:
+    def _object(self, number: int) -> Any:
+        if number not in self._objects:
+            raise WireError("an object of an earlier case was named")
+        return self._objects[number]
+
+    def _inbound(self, node: Node, decoder: Decoder, copies: dict[int, tuple[Any, Any]]) -> Any:
         if node[0] == "H":
-            return self._objects[node[1]]
+            return self._object(node[1])
         if node[0] == "K":
             return self._callback(node[1])
         if node[0] == "W":
-            return self._variables.receive(node, decoder)
+            return self._variables.receive(node, decoder, copies)
         raise WireError(f"an unknown kind of node arrived: {node[0]!r}")
 
     def _callback(self, number: int) -> Callable[..., Any]:
         def callback(*args: Any, **kwargs: Any) -> Any:
-            encoder = Encoder(self._outbound, caps=self._caps)
+            encoder = Encoder(self._outbound, _only_values, self._caps)
             sent = [encoder.encode(value) for value in args]
             named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
             send_frame(
@@ -161,11 +171,17 @@ class GuestSession:
     def _await_return(self) -> Any:
         while True:
             frame = self._reader.read()
-            if frame.structure[0] == "return":
-                return self._decoder(frame).decode(frame.structure[1])
-            if frame.structure[0] == "raise":
-                raise RuntimeError(frame.structure[1])
-            self._answer(frame)
+            if frame.structure[0] not in ("return", "raise"):
+                self._answer(frame)
+                continue
+            kind, *answer, news = frame.structure
+            decoder = self._decoder(frame, {})
+            self._variables.apply(news, decoder)
+            if kind == "return":
+                return decoder.decode(answer[0])
+            bases, message, args = answer
+            values = None if args is None else [decoder.decode(node) for node in args]
+            raise rebuild(bases, decoder.decode(message), values)
 
     def _load(self, forbid: list[str], name: str, source: str) -> types.ModuleType:
         """Execute `source` as module `name`, after the names in `forbid` were put out of reach."""
@@ -182,8 +198,20 @@ class GuestSession:
     def _reset(self, keep: int) -> None:
         """Between two cases: forget every tensor, and every handle but the first `keep`."""
         self._variables = Variables()
-        del self._objects[keep:]
-        self._numbers = {id(value): number for number, value in enumerate(self._objects)}
+        self._objects = dict(itertools.islice(self._objects.items(), keep))
+        self._numbers = {id(value): number for number, value in self._objects.items()}
+
+
+def _failed(call_id: int, error: BaseException) -> Frame:
+    """A reply that says nothing but what went wrong."""
+    encoder = Encoder()
+    return Frame([call_id, "error", describe(error, encoder), [], [], None, []], encoder.blobs)
+
+
+def _only_values(tensor: Any) -> None:
+    """A callback runs in the judge, where no graph of this side can go on."""
+    if tensor.requires_grad and sys.modules["torch"].is_grad_enabled():
+        raise Unsendable("a tensor that requires grad cannot be passed to a function of the suite; detach it")
 
 
 def _grad_mode(enabled: bool) -> contextlib.AbstractContextManager[Any]:

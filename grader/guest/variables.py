@@ -22,20 +22,28 @@ class Variables:
         self._twins: dict[int, Twin] = {}
         self._numbers: dict[int, int] = {}  # id(tensor) -> number; the twin keeps the tensor alive
         self._tapes: dict[int, tuple[list[Any], list[int]]] = {}
+        self._described: set[int] = set()
         self._own = itertools.count(1, 2)
 
-    def receive(self, node: Node, decoder: Decoder) -> Any:
-        """The leaf for `["W", number, is_leaf, is_parameter, data or None]`; None: it was sent before."""
+    def receive(self, node: Node, decoder: Decoder, copies: dict[int, tuple[Any, Any]]) -> Any:
+        """The tensor for `["W", number, is_leaf, is_parameter, snapshot or None]`; None: it was sent before.
+
+        A leaf may not be changed in place, but a tensor that is none in the judge may: what is handed out then is a
+        copy that is connected to the leaf here, the same one throughout a call, and entered in `copies`.
+        """
         import torch
 
-        _, number, is_leaf, is_parameter, data = node
-        if data is not None:
-            tensor = decoder.tensor(data)
-            tensor = torch.nn.Parameter(tensor) if is_parameter else tensor.requires_grad_()
-            self._add(number, Twin(tensor, tracked=True))
-        tensor = self._twin(number).tensor
-        # A leaf may not be changed in place, but the judge's tensor was not one: hand out a copy that is connected.
-        return tensor if is_leaf else tensor.clone()
+        _, number, is_leaf, is_parameter, fresh = node
+        if fresh is not None:
+            self._add(number, Twin(_leaf(fresh, is_parameter, decoder), tracked=True))
+            self._described.add(number)
+        origin = self._twin(number).tensor
+        if is_leaf:
+            return origin
+        if number not in copies:
+            with torch.enable_grad():
+                copies[number] = (origin.clone(), origin)
+        return copies[number][0]
 
     def export(self, tensor: Any) -> int:
         """The number of a leaf whose value the judge is going to see."""
@@ -74,15 +82,16 @@ class Variables:
         by_id = {id(tensor): grad for tensor, grad in zip(live, found, strict=True)}
         return [by_id.get(id(tensor)) for tensor in wanted]
 
-    def describe(self, numbers: list[int]) -> Node:
-        """`[number, dtype name, shape, is_parameter]` of each, so that the judge can make its mirror."""
+    def describe(self) -> Node:
+        """`[number, dtype name, shape, is_parameter]` of each that is new, so that the judge can make its mirror."""
         described = []
-        for number in numbers:
+        for number in self._twins.keys() - self._described:
             tensor = self._twins[number].tensor
             is_parameter = isinstance(tensor, sys.modules["torch"].nn.Parameter)
             described.append(
                 [number, str(tensor.dtype).removeprefix("torch."), list(tensor.shape), is_parameter]
             )
+        self._described.update(self._twins)
         return described
 
     def news(self, encoder: Encoder) -> Node:
@@ -103,7 +112,7 @@ class Variables:
         number = self._numbers.get(id(tensor))
         if number is None:
             number = next(self._own)
-            self._add(number, Twin(tensor, tracked=False))
+            self._add(number, Twin(tensor, tracked=False, unknown=True))
         return number
 
     def _add(self, number: int, twin: Twin) -> None:
@@ -118,6 +127,17 @@ class Variables:
         return self._twins[number]
 
 
+def _leaf(fresh: Node, is_parameter: bool, decoder: Decoder) -> Any:
+    """A leaf with the value, `.grad` and `requires_grad` of the judge's tensor."""
+    import torch
+
+    data, grad, requires_grad = fresh
+    tensor = decoder.tensor(data)
+    tensor = torch.nn.Parameter(tensor, requires_grad) if is_parameter else tensor.requires_grad_(requires_grad)
+    tensor.grad = None if grad is None else decoder.tensor(grad)
+    return tensor
+
+
 def _leaves(outputs: list[Any]) -> list[Any]:
     """The leaf tensors that the graph behind `outputs` reaches, each once."""
     found: list[Any] = []
@@ -125,9 +145,8 @@ def _leaves(outputs: list[Any]) -> list[Any]:
     seen = set(todo)
     while todo:
         node = todo.pop()
-        variable = getattr(node, "variable", None)
-        if variable is not None:
-            found.append(variable)
+        if type(node).__name__ == "AccumulateGrad":
+            found.append(node.variable)
         for following, _ in node.next_functions:
             if following is not None and following not in seen:
                 seen.add(following)

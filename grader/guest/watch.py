@@ -54,7 +54,7 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
 
     `baseline` is the parent's own resident memory: every process of the box starts as a copy of it.
     """
-    family = _family(init)
+    family = family_of(init)
     cpu = sum(sum(_stat(pid)[_UTIME : _CSTIME + 1]) for pid in family) / _TICKS
     own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:])
     usage.cpu_ms = max(usage.cpu_ms, 1000.0 * cpu)
@@ -64,7 +64,7 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
     return "memory" if own > limits.memory_mb * _MIB else ""
 
 
-def _family(init: int) -> list[int]:
+def family_of(init: int) -> list[int]:
     """`init` and every process below it; orphans inside the box are init's children."""
     found, todo = [init], [init]
     while todo:
@@ -95,12 +95,15 @@ def _stat(pid: int) -> list[int]:
 
 
 def obituary(verdict: str, status: int, usage: Usage) -> dict[str, Any]:
-    """The last message about a box: its cause (`exit`, `signal`, `cpu`, `memory`, `closed`, `refused`) and usage."""
+    """The last message about a box: its usage and its cause.
+
+    The cause is `exit` or `signal` (of the guest, with its code), `cpu`, `memory`, `closed`, `refused`, or `lost`: init,
+    which no process of the box can harm, was killed and not by us.
+    """
     code = os.waitstatus_to_exitcode(status)
-    cause = verdict or ("signal" if code > 128 or code < 0 else "exit")
     return {
         "event": "end",
-        "cause": cause,
+        "cause": verdict or ("lost" if code < 0 else "signal" if code > 128 else "exit"),
         "code": code - 128 if code > 128 else code,
         "detail": usage.detail,
         "cpu_ms": usage.cpu_ms,

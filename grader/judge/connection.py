@@ -30,6 +30,7 @@ class Usage:
     cpu_ms: float = 0.0
     peak_rss_bytes: int = 0
     output_bytes: int = 0
+    disturbed: bool = False  # a process was killed, perhaps not by the candidate
     layers: list[str] = field(default_factory=list)
 
 
@@ -88,12 +89,16 @@ class BoxConnection:
         return text
 
     def cause_of_death(self) -> tuple[Status, str]:
-        """Why the box ended by itself."""
+        """Why the box ended by itself; `judge_error` when it was ended from outside, or with its parent."""
         if self._over:
             return Status.OUTPUT_LIMIT, f"the code printed more than {self._limits.output_kb} KB"
         end = self._read_end(_DYING_WITHIN_S) or self._finish()
         code = end.get("code", 0)
+        self._usage.disturbed |= end.get("cause") == "signal" and code == signal.SIGKILL
         match end.get("cause"):
+            case "lost" | None:
+                self._usage.disturbed = True
+                return Status.JUDGE_ERROR, "the box was ended from outside"
             case "cpu":
                 return Status.TIME_LIMIT, f"the code used more than {self._limits.cpu_s:g} s of CPU time"
             case "memory":
@@ -134,7 +139,7 @@ class BoxConnection:
             return {}
         except OSError:
             message = None
-        self._end = message[0] if message else {}
+        self._end = message[0] if message else {"cause": "lost"}
         self._usage.cpu_ms += self._end.get("cpu_ms", 0.0)
         self._usage.peak_rss_bytes = max(self._usage.peak_rss_bytes, self._end.get("peak_rss_bytes", 0))
         return self._end

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from grader.errors import WireError
+from grader.judge.failure import rebuild
 from grader.judge.link import Connection, Link
 from grader.judge.mirrors import Mirrors
-from grader.judge.writeback import write_back
-from grader.wire.codec import Decoder, Encoder, Node, Unsendable
+from grader.judge.writeback import argument_number, write_back
+from grader.wire.codec import MALFORMED, Decoder, Encoder, Node, Unsendable
 from grader.wire.frame import Caps, Frame
 
 MAX_ITEMS = 1_000_000  # of one iteration over a handle
@@ -31,7 +32,7 @@ class Handle:
         for slot, value in zip(_OWN, (link, number, label, name), strict=False):
             object.__setattr__(self, slot, value)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self._ask("call", *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -81,7 +82,7 @@ class Handle:
     def __str__(self) -> str:
         return str(self._ask("str"))
 
-    def _ask(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+    def _ask(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
         return self._link.request(operation, self._number, *args, **kwargs)
 
 
@@ -117,7 +118,7 @@ class Bridge:
         """Execute `source` as module `name` in the guest; the handle to it outlives `reset`."""
         module = self.link.request("load", LOAD, forbid, name, source)
         if not isinstance(module, Handle):
-            raise WireError("a module did not load as one")
+            raise self.link.violation("a module did not load as one")
         self._modules.append(module)
         return module
 
@@ -132,23 +133,41 @@ class Bridge:
         self._callbacks.clear()
         self._handles = weakref.WeakValueDictionary({handle._number: handle for handle in self._modules})
 
-    def outgoing(self) -> tuple[Encoder, Node, Node]:
-        """An encoder for one request, the tensor news to send with it, and the tapes that may be dropped."""
-        encoder = Encoder(self._outbound, self._mirrors.claim, self._caps)
-        self._mirrors.encoder = encoder
-        return encoder, self._mirrors.news(encoder), self._mirrors.dropped()
+    def outgoing(self) -> tuple[Encoder, Node]:
+        """An encoder for one message to the guest, and the tensor news to send with it."""
+        encoder = Encoder(self._outbound, lambda tensor: self._mirrors.claim(tensor, encoder), self._caps)
+        return encoder, self._mirrors.news(encoder)
+
+    def dropped(self) -> Node:
+        """The tapes that the guest may forget; told once."""
+        return self._mirrors.dropped()
 
     def incoming(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
-        """The result of one reply, after everything that the call changed has been taken over."""
-        _, _, value, changes, mirrors, tape, news = reply
+        """The result of one reply, or the exception that it describes.
+
+        Everything that the call changed is taken over first. Raises WireError for whatever cannot be understood.
+        """
+        try:
+            return self._take_over(frame, reply, sent)
+        except MALFORMED as error:
+            raise WireError(f"it is malformed: {type(error).__name__}: {error}") from error
+
+    def _take_over(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
+        _, kind, value, changes, mirrors, tape, news = reply
         plain = Decoder(frame.blobs)
         self._mirrors.learn(mirrors)
         outputs = self._mirrors.connect(tape, plain)
         self._mirrors.apply(news, plain)
         decoder = self.decoder(frame, outputs, sent)
-        result = decoder.decode(value)
-        write_back(changes, sent, decoder)
+        result = rebuild(value, decoder) if kind == "error" else self._result(value, decoder, sent)
+        write_back(changes, sent, decoder, self._mirrors.tensor)
         return result
+
+    def _result(self, node: Node, decoder: Decoder, sent: list[Any]) -> Any:
+        """A value; `["^", number]` is an argument itself, and the only way in which a container comes back as one."""
+        if type(node) is list and len(node) == 2 and node[0] == "^":
+            return sent[argument_number(node[1], sent)]
+        return decoder.decode(node)
 
     def decoder(self, frame: Frame, outputs: list[Any] | None = None, sent: list[Any] | None = None) -> Decoder:
         """A decoder that knows handles, mirrors, and the outputs and arguments of the call."""

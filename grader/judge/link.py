@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from grader.errors import WireError
-from grader.judge.failure import GuestFailure, rebuild
+from grader.judge.failure import GuestFailure, summary
 from grader.model.verdict import Status
 from grader.wire.codec import Decoder, Encoder, Node, Unsendable
 from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame
@@ -41,11 +41,14 @@ class Connection(Protocol):
 class Exchange(Protocol):
     """What wraps values going out and coming in: handles, callbacks and autograd (`Bridge`)."""
 
-    def outgoing(self) -> tuple[Encoder, Node, Node]:
-        """An encoder for one request, the tensor news to send with it, and the tapes that may be dropped."""
+    def outgoing(self) -> tuple[Encoder, Node]:
+        """An encoder for one message to the guest, and the tensor news to send with it."""
+
+    def dropped(self) -> Node:
+        """The tapes that the guest may forget; told once."""
 
     def incoming(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
-        """The result of one reply; `sent` are the mutable arguments by number."""
+        """The result of one reply, or the exception that it describes; `sent` are the mutable arguments by number."""
 
     def decoder(self, frame: Frame) -> Decoder:
         """A decoder that knows handles."""
@@ -67,7 +70,7 @@ class Link:
         self.failure: GuestFailure | None = None
         self.violations: list[str] = []
 
-    def request(self, operation: str, target: int, *args: Any, **kwargs: Any) -> Any:
+    def request(self, operation: str, target: int, /, *args: Any, **kwargs: Any) -> Any:
         """Have the guest do `operation` on object `target`; returns its result or raises what it raised."""
         if self.failure is not None:
             raise self.failure
@@ -94,13 +97,12 @@ class Link:
 
     def _request(self, operation: str, target: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call_id = secrets.randbits(62)
-        encoder, news, dropped = self._exchange.outgoing()
+        encoder, news = self._exchange.outgoing()
         nodes = [encoder.encode(value) for value in args]
         named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
+        dropped = self._exchange.dropped()
         structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled()]
-        if time.monotonic() >= self.deadline:
-            raise DeadlineExceeded
-        self._connection.send(Frame(structure, encoder.blobs), self.deadline)
+        self._send(Frame(structure, encoder.blobs))
         while True:
             frame = self._connection.receive(self.deadline)
             reply = frame.structure
@@ -108,12 +110,22 @@ class Link:
                 raise WireError("it does not belong to the question that was asked")
             if reply[1] == "callback" and len(reply) == 5:
                 self._serve_callback(frame, reply)
-            elif reply[1] == "error" and len(reply) == 3:
-                raise rebuild(reply[2], self._exchange.decoder(frame))
-            elif reply[1] == "ok" and len(reply) == 7:
-                return self._exchange.incoming(frame, reply, encoder.mutables)
-            else:
+                continue
+            if reply[1] not in ("ok", "error") or len(reply) != 7:
                 raise WireError("it is neither a result nor an error")
+            result = self._exchange.incoming(frame, reply, encoder.mutables)
+            if reply[1] == "error":
+                raise result
+            return result
+
+    def _send(self, frame: Frame) -> None:
+        """Write a frame; one that is over the caps is the suite's fault."""
+        if time.monotonic() >= self.deadline:
+            raise DeadlineExceeded
+        try:
+            self._connection.send(frame, self.deadline)
+        except WireError as error:
+            raise Unsendable(f"a suite passed too much at once: {error}") from error
 
     def _serve_callback(self, frame: Frame, reply: list[Any]) -> None:
         self._callbacks += 1
@@ -125,17 +137,18 @@ class Link:
         function = self._exchange.callback(reply[2])
         args = [decoder.decode(node) for node in reply[3]]
         kwargs = {_name(pair): decoder.decode(pair[1]) for pair in reply[4]}
-        encoder, _, _ = self._exchange.outgoing()
         self._depth += 1
         try:
-            answer = ["return", encoder.encode(function(*args, **kwargs))]
+            result, error = function(*args, **kwargs), None
         except Unsendable:
             raise
-        except Exception as error:  # noqa: BLE001 - the suite's function refused the candidate's arguments
-            answer = ["raise", f"{type(error).__name__}: {error}"[:500]]
+        except Exception as refusal:  # noqa: BLE001 - the suite's function refused the candidate's arguments
+            result, error = None, refusal
         finally:
             self._depth -= 1
-        self._connection.send(Frame(answer, encoder.blobs), self.deadline)
+        encoder, news = self._exchange.outgoing()
+        answer = ["return", encoder.encode(result)] if error is None else ["raise", *summary(error, encoder)]
+        self._send(Frame([*answer, news], encoder.blobs))
 
 
 def _name(pair: Any) -> str:

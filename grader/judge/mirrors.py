@@ -9,18 +9,19 @@ call, so second derivatives come out right.
 from __future__ import annotations
 
 import itertools
+import math
 import weakref
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import WireError
-from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.codec import Decoder, Encoder, Node, checked_shape
 from grader.wire.dtypes import torch_dtypes
-from grader.wire.tensors import MAX_TWINS, Twin, apply_all
+from grader.wire.tensors import MAX_TWINS, Twin, apply_all, is_differentiable
 
 if TYPE_CHECKING:
     from grader.judge.link import Link
 
-MAX_MIRROR_ELEMENTS = 2**27
+MAX_MIRROR_BYTES = 2**30  # of all tensors that the guest says it has
 
 
 class Mirrors:
@@ -32,21 +33,21 @@ class Mirrors:
         self._numbers: dict[int, int] = {}  # id(tensor) -> number; the twin keeps the tensor alive
         self._own = itertools.count(0, 2)
         self._dropped: list[int] = []
-        self.encoder: Encoder | None = None
+        self._room = MAX_MIRROR_BYTES
 
-    def claim(self, tensor: Any) -> Node:
+    def claim(self, tensor: Any, encoder: Encoder) -> Node:
         """The node of a tensor that requires grad or is a mirror, and None for one that is only a value."""
         number = self._numbers.get(id(tensor))
         is_parameter = _is_parameter(tensor)
         if number is None and not tensor.requires_grad and not is_parameter:
             return None
-        assert self.encoder is not None
-        data = None
+        fresh = None
         if number is None:
+            twin = Twin(tensor, tracked=True, resizable=False)
+            fresh = twin.snapshot(encoder)
             number = next(self._own)
-            self._add(number, Twin(tensor, tracked=True))
-            data = self.encoder.tensor_data(tensor)
-        return ["W", number, bool(tensor.is_leaf), is_parameter, data]
+            self._add(number, twin)
+        return ["W", number, bool(tensor.is_leaf), is_parameter, fresh]
 
     def news(self, encoder: Encoder) -> Node:
         """What the suite changed since the last message."""
@@ -55,7 +56,8 @@ class Mirrors:
 
     def dropped(self) -> list[int]:
         """Tapes whose results are gone; told once."""
-        dropped, self._dropped = self._dropped, []
+        dropped = self._dropped.copy()
+        del self._dropped[: len(dropped)]  # in place: the finalizers hold this very list
         return dropped
 
     def learn(self, described: Node) -> None:
@@ -69,7 +71,9 @@ class Mirrors:
             if number not in self._twins:
                 if number % 2 == 0:
                     raise WireError("a parameter was named that the judge never sent")
-                self._add(number, Twin(_blank(dtype, shape, is_parameter is True), tracked=False))
+                blank = _blank(dtype, shape, is_parameter is True, self._room)
+                self._room -= blank.numel() * blank.element_size()
+                self._add(number, Twin(blank, tracked=False))
 
     def tensor(self, number: Any) -> Any:
         """The judge's tensor with this number."""
@@ -88,14 +92,15 @@ class Mirrors:
         number, leaves, data = tape
         if type(leaves) is not list:
             raise WireError("the description of a graph is malformed")
-        call = _Call(self._link, number, [decoder.tensor(item) for item in data])
-        if not all(value.is_floating_point() or value.is_complex() for value in call.values):
-            raise WireError("a result of an integer dtype claims to require grad")
-        weakref.finalize(call, self._dropped.append, number)
+        values = [decoder.tensor(item) for item in data]
+        if not values or not all(map(is_differentiable, values)):
+            raise WireError("a graph has no results, or one of a dtype that cannot require grad")
+        call = _Call(self._link, number)
+        weakref.finalize(call, self._dropped.append, number).atexit = False
         import torch
 
         with torch.enable_grad():
-            connected = _function().apply(call, *(self.tensor(leaf) for leaf in leaves))
+            connected = _function().apply(call, values, *(self.tensor(leaf) for leaf in leaves))
         return list(connected)
 
     def _add(self, number: int, twin: Twin) -> None:
@@ -111,14 +116,25 @@ class Mirrors:
 
 
 class _Call:
-    """One remote call: where its tape is, and the values it returned."""
+    """One remote call: where its tape is. It lives as long as the graph; it must not hold what holds the graph."""
 
-    __slots__ = ("__weakref__", "link", "tape", "values")
+    __slots__ = ("__weakref__", "link", "tape")
 
-    def __init__(self, link: Link, tape: int, values: list[Any]) -> None:
+    def __init__(self, link: Link, tape: int) -> None:
         self.link = link
         self.tape = tape
-        self.values = values
+
+    def gradients(self, grads: list[Any], layouts: list[tuple[Any, Any]], create_graph: bool) -> list[Any]:
+        """Of each leaf, a tensor of its (shape, dtype) or None, given those of the results."""
+        import torch
+
+        found = self.link.request("backward", self.tape, grads, create_graph)
+        if type(found) is not list or len(found) != len(layouts):
+            raise self.link.violation("the gradients do not match the graph")
+        for grad, layout in zip(found, layouts, strict=True):
+            if grad is not None and not (isinstance(grad, torch.Tensor) and (grad.shape, grad.dtype) == layout):
+                raise self.link.violation("a gradient does not have its tensor's shape and dtype")
+        return found
 
 
 def _function() -> Any:
@@ -137,19 +153,15 @@ def _make_function() -> Any:
 
     class RemoteCall(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, call: _Call, *leaves: Any) -> tuple[Any, ...]:
+        def forward(ctx: Any, call: _Call, values: list[Any], *leaves: Any) -> tuple[Any, ...]:
             ctx.call = call
-            ctx.count = len(leaves)
+            ctx.layouts = [(leaf.shape, leaf.dtype) for leaf in leaves]
             ctx.set_materialize_grads(False)
-            return tuple(call.values)
+            return tuple(values)
 
         @staticmethod
         def backward(ctx: Any, *grads: Any) -> tuple[Any, ...]:
-            create_graph = torch.is_grad_enabled()
-            found = ctx.call.link.request("backward", ctx.call.tape, list(grads), create_graph)
-            if type(found) is not list or len(found) != ctx.count:
-                raise ctx.call.link.violation("the gradients do not match the graph")
-            return (None, *found)
+            return (None, None, *ctx.call.gradients(list(grads), ctx.layouts, torch.is_grad_enabled()))
 
     return RemoteCall
 
@@ -160,18 +172,14 @@ def _is_parameter(tensor: Any) -> bool:
     return isinstance(tensor, torch.nn.Parameter)
 
 
-def _blank(dtype: Any, shape: Any, is_parameter: bool) -> Any:
+def _blank(dtype: Any, shape: Any, is_parameter: bool, room: int) -> Any:
     import torch
 
-    if dtype not in torch_dtypes() or type(shape) is not list or len(shape) > 16:
+    if type(dtype) is not str or dtype not in torch_dtypes():
         raise WireError("the description of a parameter is malformed")
-    size = 1
-    for extent in shape:
-        if type(extent) is not int or extent < 0:
-            raise WireError("the description of a parameter is malformed")
-        size *= extent
-    if size > MAX_MIRROR_ELEMENTS:
-        raise WireError("a parameter is too large")
-    blank = torch.zeros(shape, dtype=torch_dtypes()[dtype])
-    requires_grad = blank.is_floating_point() or blank.is_complex()
-    return torch.nn.Parameter(blank, requires_grad=requires_grad) if is_parameter else blank.requires_grad_(requires_grad)
+    extents = checked_shape(shape)
+    if math.prod(extents) * torch_dtypes()[dtype].itemsize > room:
+        raise WireError(f"the parameters are larger than {MAX_MIRROR_BYTES} bytes")
+    blank = torch.zeros(extents, dtype=torch_dtypes()[dtype])
+    wants_grad = is_differentiable(blank)
+    return torch.nn.Parameter(blank, wants_grad) if is_parameter else blank.requires_grad_(wants_grad)

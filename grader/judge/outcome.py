@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any
 
 import pytest
@@ -40,15 +41,33 @@ class Recorder:
         return (yield)
 
 
-def judge(item: pytest.Item, seen: list[Seen], failure: GuestFailure | None, duration_ms: float, output: str) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What else is known of a case: a failure of its guest, wall time, what was printed, in a local run the file whose
+    exceptions count as the candidate's, and the reference's, whose exceptions are ours.
+    """
+
+    failure: GuestFailure | None = None
+    duration_ms: float = 0.0
+    output: str = ""
+    candidate_file: str = ""
+    reference_file: str = ""
+
+
+def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome:
     """The outcome of one case.
 
     A failure of the guest decides, whatever the suite made of it. Passing takes all three phases without an exception.
     """
+    failure, duration_ms, output = around.failure, around.duration_ms, around.output
     error: BaseException | None = failure
     if error is None:
         error = next((one.error for one in seen if one.error is not None), None)
     status, message, cause = (Status.ACCEPTED, "", None) if error is None else _explain(error)
+    if error is not None and not isinstance(error, RemoteError) and _passed_through(error, around.candidate_file):
+        status, message, cause = Status.RUNTIME_ERROR, f"{type(error).__name__}: {error}", None
+    elif _is_unexpected(error) and _passed_through(error, around.reference_file):
+        status, message, cause = Status.JUDGE_ERROR, f"the reference raised {type(error).__name__}: {error}", None
     if error is None and [one.phase for one in seen] != ["setup", "call", "teardown"]:
         status, message = Status.JUDGE_ERROR, "the case did not run to its end"
     return describe(item, status, duration_ms, message=message, output=output, cause=cause)
@@ -84,6 +103,17 @@ def title_of(item: pytest.Item) -> str:
     return str(text).strip().splitlines()[0]
 
 
+def _passed_through(error: BaseException, file: str) -> bool:
+    """Whether code of `file` was running when the exception was raised."""
+    return bool(file) and any(frame.f_code.co_filename == file for frame, _ in walk_tb(error.__traceback__))
+
+
+def _is_unexpected(error: BaseException | None) -> bool:
+    """Whether no suite raises this on purpose, and no candidate's code did."""
+    expected = (GuestFailure, RemoteError, GraderError, AssertionError, pytest.fail.Exception, pytest.skip.Exception)
+    return error is not None and not isinstance(error, expected)
+
+
 def _explain(error: BaseException) -> tuple[Status, str, Cause | None]:
     if isinstance(error, GuestFailure):
         return error.status, error.message, None
@@ -93,6 +123,8 @@ def _explain(error: BaseException) -> tuple[Status, str, Cause | None]:
         return Status.WRONG_ANSWER, str(error), error.cause
     if isinstance(error, GraderError):
         return Status.JUDGE_ERROR, str(error), None
+    if isinstance(error, pytest.FixtureLookupError):
+        return Status.JUDGE_ERROR, f"the suite asks for a fixture that does not exist: {error.argname}", None
     if isinstance(error, pytest.skip.Exception):
         return Status.JUDGE_ERROR, "the suite skipped a case; a skip is not a pass", None
     if isinstance(error, AssertionError | pytest.fail.Exception):
@@ -111,7 +143,11 @@ def _explain_remote(error: RemoteError) -> tuple[Status, str, Cause | None]:
 
 def _assertion_text(error: BaseException) -> str:
     """The message that the suite's author wrote, without pytest's introspection of hidden code."""
-    return re.split(r"\n\s*assert ", str(error), maxsplit=1)[0].strip() or "a property of the result does not hold"
+    text = re.split(r"\n\s*assert ", str(error), maxsplit=1)[0].strip()
+    not_raised = re.match(r"DID NOT RAISE (?:<class '(?:builtins\.)?)?([\w.]+)", text)
+    if not_raised:
+        return f"{not_raised[1]} was to be raised, and nothing was"
+    return text or "a property of the result does not hold"
 
 
 def _cut(text: str, limit: int) -> str:

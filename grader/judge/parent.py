@@ -4,7 +4,7 @@ Theory of operation. The engine starts this module with one socket, `control`, a
 imports the reference, collects the suite once and says `ready`. For every job it gets two descriptors: `results`, on
 which the forked judge streams outcomes, and `guests`, a client socket of a guest parent. The judge asks there for a box,
 runs each case over the wire, and ends with one `done` message; if it dies without one, the engine knows that the failure
-is ours. The parent itself never sees a submission.
+is ours. The parent itself never sees a submission. When it ends, the kernel ends its judges, and they their mutants.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from grader.errors import BoxError, GraderError
+from grader.guest.confinement import die_with_parent
+from grader.guest.namespaces import load_libc
 from grader.judge.diagnosis import matching_mutants
 from grader.judge.job import Job, SuiteSpec
 from grader.judge.outcome import describe
@@ -45,7 +48,7 @@ def main(control: int) -> None:
     try:
         suite, reference = _load(spec, warm=message[0]["warm"])
     except BaseException as error:  # noqa: BLE001 - told to the engine as ours, whatever it was
-        send_message(stream, {"event": "broken", "message": f"{type(error).__name__}: {error}"})
+        send_message(stream, {"event": "broken", "message": _clean(_words(error))})
         return
     gc.collect()
     gc.freeze()  # the collector must not touch pages that the forks share
@@ -62,12 +65,13 @@ def _load(spec: SuiteSpec, *, warm: bool) -> tuple[Suite, Any]:
     reference = load_reference(spec)
     suite = collect(spec.suites)
     if warm:
-        for _ in run_locally(suite, LocalProvider(spec.reference_path, seed=0), spec.limits.case_wall_s):
+        for _ in run_locally(suite, LocalProvider(spec.reference_path, seed=0, tolerance=spec.tolerance), spec.limits.case_wall_s):
             pass
     return suite, reference
 
 
 def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any) -> None:
+    libc = load_libc()
     poll = select.poll()
     poll.register(stream, select.POLLIN)
     while True:
@@ -81,6 +85,7 @@ def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any)
         pid = os.fork()
         if pid == 0:
             stream.close()
+            die_with_parent(libc)
             _be_judge(spec, suite, reference, Job(**data["job"]), results, guests)
         os.close(results)
         os.close(guests)
@@ -103,7 +108,8 @@ def _be_judge(spec: SuiteSpec, suite: Suite, reference: Any, job: Job, results: 
                 _judge(spec, suite, job, stream, GuestProvider(spec, job, client, reference))
                 status = 0
             except BaseException as error:  # noqa: BLE001 - told to the engine, which reports it as ours
-                send_message(stream, {"event": "broken", "message": _clean(f"{type(error).__name__}: {error}")})
+                of_box = isinstance(error, BoxError)
+                send_message(stream, {"event": "broken", "of_box": of_box, "message": _clean(_words(error))})
     finally:
         os._exit(status)
 
@@ -125,10 +131,16 @@ def _judge(spec: SuiteSpec, suite: Suite, job: Job, stream: socket.socket, provi
             "cpu_ms": usage.cpu_ms,
             "peak_rss_bytes": usage.peak_rss_bytes,
             "layers": usage.layers,
+            "disturbed": usage.disturbed,
             "mutants": mutants,
             "integrity": provider.violations,
         },
     )
+
+
+def _words(error: BaseException) -> str:
+    """What an error says; the type too unless it is one of ours, which are written for people."""
+    return str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:

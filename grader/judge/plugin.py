@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -76,10 +77,18 @@ class LocalProvider:
     The file is `--candidate`, else `solution.py`, else `stub.py` beside the suite.
     """
 
-    def __init__(self, candidate: Path | None, seed: int, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        candidate: Path | None,
+        seed: int,
+        device: str = "cpu",
+        tolerance: Mapping[str, Tolerance] | None = None,
+    ) -> None:
         self.seed = seed
         self.device = device
+        self.candidate_file = str(candidate or "")
         self._candidate = candidate
+        self._tolerance = tolerance
         self._loaded: dict[Path, ModuleType] = {}
 
     def candidate(self, suite: Path) -> ModuleType:
@@ -102,13 +111,7 @@ class LocalProvider:
 
     def tolerances(self, suite: Path) -> Mapping[str, Tolerance]:
         """What the manifest says; nothing where a suite stands alone."""
-        manifest = _other_half(suite, "exercises") / "exercise.yaml"
-        if not manifest.is_file():
-            return {}
-        import yaml  # only authors need it here; a judge gets the figures with its job
-
-        stated = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("tolerance") or {}
-        return {dtype: Tolerance(**figures) for dtype, figures in stated.items()}
+        return _stated_tolerances(suite) if self._tolerance is None else self._tolerance
 
     def seed_candidate(self, seed: int) -> None:
         """Seed this process: the module under test lives in it."""
@@ -118,6 +121,17 @@ class LocalProvider:
         if path not in self._loaded:
             self._loaded[path] = load_module(path, name)
         return self._loaded[path]
+
+
+@cache
+def _stated_tolerances(suite: Path) -> Mapping[str, Tolerance]:
+    manifest = _other_half(suite, "exercises") / "exercise.yaml"
+    if not manifest.is_file():
+        return {}
+    import yaml  # only authors need it here; a judge gets the figures with its job
+
+    stated = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("tolerance") or {}
+    return {dtype: Tolerance(**figures) for dtype, figures in stated.items()}
 
 
 def _other_half(suite: Path, half: str) -> Path:

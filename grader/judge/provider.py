@@ -28,6 +28,7 @@ class GuestProvider:
         self.device = job.device
         self.usage = Usage()
         self.violations: list[str] = []
+        self.reference_file = spec.reference
         self._spec = spec
         self._job = job
         self._client = client
@@ -48,6 +49,7 @@ class GuestProvider:
         if self._bridge is None or self._bridge.link.failure is not None:
             self._renew()
         else:
+            self._start_clock()  # the last case's may have run out while the judge compared
             self._bridge.reset()
         self._start_clock()
 

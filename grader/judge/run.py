@@ -19,7 +19,7 @@ from grader.errors import JudgeError
 from grader.judge import plugin
 from grader.judge.comparison import Observation, collect_observations
 from grader.judge.failure import GuestFailure, RemoteError
-from grader.judge.outcome import Recorder, describe, judge
+from grader.judge.outcome import Circumstances, Recorder, Seen, describe, judge
 from grader.judge.plugin import PROVIDER, Provider
 from grader.judge.provider import GuestProvider
 from grader.model.verdict import Outcome, Status
@@ -41,6 +41,25 @@ class Suite:
     recorder: Recorder
 
 
+class _CollectionErrors:
+    """A pytest plugin that keeps, in a line each, what went wrong while suites were collected."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Any:
+        """Keep the innermost cause, which names the author's own slip; pytest's report of it has many lines."""
+        report = yield
+        call = getattr(report, "call", None)
+        error = call.excinfo.value if report.failed and call is not None else None
+        while error is not None and error.__cause__ is not None:
+            error = error.__cause__
+        if error is not None:
+            self.said.append(f"{collector.name}: {type(error).__name__}: {error}")
+        return report
+
+
 @dataclass(slots=True, kw_only=True)
 class CaseRecord:
     """An outcome, with what diagnosis compares: observations, and the kind of error."""
@@ -57,10 +76,11 @@ class CaseRecord:
 
 def collect(suites: tuple[str, ...]) -> Suite:
     """Collect the suite files; raises JudgeError when one does not load or holds no case."""
-    recorder = Recorder()
+    recorder, errors = Recorder(), _CollectionErrors()
     config = get_config([], plugins=None)
     root = str(Path(suites[0]).parent)
     config.pluginmanager.register(recorder, "viva-recorder")
+    config.pluginmanager.register(errors, "viva-collection-errors")
     if not config.pluginmanager.has_plugin("viva"):
         config.pluginmanager.register(plugin, "viva")
     config = config.pluginmanager.hook.pytest_cmdline_parse(
@@ -71,16 +91,11 @@ def collect(suites: tuple[str, ...]) -> Suite:
     config.hook.pytest_sessionstart(session=session)
     session.perform_collect()
     if session.testsfailed or not session.items:
-        raise JudgeError(f"the suite could not be collected: {_collection_errors(session)}")
+        raise JudgeError("; ".join(errors.said) or "it holds no case")
     items = [item for item in session.items if isinstance(item, pytest.Function)]
     # Public cases first, whatever the files are called: what is printed in them cannot hold hidden inputs.
     items.sort(key=lambda item: item.path.name != "test_public.py")
     return Suite(config, session, items, recorder)
-
-
-def _collection_errors(session: Session) -> str:
-    reports = getattr(session, "_collection_reports", [])
-    return "; ".join(str(report.longrepr) for report in reports if report.failed) or "it holds no case"
 
 
 def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None]) -> CaseRecord:
@@ -98,13 +113,18 @@ def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None])
             runtestprotocol(item, log=False, nextitem=following)
     duration = 1000 * (time.monotonic() - started)
     failure = getattr(provider, "failure", None)
-    outcome = judge(item, suite.recorder.seen, failure, duration, getattr(provider, "printed", str)())
+    around = Circumstances(
+        failure=failure,
+        duration_ms=duration,
+        output=getattr(provider, "printed", str)(),
+        candidate_file=getattr(provider, "candidate_file", ""),
+        reference_file=getattr(provider, "reference_file", ""),
+    )
+    outcome = judge(item, suite.recorder.seen, around)
     return CaseRecord(outcome=outcome, observations=observations)
 
 
-def _seen_before(error: BaseException) -> Any:
-    from grader.judge.outcome import Seen
-
+def _seen_before(error: BaseException) -> Seen:
     return Seen("setup", error)
 
 
@@ -127,7 +147,8 @@ def _load_failure(suite: Suite, provider: GuestProvider) -> Outcome | None:
     try:
         provider.begin_case()
     except (GuestFailure, RemoteError) as error:
-        return judge(suite.items[0], [_seen_before(error)], provider.failure, 0.0, provider.printed())
+        around = Circumstances(failure=provider.failure, output=provider.printed())
+        return judge(suite.items[0], [_seen_before(error)], around)
     missing = provider.missing_entry_point()
     if missing is not None:
         message = f"the code does not define {missing!r}, which the statement asks for"

@@ -7,26 +7,39 @@ that does not fit.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from grader.errors import WireError
-from grader.judge.seeds import derive
+from grader.judge.twister import advance
 from grader.wire.codec import WRITABLE_BIT_GENERATORS, Decoder, Node
 
 
-def write_back(changes: Node, sent: list[Any], decoder: Decoder) -> None:
-    """Apply `[number, new value]` pairs to the arguments; raises WireError for a change that cannot have been made."""
+def write_back(changes: Node, sent: list[Any], decoder: Decoder, shared: Callable[[Any], Any]) -> None:
+    """Apply `[place, new value]` pairs to the arguments; raises WireError for a change that cannot have been made.
+
+    A place is a number in `sent`, or `["V", number]` for a tensor that autograd knows, which `shared` finds.
+    """
     if type(changes) is not list:
         raise WireError("the changes of arguments are malformed")
     for change in changes:
-        if type(change) is not list or len(change) != 2 or type(change[0]) is not int:
+        if type(change) is not list or len(change) != 2:
             raise WireError("the changes of arguments are malformed")
-        number, node = change
-        if not 0 <= number < len(sent):
-            raise WireError("a change names an argument that was not sent")
-        _assign(sent[number], decoder.decode(node))
+        place, node = change
+        value = decoder.decode(node)
+        if type(place) is list and len(place) == 2 and place[0] == "V":
+            _rebase(shared(place[1]), value)
+        else:
+            _assign(sent[argument_number(place, sent)], value)
+
+
+def argument_number(number: Any, sent: list[Any]) -> int:
+    """`number`, if an argument has it; raises WireError otherwise."""
+    if type(number) is not int or not 0 <= number < len(sent):
+        raise WireError("an argument was named that was not sent")
+    return number
 
 
 def _assign(target: Any, value: Any) -> None:
@@ -69,10 +82,23 @@ def _advance(target: np.random.Generator, value: np.random.Generator) -> None:
 def _assign_torch(target: Any, value: Any) -> None:
     torch = sys.modules["torch"]
     if isinstance(target, torch.Generator):
-        # A Mersenne twister has degenerate states, so the new one is derived from the old instead of being believed.
-        target.manual_seed(derive(0, target.get_state().numpy().tobytes().hex()))
+        advance(target, value)
         return
-    if target.shape != value.shape or target.dtype != value.dtype:
-        raise WireError("a tensor changed its shape or dtype")
+    _check_layout(target, value)
     with torch.no_grad():
         target.copy_(value)
+
+
+def _rebase(target: Any, value: Any) -> None:
+    """In-place work on a result of the suite's: it goes on from the new value, and its gradient through that."""
+    torch = sys.modules["torch"]
+    if target.is_leaf or not isinstance(value, torch.Tensor):
+        raise WireError("a leaf was changed in place")
+    _check_layout(target, value)
+    with torch.set_grad_enabled(value.requires_grad):
+        target.copy_(value)
+
+
+def _check_layout(target: Any, value: Any) -> None:
+    if target.shape != value.shape or target.dtype != value.dtype:
+        raise WireError("a tensor changed its shape or dtype")

@@ -7,6 +7,8 @@ through `inbound`.
 
 Arrays, tensors, lists, dicts, sets and generators are numbered in order of appearance (`mutables`), alike on both
 sides: a second occurrence of the same array is sent as a reference, and changes made in place can be named by number.
+Containers are never sent as references: a few hundred bytes could then describe a value that takes years to print.
+A blob belongs to one node, for the same reason.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import msgspec
 import numpy as np
 
 from grader.errors import WireError
-from grader.wire.dtypes import NUMPY_DTYPES, torch_dtype_names, torch_dtypes
+from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPE_NAMES, PLAIN_TYPES, torch_dtype_names, torch_dtypes
 from grader.wire.frame import Caps
 
 Node = Any
@@ -32,8 +34,12 @@ Hook = Callable[[Any], Node]
 
 PACK_FROM = 32  # lists of at least so many plain floats or ints travel as one blob
 LONG_TEXT = 4096  # characters from which a str travels as a blob
-BIG_INT_DIGITS = 4096  # hexadecimal digits; more is refused
+BIG_INT_DIGITS = 3500  # hexadecimal digits; more is refused, because Python would refuse to print it
+PACKED_ITEMS = 4_000_000  # numbers in all packed lists of one frame: as Python objects they take 40 bytes each
+RANGE_ITEMS = 10_000_000  # a range costs nothing until a suite makes a list of it
 WRITABLE_BIT_GENERATORS = ("PCG64", "PCG64DXSM", "Philox")
+# What building a value from malformed parts may raise.
+MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -78,7 +84,7 @@ class Encoder:
             OrderedDict: self._dict,
             set: self._set,
             frozenset: self._set,
-            range: lambda v, _: ["r", v.start, v.stop, v.step],
+            range: self._range,
             slice: lambda v, d: ["/", *(self.encode(part, d + 1) for part in (v.start, v.stop, v.step))],
             type(...): lambda v, _: ["."],
             np.ndarray: lambda v, _: self._array(v),
@@ -92,8 +98,10 @@ class Encoder:
         make = self._by_type.get(type(value))
         if make is not None:
             return make(value, depth)
-        if isinstance(value, np.generic):
+        if isinstance(value, np.generic) and not isinstance(value, str | bytes):
             return self._scalar(value)
+        if isinstance(value, np.dtype | type):
+            return self._type(value)
         torch = sys.modules.get("torch")
         if torch is not None:
             node = self._torch(torch, value, depth)
@@ -103,9 +111,9 @@ class Encoder:
 
     def _subclass(self, value: Any, depth: int) -> Node:
         """Honest subclasses of data (a Counter, a namedtuple) become the plain type they extend."""
-        if isinstance(value, tuple) and isinstance(getattr(value, "_fields", None), tuple):
+        if isinstance(value, tuple) and _is_record(type(value).__name__, getattr(value, "_fields", None)):
             items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
-            return ["N", type(value).__name__, list(map(str, value._fields)), items]
+            return ["N", type(value).__name__, list(value._fields), items]
         if isinstance(value, np.ndarray):
             kind = f"{type(value).__module__}.{type(value).__qualname__}"
             raise Unsendable(f"an array of the subclass {kind} cannot cross; use a plain numpy.ndarray")
@@ -135,6 +143,8 @@ class Encoder:
     def _packed(self, value: Sequence[Any]) -> tuple[str, int] | None:
         if len(value) < PACK_FROM:
             return None
+        if len(value) > PACKED_ITEMS:
+            raise Unsendable(f"a list of more than {PACKED_ITEMS} items cannot cross; use an array")
         kinds = set(map(type, value))
         if kinds == {float}:
             return "d", self._blob(array("d", value).tobytes())
@@ -151,6 +161,16 @@ class Encoder:
         if type(value) is set:
             self.mutables.append(value)
         return ["S" if type(value) is set else "F", *(self.encode(item, depth + 1) for item in value)]
+
+    def _range(self, value: range, depth: int) -> Node:
+        if not _is_short(value):
+            raise Unsendable(f"a range of more than {RANGE_ITEMS} items cannot cross")
+        return ["r", *(self.encode(part, depth + 1) for part in (value.start, value.stop, value.step))]
+
+    def _type(self, value: Any) -> Node:
+        if isinstance(value, np.dtype):
+            return ["e", value.name] if value.name in NUMPY_DTYPES and value.isnative else self._outbound(value)
+        return ["k", PLAIN_TYPE_NAMES[value]] if value in PLAIN_TYPE_NAMES else self._outbound(value)
 
     def _scalar(self, value: np.generic) -> Node:
         if value.dtype.name not in NUMPY_DTYPES:
@@ -178,8 +198,10 @@ class Encoder:
         known = self._reference(value)
         if known is not None:
             return known
-        state = value.bit_generator.state
-        return ["G", type(value.bit_generator).__name__, self.encode(state, depth + 1)]
+        kind = type(value.bit_generator).__name__
+        if kind not in WRITABLE_BIT_GENERATORS:
+            raise Unsendable(f"a generator of kind {kind} cannot cross; use numpy.random.default_rng")
+        return ["G", kind, self.encode(value.bit_generator.state, depth + 1)]
 
     def _torch(self, torch: Any, value: Any, depth: int) -> Node:
         if isinstance(value, torch.Tensor):
@@ -211,7 +233,7 @@ class Encoder:
         """`[dtype, shape, blob]` of a dense tensor on any device."""
         import torch
 
-        if value.layout is not torch.strided:
+        if value.layout is not torch.strided or value.is_nested:
             raise Unsendable(f"a tensor of layout {value.layout} cannot cross; return a dense tensor")
         if value.dtype not in torch_dtype_names():
             raise Unsendable(f"a tensor of dtype {value.dtype} cannot cross")
@@ -221,22 +243,23 @@ class Encoder:
 
 
 class Decoder:
-    """Decodes the nodes of one frame into exact plain types.
+    """Decodes the nodes of one frame into exact plain types; takes each blob out of `blobs` as it uses it.
 
     `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows).
     Raises WireError for everything that does not fit.
     """
 
-    def __init__(self, blobs: Sequence[Any], inbound: Hook = no_handles, arguments: Sequence[Any] = ()) -> None:
+    def __init__(self, blobs: list[Any], inbound: Hook = no_handles, arguments: Sequence[Any] = ()) -> None:
         self.mutables: list[Any] = []
         self._blobs = blobs
+        self._unpackable = PACKED_ITEMS
         self._inbound = inbound
         self._arguments = arguments
         self._by_tag: dict[Any, Callable[[list[Any]], Any]] = {
             "i": self._big_int,
-            "s": lambda n: self._bytes(n, 1).decode("utf-8", "surrogatepass"),
-            "b": lambda n: self._bytes(n, 1),
-            "y": lambda n: bytearray(self._bytes(n, 1)),
+            "s": lambda n: self._take(n[1]).decode("utf-8", "surrogatepass"),
+            "b": lambda n: bytes(self._take(n[1])),
+            "y": lambda n: self._take(n[1]),
             "c": lambda n: complex(_number(n[1]), _number(n[2])),
             "l": lambda n: self._numbered(self._unpacked(n)),
             "t": lambda n: tuple(self._unpacked(n)),
@@ -247,20 +270,22 @@ class Decoder:
             "O": lambda n: self._dict(n, OrderedDict()),
             "S": lambda n: self._set(n),
             "F": lambda n: frozenset(map(self.decode, n[1:])),
-            "r": lambda n: range(_integer(n[1]), _integer(n[2]), _integer(n[3])),
+            "r": self._range,
             "/": lambda n: slice(*(self.decode(part) for part in n[1:4])),
             ".": lambda n: ...,
             "n": self._scalar,
             "A": self._array,
             "G": self._generator,
-            "=": lambda n: _item(self.mutables, n[1]),
-            "@": lambda n: _item(self._arguments, n[1]),
+            "=": lambda n: _referable(_item(self.mutables, n[1])),
+            "@": lambda n: _referable(_item(self._arguments, n[1])),
+            "e": lambda n: NUMPY_DTYPES[n[1]],
+            "k": lambda n: PLAIN_TYPES[n[1]],
             "z": self._size,
             "d": self._dtype,
             "v": self._device,
             "g": self._torch_generator,
             "P": self._sparse,
-            "X": lambda n: self._numbered(self.tensor(n[1:])),
+            "X": lambda n: self._numbered(self._tensor(n[1:])),
         }
 
     def decode(self, node: Node) -> Any:
@@ -274,17 +299,20 @@ class Decoder:
             return self._inbound(node)
         try:
             return make(node)
-        except WireError:
-            raise
-        except (ValueError, TypeError, IndexError, OverflowError, KeyError, RuntimeError, UnicodeError) as error:
+        except MALFORMED as error:
             raise WireError(f"a node of kind {node[0]!r} is malformed: {type(error).__name__}: {error}") from error
 
     def _numbered(self, value: Any) -> Any:
         self.mutables.append(value)
         return value
 
-    def _bytes(self, node: list[Any], position: int) -> bytes:
-        return bytes(_item(self._blobs, node[position]))
+    def _take(self, index: Any) -> bytearray:
+        """A blob, which no other node can name any more."""
+        blob = _item(self._blobs, index)
+        if blob is None:
+            raise WireError("two nodes name the same data")
+        self._blobs[index] = None
+        return blob if type(blob) is bytearray else bytearray(blob)
 
     def _big_int(self, node: list[Any]) -> int:
         text = node[1]
@@ -296,8 +324,17 @@ class Decoder:
         if node[1] not in ("d", "q"):
             raise WireError("a packed list is neither of floats nor of ints")
         values = array(node[1])
-        values.frombytes(self._bytes(node, 2))
+        values.frombytes(self._take(node[2]))
+        self._unpackable -= len(values)
+        if self._unpackable < 0:
+            raise WireError(f"packed lists of more than {PACKED_ITEMS} numbers arrived")
         return values.tolist()
+
+    def _range(self, node: list[Any]) -> range:
+        result = range(*(_integer(self.decode(part)) for part in node[1:4]))
+        if not _is_short(result):
+            raise WireError(f"a range of more than {RANGE_ITEMS} items arrived")
+        return result
 
     def _list(self, node: list[Any]) -> list[Any]:
         result: list[Any] = self._numbered([])
@@ -322,11 +359,11 @@ class Decoder:
         return kind(items)
 
     def _scalar(self, node: list[Any]) -> np.generic:
-        scalar: np.generic = _from_bytes(NUMPY_DTYPES[node[1]], [], self._bytes(node, 2))[()]
+        scalar: np.generic = _from_bytes(NUMPY_DTYPES[node[1]], [], self._take(node[2]))[()]
         return scalar
 
     def _array(self, node: list[Any]) -> np.ndarray[Any, Any]:
-        result = _from_bytes(NUMPY_DTYPES[node[1]], node[2], _item(self._blobs, node[3]))
+        result = _from_bytes(NUMPY_DTYPES[node[1]], node[2], self._take(node[3]))
         result.flags.writeable = node[4] is True
         self.mutables.append(result)
         return result
@@ -334,38 +371,44 @@ class Decoder:
     def _generator(self, node: list[Any]) -> np.random.Generator:
         number = len(self.mutables)
         self.mutables.append(None)
-        if node[1] not in ("PCG64", "PCG64DXSM", "Philox", "MT19937", "SFC64"):
+        if node[1] not in WRITABLE_BIT_GENERATORS:
             raise WireError("an unknown kind of random generator arrived")
         bits = getattr(np.random, node[1])()
-        bits.state = Decoder(self._blobs, self._inbound).decode(node[2])
+        bits.state = self.decode(node[2])  # by this decoder, because its parts are numbered too
         generator = np.random.Generator(bits)
         self.mutables[number] = generator
         return generator
 
     def tensor(self, data: Sequence[Any]) -> Any:
-        """The tensor of `[dtype, shape, blob]`; it owns its memory."""
+        """The tensor of `[dtype, shape, blob]`; it owns its memory. Raises WireError when it is malformed."""
+        try:
+            return self._tensor(data)
+        except MALFORMED as error:
+            raise WireError(f"a tensor is malformed: {type(error).__name__}: {error}") from error
+
+    def _tensor(self, data: Sequence[Any]) -> Any:
         import torch
 
         dtype = torch_dtypes()[data[0]]
-        shape = _shape(data[1])
-        raw = _item(self._blobs, data[2])
+        shape = checked_shape(data[1])
+        raw = self._take(data[2])
         _check_bytes(shape, dtype.itemsize, raw, dtype is torch.bool)
         if len(raw) == 0:
             return torch.empty(shape, dtype=dtype)
-        return torch.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
+        return torch.frombuffer(raw, dtype=dtype).reshape(shape)
 
     def _sparse(self, node: list[Any]) -> Any:
         import torch
 
         indices, values = self.tensor(node[2]), self.tensor(node[3])
         return self._numbered(
-            torch.sparse_coo_tensor(indices, values, _shape(node[1]), check_invariants=True).coalesce()
+            torch.sparse_coo_tensor(indices, values, checked_shape(node[1]), check_invariants=True).coalesce()
         )
 
     def _size(self, node: list[Any]) -> Any:
         import torch
 
-        return torch.Size(_shape(node[1:]))
+        return torch.Size([_integer(extent) for extent in node[1:]])
 
     def _dtype(self, node: list[Any]) -> Any:
         return torch_dtypes()[node[1]]
@@ -380,19 +423,25 @@ class Decoder:
     def _torch_generator(self, node: list[Any]) -> Any:
         import torch
 
-        state = torch.frombuffer(bytearray(self._bytes(node, 1)), dtype=torch.uint8)
+        state = torch.frombuffer(self._take(node[1]), dtype=torch.uint8)
         return self._numbered(torch.Generator().set_state(state))
 
 
 @lru_cache(maxsize=256)
 def record_type(name: Any, fields: tuple[Any, ...]) -> type[tuple[Any, ...]]:
     """A tuple type whose items can also be read by name; `name` and `fields` are data from the other side."""
-    if type(name) is not str or not name.isidentifier() or len(name) > 200 or len(set(fields)) != len(fields):
-        raise WireError("a named tuple has a malformed name")
-    if not all(type(field) is str and field.isidentifier() and not field.startswith("_") for field in fields):
-        raise WireError("a named tuple has a malformed field")
+    if not _is_record(name, fields):
+        raise WireError("a named tuple has a malformed name or field")
     readers = {field: property(itemgetter(position)) for position, field in enumerate(fields)}
     return type(name, (tuple,), {"__slots__": (), "_fields": fields, **readers})
+
+
+def _is_record(name: Any, fields: Any) -> bool:
+    """Whether a tuple type may have this name and these fields; other tuples travel as plain ones."""
+    if type(name) is not str or not name.isidentifier() or len(name) > 200 or type(fields) is not tuple:
+        return False
+    good = all(type(field) is str and field.isidentifier() and not field.startswith("_") for field in fields)
+    return good and len(set(fields)) == len(fields)
 
 
 def pack(value: Any) -> bytes:
@@ -418,6 +467,16 @@ def _item(items: Sequence[Any], index: Any) -> Any:
     return items[index]
 
 
+def _referable(value: Any) -> Any:
+    if isinstance(value, list | dict | set):
+        raise WireError("a container may not be named a second time")
+    return value
+
+
+def _is_short(value: range) -> bool:
+    return abs(value.stop - value.start) // abs(value.step) <= RANGE_ITEMS
+
+
 def _integer(value: Any) -> int:
     if type(value) is not int:
         raise WireError("an integer was expected")
@@ -430,7 +489,8 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _shape(value: Any) -> tuple[int, ...]:
+def checked_shape(value: Any) -> tuple[int, ...]:
+    """A shape that arrived, as a tuple; raises WireError when it is none."""
     if type(value) is not list or len(value) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in value):
         raise WireError("a shape is malformed")
     return tuple(value)
@@ -446,7 +506,7 @@ def _check_bytes(shape: tuple[int, ...], itemsize: int, raw: Any, is_bool: bool)
         raise WireError("a bool array holds something else than 0 and 1")
 
 
-def _from_bytes(dtype: np.dtype[Any], shape: Any, raw: Any) -> np.ndarray[Any, Any]:
-    shape = _shape(shape)
+def _from_bytes(dtype: np.dtype[Any], shape: Any, raw: bytearray) -> np.ndarray[Any, Any]:
+    shape = checked_shape(shape)
     _check_bytes(shape, dtype.itemsize, raw, dtype.kind == "b")
-    return np.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
+    return np.frombuffer(raw, dtype=dtype).reshape(shape)

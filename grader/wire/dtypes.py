@@ -1,4 +1,7 @@
-"""The dtypes that may cross the wire, by name. A name that is not in the table is refused; nothing is looked up by it."""
+"""The dtypes and plain types that may cross the wire, by name.
+
+A name that is not in its table is refused; nothing is looked up by it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ NUMPY_DTYPES: dict[str, np.dtype[Any]] = {
         "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128"
     ).split()
 }
+PLAIN_TYPES: dict[str, type] = {
+    kind.__name__: kind for kind in (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+} | {f"numpy.{name}": dtype.type for name, dtype in NUMPY_DTYPES.items()}
+PLAIN_TYPE_NAMES: dict[type, str] = {kind: name for name, kind in PLAIN_TYPES.items()}
 _TORCH_NAMES = "bool int8 int16 int32 int64 uint8 float16 bfloat16 float32 float64 complex64 complex128".split()
 
 

@@ -47,12 +47,16 @@ class Frame:
     """One message: `structure` is what msgpack decodes to, `blobs` are raw bytes that it refers to by index."""
 
     structure: Any
-    blobs: Sequence[bytearray | memoryview | bytes]
+    blobs: list[Any]
 
 
 def send_frame(stream: socket.socket, frame: Frame, caps: Caps) -> None:
     """Write one frame; raise WireError when it is over the caps, ConnectionLost when nobody reads any more."""
-    body = msgspec.msgpack.encode(frame.structure)
+    check_size(frame.structure, caps)
+    try:
+        body = msgspec.msgpack.encode(frame.structure)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise WireError(f"a value cannot be written: {error}") from error
     lengths = [memoryview(blob).nbytes for blob in frame.blobs]
     _check_lengths(len(body), lengths, caps)
     head = _HEADER.pack(MAGIC, len(body), len(lengths)) + struct.pack(f"!{len(lengths)}Q", *lengths)
@@ -98,6 +102,8 @@ class FrameReader:
             self._wait(deadline)
             try:
                 received = self._stream.recv_into(view)
+            except (TimeoutError, BlockingIOError) as error:
+                raise DeadlineExceeded from error
             except OSError as error:
                 raise ConnectionLost from error
             if received == 0:
@@ -106,7 +112,10 @@ class FrameReader:
         return buffer
 
     def _wait_for_stream(self, deadline: float | None) -> None:
-        self._stream.settimeout(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise DeadlineExceeded
+        self._stream.settimeout(left)
 
 
 def _check_lengths(body: int, blobs: Sequence[int], caps: Caps) -> None:

@@ -11,44 +11,58 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.errors import WireError
-from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.codec import MALFORMED, Decoder, Encoder, Node
 
 NO_GRAD, SAME_GRAD, NEW_GRAD = 0, 1, 2
 MAX_TWINS = 20_000
 
 
 class Twin:
-    """One shared tensor. `tracked` says whether its value is kept in step, or only its `.grad`."""
+    """One shared tensor.
 
-    __slots__ = ("_grad", "_requires_grad", "_value", "tensor", "tracked")
+    `tracked` says whether its value is kept in step, or only its `.grad`, shape and dtype. `resizable` says whether the
+    other side may change its shape. A twin that is `unknown` is one of which the other side has only made a blank.
+    """
 
-    def __init__(self, tensor: Any, *, tracked: bool) -> None:
+    __slots__ = ("_grad", "_layout", "_requires_grad", "_resizable", "_value", "tensor", "tracked")
+
+    def __init__(self, tensor: Any, *, tracked: bool, unknown: bool = False, resizable: bool = True) -> None:
         self.tensor = tensor
         self.tracked = tracked
+        self._resizable = resizable
         self.settle()
+        if unknown:
+            self._grad = None
+            self._requires_grad = is_differentiable(tensor)
 
     def settle(self) -> None:
         """Take the present state as the one that both sides know."""
         self._value = self.tensor.detach().clone() if self.tracked else None
+        self._layout = (self.tensor.dtype, self.tensor.shape)
         grad = self._current_grad()
         self._grad = None if grad is None else grad.detach().clone()
         self._requires_grad = self.tensor.requires_grad
 
     def news(self, encoder: Encoder) -> list[Any] | None:
         """`[value, grad's state, grad, requires_grad]` of what changed, or None; the state is then settled."""
-        value_changed = self.tracked and not _same(self.tensor, self._value)
+        moved = self._layout != (self.tensor.dtype, self.tensor.shape)
+        value_changed = moved or (self.tracked and not same_bits(self.tensor, self._value))
         grad = self._current_grad()
-        grad_changed = not _same(grad, self._grad)
+        grad_changed = not same_bits(grad, self._grad)
         if not (value_changed or grad_changed or self._requires_grad != self.tensor.requires_grad):
             return None
         value = encoder.tensor_data(self.tensor) if value_changed else None
         state = SAME_GRAD if not grad_changed else NO_GRAD if grad is None else NEW_GRAD
         sent = encoder.tensor_data(grad) if state == NEW_GRAD else None
+        self.tracked = self.tracked or value_changed
         self.settle()
         return [value, state, sent, self.tensor.requires_grad]
 
-    def _current_grad(self) -> Any:
-        return self.tensor.grad if self.tensor.is_leaf else None  # asking a non-leaf would print a warning
+    def snapshot(self, encoder: Encoder) -> list[Any]:
+        """`[value, grad or None, requires_grad]`, for the side that has never seen the tensor."""
+        grad = self._current_grad()
+        sent = None if grad is None else encoder.tensor_data(grad)
+        return [encoder.tensor_data(self.tensor), sent, self.tensor.requires_grad]
 
     def track(self) -> None:
         """From the next message on, keep the value in step too; it is sent once."""
@@ -58,24 +72,40 @@ class Twin:
 
     def apply(self, news: Node, decoder: Decoder) -> None:
         """Take over what the other side says; raises WireError when it is malformed."""
-        import torch
-
-        if type(news) is not list or len(news) != 4:
+        if type(news) is not list or len(news) != 4 or type(news[3]) is not bool:
             raise WireError("an update of a tensor is malformed")
-        value, state, grad, requires_grad = news
-        with torch.no_grad():
-            if value is not None:
-                _set_value(self.tensor, decoder.tensor(value))
-                self.tracked = True
-            if not self.tensor.is_leaf:
-                return self.settle()
-            if self.tensor.is_floating_point() or self.tensor.is_complex():
-                self.tensor.requires_grad_(requires_grad is True)
-            if state == NEW_GRAD:
-                self.tensor.grad = _fitting(decoder.tensor(grad), self.tensor)
-            elif state == NO_GRAD:
-                self.tensor.grad = None
+        try:
+            self._apply(decoder, *news)
+        except MALFORMED as error:  # torch's own refusals, of a dtype that cannot require grad for one
+            raise WireError(f"an update of a tensor does not fit it: {error}") from error
         self.settle()
+
+    def _apply(self, decoder: Decoder, value: Node, state: Node, grad: Node, requires_grad: bool) -> None:
+        if value is not None:
+            self._set_value(decoder.tensor(value))
+            self.tracked = True
+        if not self.tensor.is_leaf:
+            return
+        if is_differentiable(self.tensor):
+            self.tensor.requires_grad_(requires_grad)
+        if state == NEW_GRAD:
+            self.tensor.grad = decoder.tensor(grad)  # torch itself refuses another shape or dtype
+        elif state == NO_GRAD:
+            self.tensor.grad = None
+
+    def _set_value(self, value: Any) -> None:
+        tensor = self.tensor
+        if tensor.dtype == value.dtype and tensor.shape == value.shape:
+            tensor.data.copy_(value)  # through .data: a graph that has saved the tensor stays usable
+        elif tensor.is_leaf and (self._resizable or (tensor.shape == value.shape and is_differentiable(value))):
+            tensor.data = value
+        else:
+            raise WireError("a tensor changed its shape, or one that is not a leaf its dtype")
+
+    def _current_grad(self) -> Any:
+        """Dense; asking a tensor that is not a leaf would print a warning."""
+        grad = self.tensor.grad if self.tensor.is_leaf else None
+        return grad.to_dense() if grad is not None and grad.is_sparse else grad
 
 
 def apply_all(news: Node, twin_of: Callable[[int], Twin], decoder: Decoder) -> None:
@@ -88,24 +118,25 @@ def apply_all(news: Node, twin_of: Callable[[int], Twin], decoder: Decoder) -> N
         twin_of(item[0]).apply(item[1], decoder)
 
 
-def _same(one: Any, other: Any) -> bool:
+def same_bits(one: Any, other: Any) -> bool:
+    """Whether two dense tensors (or None) are the same to the last bit, so that NaN is NaN and -0.0 is not 0.0."""
     import torch
 
     if one is None or other is None:
         return one is other
-    return bool(one.dtype == other.dtype and one.shape == other.shape and torch.equal(one.detach(), other))
+    return bool(one.dtype == other.dtype and one.shape == other.shape and torch.equal(_bits(one), _bits(other)))
 
 
-def _set_value(tensor: Any, value: Any) -> None:
-    if tensor.dtype == value.dtype and tensor.shape == value.shape:
-        tensor.data.copy_(value)  # through .data: a graph that has saved the tensor stays usable, as it does locally
-    elif tensor.is_leaf:
-        tensor.data = value
-    else:
-        raise WireError("a tensor that is not a leaf changed its shape or dtype")
+def is_differentiable(tensor: Any) -> bool:
+    """Whether a tensor of this dtype may require grad."""
+    return bool(tensor.is_floating_point() or tensor.is_complex())
 
 
-def _fitting(grad: Any, tensor: Any) -> Any:
-    if grad.shape != tensor.shape or grad.dtype != tensor.dtype:
-        raise WireError("a gradient does not have its tensor's shape and dtype")
-    return grad
+def _bits(tensor: Any) -> Any:
+    import torch
+
+    plain = tensor.detach()
+    if plain.is_complex():
+        plain = torch.view_as_real(plain.resolve_conj())
+    whole = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+    return plain.resolve_neg().contiguous().view(whole[plain.element_size()])

@@ -56,7 +56,9 @@ def expected_steps(reference, arguments, metrics):
 
 def epochs(metrics, weights):
     """Script lines that set the weights of each epoch and then feed its metric."""
-    return [line for metric, tensors in zip(metrics, weights, strict=True) for line in [("set", tensors), ("step", metric)]]
+    return [
+        line for metric, tensors in zip(metrics, weights, strict=True) for line in [("set", tensors), ("step", metric)]
+    ]
 
 
 def assert_same(actual, expected):
@@ -273,7 +275,13 @@ def test_arguments_out_of_range_are_refused(candidate, driver, rng):
 def test_metrics_of_other_numeric_types(driver, rng):
     """A metric may be an int, a numpy scalar or a tensor with one element; best is a float all the same."""
     value = int(rng.integers(5, 20))
-    given = [value, np.float32(value - 1.5), np.int64(value - 2), torch.tensor(value - 2.5), torch.tensor([value - 3.0])]
+    given = [
+        value,
+        np.float32(value - 1.5),
+        np.int64(value - 2),
+        torch.tensor(value - 2.5),
+        torch.tensor([value - 3.0]),
+    ]
     seen = driver.play({"patience": 2}, SMALL, steps(given))
     wanted = [value, value - 1.5, value - 2, value - 2.5, value - 3.0]
     assert_close(seen[::2], [False] * 5)

@@ -30,7 +30,8 @@ def with_minority(rng, rows, majority):
 
 def new_rows(result, X, count):
     """The synthetic part of a result, once its layout has been found right."""
-    assert isinstance(result, tuple | list) and len(result) == 2, "smote must return (X_new, y_new)"
+    assert isinstance(result, tuple | list), "smote must return the pair (X_new, y_new)"
+    assert len(result) == 2, "smote must return the pair (X_new, y_new)"
     assert_close(result[0].shape, (len(X) + count, X.shape[1]))
     return result[0][len(X) :]
 
@@ -53,6 +54,11 @@ def on_segments(new, start, end):
     return best, t[every, best], off[every, best]
 
 
+def distance_to(rows, new):
+    """How far each new row is from the nearest of `rows`, in its most different feature."""
+    return np.abs(new[:, None] - rows).max(axis=2).min(axis=1)
+
+
 def uniform_distance(positions):
     """The Kolmogorov-Smirnov distance of `positions` from the uniform distribution on [0, 1]."""
     ordered, n = np.sort(positions), len(positions)
@@ -61,7 +67,7 @@ def uniform_distance(positions):
 
 @pytest.mark.task("counts")
 def test_counts_follow_the_ratio(candidate, rng):
-    """The minority ends with floor(ratio * majority) rows, all new labels are the minority's, whatever the labels are."""
+    """The minority ends with floor(ratio * majority) rows and new labels are its own, whatever the labels are."""
     for rare_is_larger in (True, False) * 3:
         minority, majority = int(rng.integers(7, 10)), int(rng.integers(20, 60))
         ratio = int(rng.integers(32, 65)) / 64  # a sixty-fourth times a count is exact
@@ -89,7 +95,11 @@ def test_given_rows_come_first_and_unchanged(candidate, rng):
 def test_ratio_met_already(candidate, rng):
     """Equal classes, and a minority that is large enough, come back unchanged; one row short gives one new row."""
     balanced, y_balanced, _ = draw(rng, 12, 12, 2)
-    for X, y, ratio in [(balanced, y_balanced, 1.0), (*draw(rng, 12, 16, 2)[:2], 0.75), (*draw(rng, 12, 16, 2)[:2], 0.5)]:
+    for X, y, ratio in [
+        (balanced, y_balanced, 1.0),
+        (*draw(rng, 12, 16, 2)[:2], 0.75),
+        (*draw(rng, 12, 16, 2)[:2], 0.5),
+    ]:
         rows, labels = candidate.smote(X.copy(), y.copy(), ratio=ratio, rng=fresh(rng))
         assert_close(rows, X)
         assert_close(labels, y)
@@ -129,7 +139,7 @@ def test_new_rows_are_new(candidate, rng):
     """No new row equals a given one: a row is not its own neighbour, and positions are continuous."""
     X, y, label = draw(rng, 10, 150, 3)
     new = new_rows(candidate.smote(X, y, k=2, rng=fresh(rng)), X, 140)
-    gap = np.abs(new[:, None] - X[y == label]).max(axis=2).min(axis=1)
+    gap = distance_to(X[y == label], new)
     # at k=2 an own-neighbour mistake copies half of the rows; a right one comes this close with probability < 1e-9
     assert (gap > 1e-13).all(), f"{int((gap <= 1e-13).sum())} of {len(new)} new rows equal a minority row"
 
@@ -144,6 +154,7 @@ def test_k_shrinks_to_the_other_rows(candidate, rng):
         new = new_rows(candidate.smote(X, y, k=5, rng=fresh(rng)), X, 60 - minority)
         _, _, off = on_segments(new, rows[base], rows[towards])
         assert_close(off, np.zeros(len(new)), atol=1e-9)
+        assert (distance_to(rows, new) > 1e-13).all(), f"with {minority} minority rows, a new row equals one of them"
 
 
 @pytest.mark.task("tiny")
@@ -163,7 +174,7 @@ def test_equal_rows_are_neighbours(candidate, rng):
     rows = rng.normal(size=(6, 3))
     X, y = with_minority(rng, np.concatenate([rows, rows]), 60)
     new = new_rows(candidate.smote(X, y, k=1, rng=fresh(rng)), X, 48)
-    gap = np.abs(new[:, None] - rows).max(axis=2).min(axis=1)
+    gap = distance_to(rows, new)
     assert_close(gap, np.zeros(48), atol=1e-12)
 
 
@@ -210,9 +221,10 @@ def test_positions_are_uniform_and_every_row_is_a_base(candidate, rng):
     bound = np.sqrt(np.log(2 / 1e-7) / (2 * max(int(clear.sum()), 1)))
     distance = uniform_distance(position[clear]) if clear.any() else 1.0
     assert distance <= bound, (
-        f"positions on the segments are not uniform on [0, 1]: Kolmogorov-Smirnov distance {distance:.3f}, allowed {bound:.3f}"
+        f"positions on the segments are not uniform on [0, 1]: "
+        f"Kolmogorov-Smirnov distance {distance:.3f}, allowed {bound:.3f}"
     )
-    # Hoeffding for 5 shares: P(any is off by more than e) <= 10 exp(-2 n e^2), here 1e-7; the last segment has two bases
+    # Hoeffding for 5 shares: P(any is off by more than e) <= 10 exp(-2 n e^2), here 1e-7; the last has two base rows
     share = np.bincount(segment, minlength=m - 1) / total
     assert_close(share, np.array([1.0] * (m - 2) + [2.0]) / m, rtol=0.0, atol=np.sqrt(np.log(10 / 1e-7) / (2 * total)))
 
@@ -233,6 +245,22 @@ def test_every_neighbour_is_used(candidate, rng):
     assert_close(share, np.full(10, 0.1), rtol=0.0, atol=np.sqrt(np.log(20 / 1e-7) / (2 * total)))
 
 
+@pytest.mark.task("statistics")
+def test_k_defaults_to_five(candidate, rng):
+    """Without k, five neighbours are used: all others of six rows, all but the furthest of seven."""
+    # 600 new rows; a pair that should be used is missed, and one that should not is never met, with probability < 1e-11
+    X, y = with_minority(rng, rng.normal(size=(6, 3)), 606)
+    rows = X[y == 1]
+    one, other = np.triu_indices(6, k=1)
+    pair, _, _ = on_segments(new_rows(candidate.smote(X, y, rng=fresh(rng)), X, 600), rows[one], rows[other])
+    assert len(np.unique(pair)) == 15, "with six minority rows and the default k some neighbour is never used"
+    X, y = with_minority(rng, rng.normal(size=(7, 3)), 607)
+    rows = X[y == 1]
+    base, towards = neighbours_of(rows, 5)
+    _, _, off = on_segments(new_rows(candidate.smote(X, y, rng=fresh(rng)), X, 600), rows[base], rows[towards])
+    assert_close(off, np.zeros(600), atol=1e-9)
+
+
 @pytest.mark.task("arguments")
 def test_bad_arguments_are_refused(candidate, rng):
     """Bad k, ratio, shapes, numbers of classes and non-finite features raise ValueError; good ones do not."""
@@ -243,6 +271,7 @@ def test_bad_arguments_are_refused(candidate, rng):
     bad = [{"k": 0}, {"k": -2}, {"ratio": 0.0}, {"ratio": -0.5}, {"ratio": 1.25}, {"ratio": float("nan")}]
     bad += [{"X": X[:, 0]}, {"X": X[None]}, {"y": y[:, None]}, {"y": y[:-1]}, {"X": nan}, {"X": inf}]
     bad += [{"y": np.full(17, label)}, {"y": np.arange(17) % 3}]
+    bad += [{"ratio": 0.25, "k": 0}, {"ratio": 0.25, "X": nan}]  # no rows are needed, and still an error
     for arguments in bad:
         with pytest.raises(ValueError):
             candidate.smote(**{"X": X, "y": y, "rng": fresh(rng), **arguments})

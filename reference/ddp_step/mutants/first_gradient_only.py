@@ -39,12 +39,12 @@ def ddp_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss_fn, inputs
 
 
 def sum_gradients(model: nn.Module) -> None:
-    """Replace each gradient by its sum over the ranks; a parameter that no rank used keeps None."""
+    """Replace each gradient by its sum over the ranks; a parameter that no rank used, or a frozen one, keeps None."""
     # Which parameters a rank used depends on its rows, but all ranks must enter the same collectives in the same
     # order. So they first agree on which gradients exist anywhere.
-    trainable = [p for p in model.parameters() if p.requires_grad][:1]
-    users = sum_over_ranks(torch.tensor([p.grad is not None for p in trainable], dtype=torch.int64))
-    for p, count in zip(trainable, users.tolist(), strict=True):
+    params = list(model.parameters())[:1]
+    users = sum_over_ranks(torch.tensor([p.grad is not None for p in params], dtype=torch.int64))
+    for p, count in zip(params, users.tolist(), strict=True):
         if count:
             p.grad = sum_over_ranks(torch.zeros_like(p) if p.grad is None else p.grad)
 

@@ -39,11 +39,11 @@ def ddp_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss_fn, inputs
 
 
 def sum_gradients(model: nn.Module) -> None:
-    """Replace each gradient by its sum over the ranks; a parameter that no rank used keeps None."""
+    """Replace each gradient by its sum over the ranks; a parameter that no rank used, or a frozen one, keeps None."""
     # Which parameters a rank used depends on its rows, but all ranks must enter the same collectives in the same
     # order. So they first agree on which gradients exist anywhere.
-    trainable = [p for p in model.parameters() if p.requires_grad]
-    for p in trainable:
+    params = list(model.parameters())
+    for p in params:
         if p.grad is not None:
             sum_over_ranks(p.grad)
 

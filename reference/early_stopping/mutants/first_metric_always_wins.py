@@ -6,7 +6,7 @@ advice:
   en: >-
     Once NaN is the best, no later metric can beat it, because every comparison with NaN is false. Let the first
     metric pass the same test as all others, against an infinitely bad best.
-  zh: NaN 一旦成为最佳值，之后任何指标都无法超过它，因为与 NaN 的比较总为假。应让第一个指标也接受同样的检验：与无穷差的最佳值比较。
+  zh: NaN 一旦成为最佳值，就再也没有指标能超过它。应让第一个指标也接受同样的检验，与无穷差的最佳值相比。
 task: nonfinite
 """
 

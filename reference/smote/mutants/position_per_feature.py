@@ -6,7 +6,7 @@ advice:
   en: >-
     One number t for a new row keeps it on the segment, and keeps the correlation between features. (The
     pseudo-code of the 2002 paper draws inside the loop over features; its text describes the segment.)
-  zh: 每个新行只用一个 t，才能留在线段上，并保持特征之间的相关性。（2002 年论文的伪代码在特征循环内抽取，但正文描述的是线段。）
+  zh: 每个新行只用一个 t，才能留在线段上。（2002 年论文的伪代码在特征循环内抽取，正文说的却是线段。）
 task: segments
 """
 

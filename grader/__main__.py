@@ -1,0 +1,5 @@
+"""`python -m grader` is `viva`."""
+
+from grader.cli import main
+
+main()

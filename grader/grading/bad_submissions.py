@@ -1,0 +1,51 @@
+"""Submissions that must earn nothing in any exercise: the stub with every body replaced by the same bad idea."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.model.exercise import Exercise
+from grader.model.submission import Submission
+
+# Each body sees `given`, the list of arguments without `self`, and `first`, the first array among them (or argument).
+BODIES = {
+    "zeros": "return first * 0 if not isinstance(first, (str, list, dict, type(None))) else 0.0",
+    "constant": "return 1.0",
+    "echo": "return first",
+    "nan": "return first * float('nan') if hasattr(first, 'shape') else float('nan')",
+    "wrong_dtype": "return getattr(first, 'half', lambda: first.astype('float16'))() if hasattr(first, 'shape') else str(first)",
+    "transposed": "return first.swapaxes(0, -1) if getattr(first, 'ndim', 0) else (first,)",
+    "mutates_input": "first *= 0\nreturn first",
+    "none": "return None",
+    "exits": "import sys\nsys.exit(0)",
+    "exits_hard": "import os\nos._exit(0)",
+    "raises": "raise RuntimeError('no')",
+    "raises_value_error": "raise ValueError('no')",
+}
+_PREAMBLE = """
+given = [value for name, value in list(locals().items()) if name != 'self']
+given = [item for value in given for item in (value if isinstance(value, tuple) else (value,))]
+first = next((value for value in given if hasattr(value, 'shape')), given[0] if given else 0.0)
+"""
+
+
+def bad_submissions(exercise: Exercise) -> Iterator[Submission]:
+    """One submission per body, and one that ends its process on import."""
+    stub = exercise.stub.read_text(encoding="utf-8")
+    for name, body in BODIES.items():
+        tree = ast.parse(stub)
+        _Replace(body).visit(tree)
+        yield Submission(name=name, source=ast.unparse(ast.fix_missing_locations(tree)))
+    yield Submission(name="exits_on_import", source=f"{stub}\nimport sys\nsys.exit(0)\n")
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, body: str) -> None:
+        self._body = body
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:  # noqa: N802 - the name that ast calls
+        """Keep the signature, replace the body; a constructor only constructs."""
+        text = "super().__init__()" if node.name == "__init__" else _PREAMBLE + self._body
+        node.body = ast.parse(text).body
+        return node

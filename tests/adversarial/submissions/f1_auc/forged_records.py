@@ -1,0 +1,29 @@
+"""Named tuples whose fields shadow what the judge reads: shape, dtype, __class__, _fields."""
+
+import sys
+
+from grader.wire.frame import Caps, Frame, send_frame
+
+
+def session():
+    frame = sys._getframe()
+    while frame is not None:
+        if type(frame.f_locals.get("self")).__name__ == "GuestSession":
+            return frame.f_locals["self"]
+        frame = frame.f_back
+    raise RuntimeError("no session on the stack")
+
+
+def attack():
+    me = session()
+    send_frame(me._stream, Frame([me._call_id, "ok", ["N", "float64", ["shape", "dtype", "real", "__class__"], [1, 2, 3, 4]], [], [], None, []], []), Caps())
+
+
+def f1_score(y_true, y_pred, average="binary"):
+    attack()
+    return 0.5
+
+
+def roc_auc(y_true, y_score):
+    attack()
+    return 0.5

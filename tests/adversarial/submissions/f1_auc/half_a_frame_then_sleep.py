@@ -1,0 +1,29 @@
+"""Sends half of a frame and then sleeps, so that a reader waits for the rest."""
+
+import struct
+import sys
+import time
+
+
+def session():
+    frame = sys._getframe()
+    while frame is not None:
+        if type(frame.f_locals.get("self")).__name__ == "GuestSession":
+            return frame.f_locals["self"]
+        frame = frame.f_back
+    raise RuntimeError("no session on the stack")
+
+
+def attack():
+    session()._stream.sendall(b"viv1" + struct.pack("!II", 200_000, 1) + b"\0" * 100)
+    time.sleep(3600)
+
+
+def f1_score(y_true, y_pred, average="binary"):
+    attack()
+    return 0.5
+
+
+def roc_auc(y_true, y_score):
+    attack()
+    return 0.5

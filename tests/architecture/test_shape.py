@@ -1,0 +1,96 @@
+"""What the project's shape promises."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GRADER = ROOT / "grader"
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    """A command in the project's folder."""
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Top-level names in sys.modules of a fresh interpreter after `statement`."""
+    code = f"{statement}\nimport sys\nprint(' '.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
+    return set(run(sys.executable, "-c", code).stdout.split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`viva --help` loads neither torch nor numpy nor pydantic, so that it answers at once."""
+    code = "import sys; from typer.testing import CliRunner; from grader.cli.app import app; CliRunner().invoke(app, ['--help'])"
+    assert not loaded_after(code) & {"torch", "numpy", "sklearn", "scipy", "pydantic", "pytest"}
+
+
+def test_the_guest_is_small() -> None:
+    """The guest's code loads numpy and msgspec beside the standard library, and nothing else."""
+    extra = loaded_after("import grader.guest.parent") - set(sys.stdlib_module_names) - loaded_after("pass")
+    assert extra <= {"grader", "numpy", "msgspec", "typing_extensions"}
+
+
+def test_nothing_of_a_judge_is_loaded_in_a_guest() -> None:
+    """Importing the guest does not import the judge, pytest or the content."""
+    code = "import grader.guest.parent, sys; print([m for m in sys.modules if m.startswith('grader')])"
+    loaded = ast.literal_eval(run(sys.executable, "-c", code).stdout)
+    assert {name.split(".")[1] for name in loaded if "." in name} == {"guest", "wire", "errors"}
+
+
+def test_the_plugin_is_light() -> None:
+    """The pytest plugin, which every pytest of an environment loads, does not import torch."""
+    assert "torch" not in loaded_after("import grader.judge.plugin")
+
+
+@pytest.mark.parametrize("word", ["utils", "helpers", "common", "manager", "misc"])
+def test_no_module_is_a_drawer(word: str) -> None:
+    """Modules are named after what they hold."""
+    assert not [path for path in GRADER.rglob("*.py") if word in path.stem]
+
+
+def test_every_case_has_a_claim() -> None:
+    """Each case of a shipped suite has a docstring, which is what people see as its title, and a task."""
+    for suite in [*ROOT.glob("exercises/*/test_public.py"), *ROOT.glob("reference/*/test_hidden.py")]:
+        for node in ast.parse(suite.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                marks = " ".join(ast.unparse(d) for d in node.decorator_list)
+                assert ast.get_docstring(node), f"{suite}: {node.name} has no docstring"
+                assert "pytest.mark.task" in marks, f"{suite}: {node.name} has no task"
+
+
+def test_public_suites_need_no_reference() -> None:
+    """A public case can be run by a person who has only what may be shown."""
+    for suite in ROOT.glob("exercises/*/test_public.py"):
+        assert "reference" not in suite.read_text(encoding="utf-8")
+
+
+def test_the_first_screen_of_the_readme_has_two_commands() -> None:
+    """The README names `make demo` and `make test`, and both are targets of the Makefile."""
+    screen = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:40])
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    commands = re.findall(r"^\s{4}(make \w+)", screen, re.MULTILINE)
+    assert commands == ["make demo", "make test"]
+    assert all(re.search(rf"^{command.split()[1]}:", makefile, re.MULTILINE) for command in commands)
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    """CI runs the demo and, within `make check`, the tests."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "make demo" in script
+    assert "make check" in script
+    assert re.search(r"^check:.*\btest\b", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_viva_commands_in_the_readme_exist() -> None:
+    """Every `viva` command that the README shows is one."""
+    shown = set(re.findall(r"\bviva ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    known = set(re.findall(r'@app\.command\((?:"(\w+)")?\)\ndef (\w+)', (GRADER / "cli" / "app.py").read_text()))
+    names = {explicit or function for explicit, function in known}
+    assert shown <= names

@@ -1,0 +1,215 @@
+"""kill -9 anywhere: the verdict in flight is made once more and is right, others are untouched, and the next are too."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.integration.conftest import (
+    OTHER,
+    descendants,
+    graded,
+    guest_parent,
+    judge_parents,
+    wait_until,
+    write_exercise,
+)
+
+from grader.engine.engine import Engine
+from grader.model.exercise import Exercise
+from grader.model.verdict import Status, Verdict
+from grader.wiring import open_engine
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+# The first case waits for most of a second, so that there is a verdict in flight to be disturbed.
+_SLOW = f"import time\ndef probe():\n    time.sleep(0.6)\n    return 'done'\n{OTHER}"
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(child) for child in text.split()]
+
+
+def _guest_parents(engine: Engine) -> list[int]:
+    return [guest_parent(parent.pid) for parent in engine._guests.values()]
+
+
+def _judges(engine: Engine) -> list[int]:
+    return [judge for parent in judge_parents(engine) for judge in _children(parent)]
+
+
+def _inits(engine: Engine) -> list[int]:
+    return [init for parent in _guest_parents(engine) for init in _children(parent)]
+
+
+def _guests(engine: Engine) -> list[int]:
+    return [guest for init in _inits(engine) for guest in _children(init)]
+
+
+def _outermost(engine: Engine) -> list[int]:
+    return [parent.pid for parent in engine._guests.values()]
+
+
+def _first_in_namespace(engine: Engine) -> list[int]:
+    return [pid for outer in _outermost(engine) for pid in _children(outer)]
+
+
+_TARGETS: dict[str, Callable[[Engine], list[int]]] = {
+    "a guest": _guests,
+    "the init of a box": _inits,
+    "a judge": _judges,
+    "the judge parent": judge_parents,
+    "the guest parent": _guest_parents,
+    "the program around the guest parent": _outermost,
+    "the first process around the guest parent": _first_in_namespace,
+}
+_targets = pytest.mark.parametrize("find", _TARGETS.values(), ids=_TARGETS)
+
+
+@pytest.fixture(scope="session")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Exercise:
+    """An exercise whose verdicts can be caught in flight."""
+    return write_exercise(tmp_path_factory.mktemp("faults"), limits="wall_s: 20, case_wall_s: 10, cpu_s: 10")
+
+
+@pytest.fixture(scope="module")
+def harmed(slow: Exercise) -> Iterator[Engine]:
+    """An engine that these tests do harm to."""
+    with open_engine("strict", warm=False) as engine:
+        assert graded(engine, slow, _SLOW).status is Status.ACCEPTED
+        yield engine
+
+
+def _kill(engine: Engine, find: Callable[[Engine], list[int]], not_these: set[int]) -> set[int]:
+    """Wait until there is something to kill that was not killed before, and kill it; returns what it was."""
+    found: list[int] = []
+
+    def there() -> bool:
+        found[:] = [pid for pid in find(engine) if pid not in not_these]
+        return bool(found)
+
+    assert wait_until(there, 15)
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return set(found)
+
+
+def _in_flight(pool: ThreadPoolExecutor, engine: Engine, exercise: Exercise) -> Future[Verdict]:
+    future = pool.submit(graded, engine, exercise, _SLOW)
+    assert wait_until(lambda: future.done() or _guests(engine), 30)
+    return future
+
+
+@_targets
+def test_one_death_is_not_seen_in_the_verdict(find: Callable[[Engine], list[int]], harmed: Engine, slow: Exercise) -> None:
+    """Killed once while a guest is at work, the verdict is made again, and is right."""
+    with ThreadPoolExecutor() as pool:
+        future = _in_flight(pool, harmed, slow)
+        _kill(harmed, find, set())
+        verdict = future.result()
+    assert verdict.status is Status.ACCEPTED, (verdict.message, verdict.cases)
+
+
+@_targets
+def test_two_deaths_are_ours_to_answer_for(find: Callable[[Engine], list[int]], harmed: Engine, slow: Exercise) -> None:
+    """Killed twice, the verdict is `judge_error`; only a guest's own SIGKILL, which candidates can send, is theirs."""
+    with ThreadPoolExecutor() as pool:
+        future = _in_flight(pool, harmed, slow)
+        first = set(_guests(harmed))
+        dead = _kill(harmed, find, set())
+        assert wait_until(lambda: set(_guests(harmed)) - first, 15)
+        _kill(harmed, find, dead)
+        verdict = future.result()
+    theirs = find is _guests
+    assert verdict.status is (Status.RUNTIME_ERROR if theirs else Status.JUDGE_ERROR), verdict
+    assert "SIGKILL" in verdict.cases[0].message if theirs else verdict.score == 0
+
+
+def test_after_every_death_the_next_verdict_is_right(harmed: Engine, slow: Exercise) -> None:
+    """Parents that died have been replaced."""
+    verdict = graded(harmed, slow, _SLOW)
+    assert verdict.status is Status.ACCEPTED, verdict
+
+
+@pytest.mark.parametrize("find", [_guests, _inits, _judges], ids=["a guest", "the init of a box", "a judge"])
+def test_other_verdicts_in_flight_are_untouched(
+    find: Callable[[Engine], list[int]], harmed: Engine, slow: Exercise
+) -> None:
+    """Killing one of two boxes or judges delays one verdict and does not touch the other one."""
+    with ThreadPoolExecutor() as pool:
+        futures = [pool.submit(graded, harmed, slow, _SLOW) for _ in range(2)]
+        assert wait_until(lambda: len(_guests(harmed)) == 2 and len(find(harmed)) == 2, 30)
+        victim, spared = find(harmed)
+        os.kill(victim, signal.SIGKILL)
+        assert not wait_until(lambda: spared not in find(harmed), 0.1)
+        verdicts = [future.result() for future in futures]
+    assert [verdict.status for verdict in verdicts] == [Status.ACCEPTED] * 2, verdicts
+
+
+def test_deaths_at_random_moments_never_charge_the_candidate(harmed: Engine, slow: Exercise) -> None:
+    """Whatever is killed and whenever, right submissions are accepted, or the failure is told as ours."""
+    dice = random.Random(11)
+    quick = f"import time\ndef probe():\n    time.sleep(0.05)\n    return 'done'\n{OTHER}"
+    for find in [*_TARGETS.values()] * 2:
+        with ThreadPoolExecutor() as pool:
+            futures = [pool.submit(graded, harmed, slow, quick) for _ in range(2)]
+            time.sleep(dice.uniform(0, 0.3))
+            for pid in find(harmed)[:1]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            verdicts = [future.result() for future in futures]
+        assert [verdict.status for verdict in verdicts] == [Status.ACCEPTED] * 2, verdicts
+
+
+def test_a_closed_engine_says_so(slow: Exercise) -> None:
+    """After `close` no verdict starts parents again behind the caller's back."""
+    engine = open_engine("strict", warm=False)
+    engine.close()
+    verdict = graded(engine, slow, _SLOW)
+    assert verdict.status is Status.JUDGE_ERROR
+    assert "closed" in verdict.message
+
+
+def test_closing_ends_what_is_in_flight(slow: Exercise) -> None:
+    """`close` from another thread ends judges and boxes at once; their verdicts are `judge_error`."""
+    engine = open_engine("strict", warm=False)
+    with ThreadPoolExecutor() as pool:
+        endless = pool.submit(graded, engine, slow, "import time\ndef probe():\n    time.sleep(60)\n")
+        assert wait_until(lambda: _guests(engine), 30)
+        started = time.monotonic()
+        engine.close()
+        assert endless.result().status is Status.JUDGE_ERROR
+    assert time.monotonic() - started < 5
+
+
+def test_closing_does_not_wait_for_a_start(slow: Exercise) -> None:
+    """An engine that is still starting its parents can be closed, and leaves nothing behind."""
+    engine = open_engine("strict", warm=False)
+    with ThreadPoolExecutor() as pool:
+        started = pool.submit(graded, engine, slow, _SLOW)
+        assert wait_until(lambda: descendants(os.getpid()) and engine._judges, 10)
+        engine.close()
+        assert started.result().status is Status.JUDGE_ERROR
+
+
+def test_parents_survive_the_thread_that_first_asked_for_them(slow: Exercise) -> None:
+    """A pool of threads that is shut down after a batch does not take the warm parents with it."""
+    with open_engine("strict", warm=False) as engine:
+        for _ in range(2):
+            with ThreadPoolExecutor(max_workers=1) as pool:
+                assert pool.submit(graded, engine, slow, _SLOW).result().status is Status.ACCEPTED
+            parents = _outermost(engine)
+            assert not wait_until(lambda: any(not parent.alive() for parent in engine._guests.values()), 0.3)
+        assert parents == _outermost(engine)
