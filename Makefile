@@ -38,7 +38,7 @@ imports: setup
 	@$(BIN)/lint-imports --no-logo
 
 content: setup
-	@$(BIN)/viva check --seeds 1
+	@$(BIN)/viva check --quick --seeds 1
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

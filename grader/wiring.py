@@ -31,5 +31,5 @@ def open_engine(level: str, *, warm: bool) -> Engine:
     if level == "strict" and sys.platform != "linux":
         raise UsageError("strict isolation needs Linux; for practice on your own machine add `--isolation process`")
     if sys.platform == "win32":
-        raise UsageError("grading needs Linux or macOS; on Windows run viva inside WSL, or run the public cases by pytest")
+        raise UsageError("grading needs Linux or macOS; on Windows use WSL, or run the public cases with pytest")
     return Engine(strict=level == "strict", warm=warm)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+
 from grader.judge import assert_close
 
 
@@ -15,7 +16,7 @@ def column(*values: float) -> torch.Tensor:
 
 
 def line_job(*shards: torch.Tensor) -> dict[str, Any]:
-    """y = w * x with w = 1, all targets 0, SGD with rate 0.1: the gradient is the mean of 2 * w * x^2."""
+    """Y = w * x with w = 1, all targets 0, SGD with rate 0.1: the gradient is the mean of 2 * w * x^2."""
     return {
         "model": "line",
         "sizes": [1, 1],

@@ -2,8 +2,8 @@
 
 As root, real privileges go first: in a private mount namespace everything that the root needs is bound below one tmpfs
 (an interpreter under somebody's closed home folder stays reachable only through these binds), then the process becomes
-an unprivileged user for good, and only then bubblewrap starts. As a plain user bubblewrap binds from the paths
-themselves. Reads its orders as JSON from standard input.
+an unprivileged user for good, and only then bubblewrap starts. As a plain user (and as a container's root, who may not
+mount and is a plain user outside) bubblewrap binds from the paths themselves. Reads its orders as JSON from standard input.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 _CLONE_NEWNS = 0x00020000
 _MS_BIND, _MS_REC, _MS_PRIVATE, _MS_NOSUID, _MS_NODEV = 4096, 0x4000, 0x40000, 2, 4
+_CAP_SETGID, _CAP_SETUID, _CAP_SYS_ADMIN = 1 << 6, 1 << 7, 1 << 21
 _STAGE = "/tmp"  # noqa: S108 - in a mount namespace of our own
 
 
@@ -28,8 +29,12 @@ def main() -> None:
     try:
         sources = [bind[0] for bind in orders["binds"]]
         if os.geteuid() == 0:
-            orders["bwrap"], orders["libraries"], *sources = _stage([orders["bwrap"], orders["libraries"], *sources])
-            _become(_mapped(orders["uids"]))
+            may = _capabilities()
+            if may & _CAP_SYS_ADMIN:
+                paths = [orders["bwrap"], orders["libraries"], *sources]
+                orders["bwrap"], orders["libraries"], *sources = _stage(paths)
+            if may & _CAP_SETUID and may & _CAP_SETGID:
+                _become(orders["uids"])
         os.execve(orders["bwrap"], _arguments(orders, sources), {"LD_LIBRARY_PATH": orders["libraries"]})
     except OSError as error:
         print(f"the root of the box could not be prepared: {error}", file=sys.stderr)
@@ -58,21 +63,28 @@ def _stage(sources: list[str]) -> list[str]:
     return staged
 
 
-def _mapped(uids: list[int]) -> int:
-    """The first of `uids` that this system knows: inside a container only some are mapped to real ones."""
-    with open("/proc/self/uid_map", encoding="ascii") as table:  # noqa: PTH123
-        ranges = [tuple(map(int, line.split())) for line in table]
-    found = next((uid for uid in uids if any(low <= uid < low + count for low, _, count in ranges)), None)
-    if found is None:
-        raise OSError(f"root cannot become an unprivileged user: none of the user ids {uids} exists in this container")
-    return found
+def _capabilities() -> int:
+    """The capabilities that this process has, as bits."""
+    with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
+        return next((int(line.split()[1], 16) for line in status if line.startswith("CapEff:")), 0)
 
 
-def _become(uid: int) -> None:
-    """Give up root for good."""
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+def _become(uids: list[int]) -> None:
+    """Give up root for good, and become the first of `uids` that exists: in a container only some do.
+
+    Where none does, its root is already somebody unprivileged outside, and stays that.
+    """
+    uid = next((uid for uid in uids if _exists(uid, "uid_map") and _exists(uid, "gid_map")), None)
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def _exists(number: int, table: str) -> bool:
+    with open(f"/proc/self/{table}", encoding="ascii") as lines:  # noqa: PTH123
+        ranges = [tuple(map(int, line.split())) for line in lines]
+    return any(low <= number < low + count for low, _, count in ranges)
 
 
 def _arguments(orders: dict[str, Any], sources: list[str]) -> list[str]:

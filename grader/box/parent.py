@@ -79,7 +79,7 @@ class GuestParent:
         except OSError:
             message = None
         if message is None:
-            raise BoxError(f"the guest parent did not start: {last_words(self._process, self._stderr)}")
+            raise BoxError(_refusal(last_words(self._process, self._stderr)))
         self.versions = message[0]["versions"]
         self._ready = True
 
@@ -183,6 +183,14 @@ def last_words(process: subprocess.Popen[bytes], stderr: IO[bytes]) -> str:
     stderr.seek(0)
     text = stderr.read().decode("utf-8", "replace").strip()
     return text.splitlines()[-1] if text else "it ended without a word"
+
+
+def _refusal(words: str) -> str:
+    """What a person should read when a guest parent did not come up; bubblewrap itself does not speak of layers."""
+    if "namespace" in words and "the layer" not in words:
+        words = f"the layer user-namespace is missing: {words}"
+    advice = "; `viva doctor` says what to switch on" if "the layer" in words else ""
+    return f"the guest parent did not start: {words}{advice}"
 
 
 def _package_folder() -> Path:

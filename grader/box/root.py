@@ -48,8 +48,14 @@ def build(packages: tuple[str, ...]) -> Root:
     system, links = _system_libraries()
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     library = f"{PYTHON_HOME}/lib/{version}"
-    covered = tuple(f"{library}/{name}" for name in ("site-packages", "dist-packages", "test") if _stdlib(name))
-    return Root(binds=(*system, *binds), links=links, covered=covered, python=f"{PYTHON_HOME}/bin/{version}")
+    covered = [f"{library}/{name}" for name in ("site-packages", "dist-packages", "test") if _stdlib(name)]
+    covered += [f"{bind.target}/{name}" for bind in system for name in _pythons(bind.source)]
+    return Root(binds=(*system, *binds), links=links, covered=tuple(covered), python=f"{PYTHON_HOME}/bin/{version}")
+
+
+def _pythons(folder: Path) -> list[str]:
+    """Where a folder of system libraries holds Python packages too, as some distributions have it."""
+    return sorted(path.name for path in folder.glob("python3*") if path.is_dir() and not path.is_symlink())
 
 
 def _stdlib(name: str) -> bool:
@@ -62,10 +68,13 @@ def _interpreter() -> list[Bind]:
         Bind(source=Path(sys.executable).resolve(), target=f"{PYTHON_HOME}/bin/{version}"),
         Bind(source=Path(sysconfig.get_path("stdlib")).resolve(), target=f"{PYTHON_HOME}/lib/{version}"),
     ]
-    folder = sysconfig.get_config_var("LIBDIR")
-    shared = [Path(folder) / name for name in (sysconfig.get_config_var("INSTSONAME") or "",) if name] if folder else []
-    binds += [Bind(source=p.resolve(), target=f"{PYTHON_HOME}/lib/{p.name}") for p in shared if p.suffix != ".a" and p.is_file()]
-    return binds
+    return binds + [Bind(source=path, target=f"{PYTHON_HOME}/lib/{path.name}") for path in _shared_interpreter()]
+
+
+def _shared_interpreter() -> list[Path]:
+    """libpython, where this process has it from; what the build configuration says may have been moved since."""
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape")
+    return [Path(found) for found in sorted(set(re.findall(r"(/\S.*/libpython[^/]*\.so[^/\n]*)$", maps, re.MULTILINE)))]
 
 
 def _own_code() -> list[Bind]:

@@ -110,13 +110,14 @@ def start(
 def check(
     slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG...]", help="Exercises; default: all.")] = None,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="How many seeds to try each claim on.")] = 3,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="How many submissions to grade at a time.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="How many exercises to check at a time.")] = 2,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out mutants and bad submissions.")] = False,
     pack: PackFolders = None,
 ) -> None:
     """Prove that exercises are sound: references pass, stubs and bad submissions earn nothing, mutants are caught."""
     from grader.cli.check import run
 
-    raise typer.Exit(run(tuple(slugs or ()), seeds, jobs, tuple(pack or ())))
+    raise typer.Exit(run(tuple(slugs or ()), tuple(pack or ()), seeds=seeds, jobs=jobs, quick=quick))
 
 
 @app.command()

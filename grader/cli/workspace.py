@@ -11,8 +11,8 @@ from grader.cli.language import choose
 from grader.errors import UsageError
 
 _DONE = {
-    "en": "{folder} is ready. Edit solution.py, run the public cases with `pytest`, grade with:\n  viva grade {slug} {file}",
-    "zh": "{folder} 已就绪。请编辑 solution.py，用 `pytest` 运行公开用例，用下面的命令判题：\n  viva grade {slug} {file}",
+    "en": "{folder} is ready. Edit solution.py, run the public cases with `pytest`, and grade with:",
+    "zh": "{folder} 已就绪。请编辑 solution.py，用 `pytest` 运行公开用例，再用下面的命令判题：",
 }
 
 
@@ -36,4 +36,4 @@ def make(slug: str, folder: Path | None, wish: Literal["auto", "en", "zh"], pack
             shutil.copyfile(source, folder / name)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror}); name another folder") from error
-    print(_DONE[lang].format(folder=folder, slug=slug, file=folder / "solution.py"))
+    print(_DONE[lang].format(folder=folder), f"  viva grade {slug} {folder / 'solution.py'}", sep="\n")

@@ -1,0 +1,1 @@
+"""Keeps the parents of judges and boxes, and runs jobs on them."""

@@ -1,0 +1,1 @@
+"""Submission to verdict: intake, policy, grading, and whether an exercise is sound."""

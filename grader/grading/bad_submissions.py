@@ -14,7 +14,7 @@ BODIES = {
     "constant": "return 1.0",
     "echo": "return first",
     "nan": "return first * float('nan') if hasattr(first, 'shape') else float('nan')",
-    "wrong_dtype": "return getattr(first, 'half', lambda: first.astype('float16'))() if hasattr(first, 'shape') else str(first)",
+    "wrong_dtype": "return str(first) if not hasattr(first, 'shape') else getattr(first, 'half', _half(first))()",
     "transposed": "return first.swapaxes(0, -1) if getattr(first, 'ndim', 0) else (first,)",
     "mutates_input": "first *= 0\nreturn first",
     "none": "return None",
@@ -27,6 +27,7 @@ _PREAMBLE = """
 given = [value for name, value in list(locals().items()) if name != 'self']
 given = [item for value in given for item in (value if isinstance(value, tuple) else (value,))]
 first = next((value for value in given if hasattr(value, 'shape')), given[0] if given else 0.0)
+_half = lambda array: lambda: array.astype('float16')
 """
 
 
@@ -44,7 +45,7 @@ class _Replace(ast.NodeTransformer):
     def __init__(self, body: str) -> None:
         self._body = body
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:  # noqa: N802 - the name that ast calls
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Keep the signature, replace the body; a constructor only constructs."""
         text = "super().__init__()" if node.name == "__init__" else _PREAMBLE + self._body
         node.body = ast.parse(text).body

@@ -1,8 +1,8 @@
 """From a submission to its verdict.
 
-`grade` is a pure use case: it knows an exercise, a submission and an engine, and nothing of files, people or a store. A
-failure of the candidate's code is in the verdict; a failure of ours is in the verdict too, as `judge_error`, so that one
-bad suite does not stop a batch.
+`grade` is a pure use case: it knows an exercise, a submission and an engine, and nothing of files, people or a store.
+A failure of the candidate's code is in the verdict; a failure of ours is in the verdict too, as `judge_error`, so that
+one bad suite does not stop a batch.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def grade_all(
 ) -> Iterator[Verdict]:
     """Verdicts in the order of the submissions, `jobs` of them made at a time.
 
-    When the caller stops early (Ctrl-C), what has not begun is dropped, and what has is not waited for: the engine ends it.
+    When the caller stops early (Ctrl-C), what has not begun is dropped, and what has is not waited for: the engine
+    ends it.
     """
     pool = ThreadPoolExecutor(max_workers=max(1, jobs))
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import resource
@@ -11,9 +12,10 @@ import sys
 from dataclasses import dataclass
 
 from grader.guest import landlock, seccomp
+from grader.guest.namespaces import layer
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 1, 4, 24, 28
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_CAPBSET_READ, _PR_SET_CHILD_SUBREAPER = 23, 36
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _SECURE_BITS = 0x2F  # no privileges for uid 0, no set-uid fix-ups, no ambient capabilities; all locked
@@ -75,12 +77,15 @@ def set_limits(limits: BoxLimits, baseline_bytes: int, *, strict: bool) -> None:
 
 
 def drop_capabilities(libc: ctypes.CDLL) -> None:
-    """No capability in any set, and no way to get one back."""
-    libc.prctl(_PR_SET_SECUREBITS, _SECURE_BITS, 0, 0, 0)
-    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    """No capability in any set, and no way to get one back; raises OSError when one stays."""
+    if libc.prctl(_PR_SET_SECUREBITS, _SECURE_BITS, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the secure bits could not be locked")
+    if libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the ambient capabilities could not be cleared")
     for capability in range(64):
-        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-            break
+        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+        if libc.prctl(_PR_CAPBSET_READ, capability, 0, 0, 0) > 0:  # negative beyond the last one that the kernel has
+            raise OSError(errno.EPERM, f"capability {capability} stays in the bounding set")
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     if libc.capset(ctypes.byref(header), ctypes.byref(nothing)) != 0:
@@ -89,11 +94,15 @@ def drop_capabilities(libc: ctypes.CDLL) -> None:
 
 def confine(libc: ctypes.CDLL, scratch: tuple[str, ...]) -> None:
     """no_new_privs, capabilities, Landlock and seccomp, in the order in which each still can be set."""
-    drop_capabilities(libc)
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "no_new_privs could not be set")
-    landlock.restrict(libc, scratch)
-    seccomp.install(libc)
+    with layer("no-capabilities"):
+        drop_capabilities(libc)
+    with layer("no-new-privs"):
+        if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "no_new_privs could not be set")
+    with layer("landlock"):
+        landlock.restrict(libc, scratch)
+    with layer("seccomp"):
+        seccomp.install(libc)
 
 
 def keep_only(descriptors: dict[int, int]) -> None:

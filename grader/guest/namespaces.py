@@ -6,6 +6,7 @@ between (each fork of a process that has torch loaded costs about 10 ms).
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -13,6 +14,7 @@ import platform
 import signal
 import socket
 import struct
+from collections.abc import Iterator
 
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _FLAGS = 0x10000000 | 0x20000000 | 0x00020000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
@@ -24,6 +26,15 @@ HOSTNAME = "box"
 def load_libc() -> ctypes.CDLL:
     """The C library, with errno kept."""
     return ctypes.CDLL(None, use_errno=True)
+
+
+@contextlib.contextmanager
+def layer(name: str) -> Iterator[None]:
+    """Say which layer is missing when the system refuses what it takes."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, f"the layer {name} is missing: {error.strerror or error}") from error
 
 
 def spawn(libc: ctypes.CDLL) -> int:
@@ -41,18 +52,28 @@ def spawn(libc: ctypes.CDLL) -> int:
     number = ctypes.get_errno()
     ctypes.pythonapi.PyOS_AfterFork_Parent()
     if pid < 0:
-        raise OSError(number, f"no namespaces for this user: {os.strerror(number)}")
+        raise OSError(number, f"the layer user-namespace is missing: no namespace in a namespace: {os.strerror(number)}")
     return int(pid)
 
 
 def enter(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
     """Finish the namespaces from inside: identity, hostname, loopback, and what may be seen of the file system."""
-    _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{uid} {uid} 1")
-    _write("/proc/self/gid_map", f"{gid} {gid} 1")
-    socket.sethostname(HOSTNAME)
-    _loopback_up()
-    _mount(libc, "none", "/", "", _MS_REC | _MS_PRIVATE, "")
+    with layer("user-namespace"):
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{uid} {uid} 1")
+        _write("/proc/self/gid_map", f"{gid} {gid} 1")
+    with layer("uts-namespace"):
+        socket.sethostname(HOSTNAME)
+    with layer("net-namespace"):
+        _loopback_up()
+    with layer("mount-namespace"):
+        _mount(libc, "none", "/", "", _MS_REC | _MS_PRIVATE, "")
+    with layer("private-tmpfs"):
+        _cover(libc, uid, gid, scratch_mb)
+
+
+def _cover(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
+    """Scratch space of the box's own, and nothing where the system's processes and terminals would be seen."""
     scratch = f"size={scratch_mb}m,nr_inodes=16384,mode=0700,uid={uid},gid={gid}"
     for path in ("/tmp", "/dev/shm"):  # noqa: S108 - the box's own
         _mount(libc, "tmpfs", path, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, scratch)

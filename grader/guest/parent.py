@@ -8,7 +8,8 @@ frames), `output` (what the candidate prints) and `report` (ours alone). For eac
 
 The guest finishes its confinement and says so through a pipe before any candidate code runs; the parent then reports
 `ready` with the layers that hold. From then on the parent watches memory and CPU time of the box's process tree from
-outside, about a hundred times a second, and kills init (and with it the whole pid namespace) when a limit is passed or
+outside, about a hundred times a second (less often when many boxes run, so that looking never takes most of its time),
+and kills init (and with it the whole pid namespace) when a limit is passed or
 when the other end of `report` is closed. The last message on `report` says how the box ended. A judge that dies closes
 its ends, so its boxes end too; when the engine dies, `control` ends, and everything here ends with it.
 
@@ -74,6 +75,7 @@ class Parent:
 
     def run(self) -> None:
         """Serve until the engine closes `control`."""
+        look_at = 0.0
         while True:
             events = self._poll.poll(_TICK_S * 1000 if self._boxes else None)
             for descriptor, event in events:
@@ -86,7 +88,11 @@ class Parent:
                 else:
                     self._serve_box(descriptor, event)
             for box in list(self._boxes.values()):
-                self._look_at(box)
+                self._reap(box)
+            started = time.monotonic()
+            if started >= look_at:
+                self._look_at_all()
+                look_at = started + max(_TICK_S, 3 * (time.monotonic() - started))
 
     def _end_all(self) -> None:
         for box in self._boxes.values():
@@ -120,7 +126,7 @@ class Parent:
         except OSError as error:
             os.close(heard)
             os.close(said)
-            _tell(report, {"event": "end", "cause": "refused", "detail": str(error)})
+            _tell(report, {"event": "end", "cause": "refused", "detail": _words(error)})
             report.close()
             return
         if init == 0:
@@ -139,7 +145,7 @@ class Parent:
             status = Init(self._libc, self._strict, self._allocated, self._identity).run(limits, wire, output, said)
         except BaseException as error:  # noqa: BLE001 - nothing may escape into the parent's own loop
             with contextlib.suppress(OSError):
-                os.write(said, pack({"refused": f"{type(error).__name__}: {error}"}))
+                os.write(said, pack({"refused": _words(error)}))
         finally:
             os._exit(status)
 
@@ -170,11 +176,14 @@ class Parent:
             box.ready = True
             _tell(box.report, {"event": "ready", "layers": message["layers"]})
 
-    def _look_at(self, box: Box) -> None:
-        if box.ready and not box.verdict:
-            box.verdict = watch.look(box.init, box.usage, box.limits, self._resident)
-            if box.verdict:
-                self._kill(box)
+    def _look_at_all(self) -> None:
+        for box in self._boxes.values():
+            if box.ready and not box.verdict:
+                box.verdict = watch.look(box.init, box.usage, box.limits, self._resident)
+                if box.verdict:
+                    self._kill(box)
+
+    def _reap(self, box: Box) -> None:
         pid, status, usage = os.wait4(box.init, os.WNOHANG)
         if pid == 0:
             return
@@ -240,7 +249,7 @@ class Init:
                 confinement.confine(self._libc, SCRATCH)
             os.write(_STATUS, pack({"layers": list(confinement.LAYERS) if self._strict else ["rlimits"]}))
         except BaseException as error:  # noqa: BLE001 - told to the parent, which refuses to go on
-            os.write(_STATUS, pack({"refused": f"{type(error).__name__}: {error}"}))
+            os.write(_STATUS, pack({"refused": _words(error)}))
             os._exit(1)
         os.close(_STATUS)
         _serve(socket.socket(fileno=_WIRE))
@@ -272,6 +281,12 @@ def end_processes(pids: list[int]) -> None:
     for pid in reversed(pids):
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}"
 
 
 def _received(stream: socket.socket) -> tuple[Any, list[int]] | None:

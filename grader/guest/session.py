@@ -87,8 +87,7 @@ class GuestSession:
         return self._reply("ok", result, before)
 
     def _decoder(self, frame: Frame, copies: dict[int, tuple[Any, Any]]) -> Decoder:
-        decoder = Decoder(frame.blobs, lambda node: self._inbound(node, decoder, copies))
-        return decoder
+        return Decoder(frame.blobs, lambda node, decoder: self._inbound(node, decoder, copies))
 
     def _run(self, name: str, target: int, values: list[Any], named: dict[str, Any]) -> Any:
         if name == "load":
@@ -101,7 +100,7 @@ class GuestSession:
 
     def _reply(self, kind: str, result: Any, before: Arguments) -> Frame:
         outputs: list[Any] = []
-        encoder = Encoder(self._outbound, lambda tensor: self._tensor(tensor, outputs, encoder), self._caps)
+        encoder = Encoder(self._outbound, lambda tensor, encoder: self._tensor(tensor, outputs, encoder), self._caps)
         encoder.known.update(before.references())
         value = describe(result, encoder) if kind == "error" else self._result(result, before, encoder)
         changes = before.changes(encoder)
@@ -208,7 +207,7 @@ def _failed(call_id: int, error: BaseException) -> Frame:
     return Frame([call_id, "error", describe(error, encoder), [], [], None, []], encoder.blobs)
 
 
-def _only_values(tensor: Any) -> None:
+def _only_values(tensor: Any, _: Encoder) -> None:
     """A callback runs in the judge, where no graph of this side can go on."""
     if tensor.requires_grad and sys.modules["torch"].is_grad_enabled():
         raise Unsendable("a tensor that requires grad cannot be passed to a function of the suite; detach it")

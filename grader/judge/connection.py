@@ -74,7 +74,8 @@ class BoxConnection:
 
     def send(self, frame: Frame, deadline: float) -> None:
         """Write a frame; raises ConnectionLost or DeadlineExceeded."""
-        self._wire.settimeout(max(0.001, deadline - time.monotonic()))
+        left = deadline - time.monotonic()
+        self._wire.settimeout(None if left == float("inf") else max(0.001, left))
         send_frame(self._wire, frame, self._caps)
 
     def receive(self, deadline: float) -> Frame:

@@ -135,7 +135,7 @@ class Bridge:
 
     def outgoing(self) -> tuple[Encoder, Node]:
         """An encoder for one message to the guest, and the tensor news to send with it."""
-        encoder = Encoder(self._outbound, lambda tensor: self._mirrors.claim(tensor, encoder), self._caps)
+        encoder = Encoder(self._outbound, self._mirrors.claim, self._caps)
         return encoder, self._mirrors.news(encoder)
 
     def dropped(self) -> Node:
@@ -171,7 +171,7 @@ class Bridge:
 
     def decoder(self, frame: Frame, outputs: list[Any] | None = None, sent: list[Any] | None = None) -> Decoder:
         """A decoder that knows handles, mirrors, and the outputs and arguments of the call."""
-        return Decoder(frame.blobs, lambda node: self._inbound(node, outputs or []), sent or [])
+        return Decoder(frame.blobs, lambda node, _: self._inbound(node, outputs or []), sent or [])
 
     def callback(self, number: Any) -> Callable[..., Any]:
         """The judge's function behind a callback."""

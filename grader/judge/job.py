@@ -1,4 +1,4 @@
-"""What a judge is told: once about its exercise, and once for each submission. Plain data, sent between our processes."""
+"""What a judge is told: once about its exercise, and once per submission. Plain data, sent between our processes."""
 
 from __future__ import annotations
 

@@ -43,15 +43,15 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What else is known of a case: a failure of its guest, wall time, what was printed, in a local run the file whose
-    exceptions count as the candidate's, and the reference's, whose exceptions are ours.
+    """What else is known of a case: a failure of its guest, wall time, and what was printed.
+
+    In a local run `candidate_files` are the files whose exceptions count as the candidate's.
     """
 
     failure: GuestFailure | None = None
     duration_ms: float = 0.0
     output: str = ""
-    candidate_file: str = ""
-    reference_file: str = ""
+    candidate_files: frozenset[str] = frozenset()
 
 
 def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome:
@@ -64,10 +64,8 @@ def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome
     if error is None:
         error = next((one.error for one in seen if one.error is not None), None)
     status, message, cause = (Status.ACCEPTED, "", None) if error is None else _explain(error)
-    if error is not None and not isinstance(error, RemoteError) and _passed_through(error, around.candidate_file):
+    if isinstance(error, Exception) and _passed_through(error, around.candidate_files):
         status, message, cause = Status.RUNTIME_ERROR, f"{type(error).__name__}: {error}", None
-    elif _is_unexpected(error) and _passed_through(error, around.reference_file):
-        status, message, cause = Status.JUDGE_ERROR, f"the reference raised {type(error).__name__}: {error}", None
     if error is None and [one.phase for one in seen] != ["setup", "call", "teardown"]:
         status, message = Status.JUDGE_ERROR, "the case did not run to its end"
     return describe(item, status, duration_ms, message=message, output=output, cause=cause)
@@ -103,13 +101,17 @@ def title_of(item: pytest.Item) -> str:
     return str(text).strip().splitlines()[0]
 
 
-def _passed_through(error: BaseException, file: str) -> bool:
-    """Whether code of `file` was running when the exception was raised."""
-    return bool(file) and any(frame.f_code.co_filename == file for frame, _ in walk_tb(error.__traceback__))
+def _passed_through(error: BaseException, files: frozenset[str]) -> bool:
+    """Whether code of one of `files` was running when the exception was raised."""
+    return bool(files) and any(frame.f_code.co_filename in files for frame, _ in walk_tb(error.__traceback__))
 
 
-def _is_unexpected(error: BaseException | None) -> bool:
-    """Whether no suite raises this on purpose, and no candidate's code did."""
+def is_unexpected(seen: list[Seen]) -> bool:
+    """Whether the first exception is one that no suite raises on purpose, and that no candidate's code raised.
+
+    Either the suite or the reference is broken, or the candidate's answer broke them.
+    """
+    error = next((one.error for one in seen if one.error is not None), None)
     expected = (GuestFailure, RemoteError, GraderError, AssertionError, pytest.fail.Exception, pytest.skip.Exception)
     return error is not None and not isinstance(error, expected)
 

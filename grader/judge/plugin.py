@@ -86,7 +86,7 @@ class LocalProvider:
     ) -> None:
         self.seed = seed
         self.device = device
-        self.candidate_file = str(candidate or "")
+        self.candidate_files = frozenset({str(candidate)} if candidate else ())
         self._candidate = candidate
         self._tolerance = tolerance
         self._loaded: dict[Path, ModuleType] = {}
@@ -103,7 +103,9 @@ class LocalProvider:
         """The driver, freshly bound to the module under test."""
         self.candidate(suite)
         beside = suite.parent / "driver.py"
-        return load_module(beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py", "driver")
+        path = beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py"
+        self.candidate_files |= {str(path)}
+        return load_module(path, "driver")
 
     def reference(self, suite: Path) -> ModuleType:
         """The reference solution of the suite's exercise."""

@@ -12,7 +12,7 @@ from grader.judge.connection import BoxConnection, Usage
 from grader.judge.failure import GuestFailure
 from grader.judge.handle import Bridge, Handle
 from grader.judge.job import Job, SuiteSpec
-from grader.judge.plugin import load_module
+from grader.judge.plugin import LocalProvider, load_module
 from grader.model.exercise import Tolerance
 from grader.model.verdict import Status
 from grader.wire.frame import Caps
@@ -28,7 +28,6 @@ class GuestProvider:
         self.device = job.device
         self.usage = Usage()
         self.violations: list[str] = []
-        self.reference_file = spec.reference
         self._spec = spec
         self._job = job
         self._client = client
@@ -56,6 +55,15 @@ class GuestProvider:
     def missing_entry_point(self) -> str | None:
         """The first name that the loaded module was to define and does not."""
         return next((name for name in self._spec.entry_points if not hasattr(self._candidate, name)), None)
+
+    @property
+    def case_wall_s(self) -> float:
+        """The wall time of one case in seconds."""
+        return self._spec.limits.case_wall_s
+
+    def local_reference(self) -> LocalProvider:
+        """The reference in the candidate's place, on the same seed, in this process."""
+        return LocalProvider(self._spec.reference_path, self.seed, self.device, self._spec.tolerance)
 
     @property
     def failure(self) -> GuestFailure | None:

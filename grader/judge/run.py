@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from grader.errors import JudgeError
 from grader.judge import plugin
 from grader.judge.comparison import Observation, collect_observations
 from grader.judge.failure import GuestFailure, RemoteError
-from grader.judge.outcome import Circumstances, Recorder, Seen, describe, judge
+from grader.judge.outcome import Circumstances, Recorder, Seen, describe, is_unexpected, judge
 from grader.judge.plugin import PROVIDER, Provider
 from grader.judge.provider import GuestProvider
 from grader.model.verdict import Outcome, Status
@@ -62,10 +62,11 @@ class _CollectionErrors:
 
 @dataclass(slots=True, kw_only=True)
 class CaseRecord:
-    """An outcome, with what diagnosis compares: observations, and the kind of error."""
+    """An outcome, with what diagnosis compares, and whether the suite or the reference raised unexpectedly."""
 
     outcome: Outcome
     observations: list[Observation] = field(default_factory=list)
+    unexpected: bool = False
 
     @property
     def fingerprint(self) -> tuple[str, str]:
@@ -101,7 +102,6 @@ def collect(suites: tuple[str, ...]) -> Suite:
 def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None]) -> CaseRecord:
     """Run one case. `begin` readies the candidate's code and may raise what that code raises."""
     item = suite.items[index]
-    following = suite.items[index + 1] if index + 1 < len(suite.items) else None
     suite.recorder.seen.clear()
     started = time.monotonic()
     with collect_observations() as observations:
@@ -110,18 +110,19 @@ def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None])
         except (GuestFailure, RemoteError) as error:
             suite.recorder.seen.append(_seen_before(error))
         else:
-            runtestprotocol(item, log=False, nextitem=following)
+            # No next item: everything is torn down, so that cases may run in any order and after one that never began.
+            runtestprotocol(item, log=False, nextitem=None)
     duration = 1000 * (time.monotonic() - started)
     failure = getattr(provider, "failure", None)
     around = Circumstances(
         failure=failure,
         duration_ms=duration,
         output=getattr(provider, "printed", str)(),
-        candidate_file=getattr(provider, "candidate_file", ""),
-        reference_file=getattr(provider, "reference_file", ""),
+        candidate_files=getattr(provider, "candidate_files", frozenset()),
     )
     outcome = judge(item, suite.recorder.seen, around)
-    return CaseRecord(outcome=outcome, observations=observations)
+    unexpected = failure is None and is_unexpected(suite.recorder.seen)
+    return CaseRecord(outcome=outcome, observations=observations, unexpected=unexpected)
 
 
 def _seen_before(error: BaseException) -> Seen:
@@ -137,9 +138,22 @@ def run_against_guest(suite: Suite, provider: GuestProvider) -> Iterator[CaseRec
             if broken is not None:
                 yield CaseRecord(outcome=describe(item, broken.status, message=broken.message))
             else:
-                yield run_case(suite, index, provider, provider.begin_case)
+                record = run_case(suite, index, provider, provider.begin_case)
+                yield _attributed(suite, index, provider, record) if record.unexpected else record
     finally:
         provider.close()
+
+
+def _attributed(suite: Suite, index: int, provider: GuestProvider, record: CaseRecord) -> CaseRecord:
+    """Whose fault is an exception of the suite's or the reference's? Ours if the reference itself meets it too."""
+    try:
+        again = next(run_locally(suite, provider.local_reference(), provider.case_wall_s, [index]))
+    finally:
+        suite.config.stash[PROVIDER] = provider
+    if again.outcome.status is Status.ACCEPTED:
+        return record
+    said = f"the suite fails on the reference too: {again.outcome.message}"
+    return replace(record, outcome=replace(record.outcome, status=Status.JUDGE_ERROR, message=said))
 
 
 def _load_failure(suite: Suite, provider: GuestProvider) -> Outcome | None:
@@ -156,10 +170,12 @@ def _load_failure(suite: Suite, provider: GuestProvider) -> Outcome | None:
     return None
 
 
-def run_locally(suite: Suite, provider: Provider, case_wall_s: float) -> Iterator[CaseRecord]:
-    """Every case against a module of this process (a mutant, trusted), each within its time limit."""
+def run_locally(
+    suite: Suite, provider: Provider, case_wall_s: float, order: Sequence[int] | None = None
+) -> Iterator[CaseRecord]:
+    """Cases (all, or those in `order`) against a module of this process, trusted, each within its time limit."""
     suite.config.stash[PROVIDER] = provider
-    for index in range(len(suite.items)):
+    for index in range(len(suite.items)) if order is None else order:
         with _alarm(case_wall_s):
             record = run_case(suite, index, provider, lambda: None)
         yield record

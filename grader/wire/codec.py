@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -30,13 +30,16 @@ from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPE_NAMES, PLAIN_TYPES, torc
 from grader.wire.frame import Caps
 
 Node = Any
-Hook = Callable[[Any], Node]
 
 PACK_FROM = 32  # lists of at least so many plain floats or ints travel as one blob
 LONG_TEXT = 4096  # characters from which a str travels as a blob
 BIG_INT_DIGITS = 3500  # hexadecimal digits; more is refused, because Python would refuse to print it
 PACKED_ITEMS = 4_000_000  # numbers in all packed lists of one frame: as Python objects they take 40 bytes each
 RANGE_ITEMS = 10_000_000  # a range costs nothing until a suite makes a list of it
+_EXTENDABLE: tuple[type[Any], ...] = (
+    *(OrderedDict, dict, list, tuple, set, frozenset),
+    *(bool, int, float, complex, str, bytes),
+)
 WRITABLE_BIT_GENERATORS = ("PCG64", "PCG64DXSM", "Philox")
 # What building a value from malformed parts may raise.
 MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
@@ -52,16 +55,23 @@ def no_objects(value: Any) -> Node:
     raise Unsendable(f"a value of type {type(value).__module__}.{type(value).__qualname__} is not plain data")
 
 
-def no_handles(node: Node) -> Any:
+def no_handles(node: Node, decoder: Decoder) -> Any:
     """The `inbound` of a side that accepts nothing but data."""
     raise WireError("a handle arrived where only data may")
 
 
 class Encoder:
-    """Encodes the values of one frame. `tensor` may claim a tensor (autograd) by returning a node for it."""
+    """Encodes the values of one frame. `tensor` may claim a tensor (autograd) by returning a node for it.
+
+    It gets this encoder with the tensor, so that it need not hold it: values would otherwise outlive their frame until
+    the collector looks for cycles, and a few large arrays are over a box's memory long before.
+    """
 
     def __init__(
-        self, outbound: Hook = no_objects, tensor: Callable[[Any], Node] | None = None, caps: Caps | None = None
+        self,
+        outbound: Callable[[Any], Node] = no_objects,
+        tensor: Callable[[Any, Encoder], Node] | None = None,
+        caps: Caps | None = None,
     ) -> None:
         self.blobs: list[Any] = []
         self.mutables: list[Any] = []
@@ -69,35 +79,14 @@ class Encoder:
         self._outbound = outbound
         self._tensor = tensor
         self._depth = (caps or Caps()).depth
-        self._by_type: dict[type, Callable[[Any, int], Node]] = {
-            type(None): lambda v, _: v,
-            bool: lambda v, _: v,
-            float: lambda v, _: v,
-            int: lambda v, _: v if v in _INT64 else _big_int(v),
-            str: lambda v, _: self._text(v),
-            bytes: lambda v, _: ["b", self._blob(v)],
-            bytearray: lambda v, _: ["y", self._blob(bytes(v))],
-            complex: lambda v, _: ["c", v.real, v.imag],
-            list: self._list,
-            tuple: self._tuple,
-            dict: self._dict,
-            OrderedDict: self._dict,
-            set: self._set,
-            frozenset: self._set,
-            range: self._range,
-            slice: lambda v, d: ["/", *(self.encode(part, d + 1) for part in (v.start, v.stop, v.step))],
-            type(...): lambda v, _: ["."],
-            np.ndarray: lambda v, _: self._array(v),
-            np.random.Generator: lambda v, d: self._generator(v, d),
-        }
 
     def encode(self, value: Any, depth: int = 0) -> Node:
         """The node for `value`; raises Unsendable for what cannot cross."""
         if depth > self._depth:
             raise Unsendable(f"a value is nested deeper than {self._depth} levels (or contains itself)")
-        make = self._by_type.get(type(value))
+        make = _BY_TYPE.get(type(value))
         if make is not None:
-            return make(value, depth)
+            return make(self, value, depth)
         if isinstance(value, np.generic) and not isinstance(value, str | bytes):
             return self._scalar(value)
         if isinstance(value, np.dtype | type):
@@ -111,15 +100,16 @@ class Encoder:
 
     def _subclass(self, value: Any, depth: int) -> Node:
         """Honest subclasses of data (a Counter, a namedtuple) become the plain type they extend."""
-        if isinstance(value, tuple) and _is_record(type(value).__name__, getattr(value, "_fields", None)):
+        fields = getattr(value, "_fields", None)
+        if isinstance(value, tuple) and fields is not None and _is_record(type(value).__name__, fields):
             items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
-            return ["N", type(value).__name__, list(value._fields), items]
+            return ["N", type(value).__name__, list(fields), items]
         if isinstance(value, np.ndarray):
             kind = f"{type(value).__module__}.{type(value).__qualname__}"
             raise Unsendable(f"an array of the subclass {kind} cannot cross; use a plain numpy.ndarray")
-        for base in (OrderedDict, dict, list, tuple, set, frozenset, bool, int, float, complex, str, bytes):
+        for base in _EXTENDABLE:
             if isinstance(value, base) and not isinstance(value, Enum):
-                return self._by_type[base](base(value), depth)
+                return _BY_TYPE[base](self, base(value), depth)
         return self._outbound(value)
 
     def _blob(self, data: Any) -> int:
@@ -217,7 +207,7 @@ class Encoder:
         return None
 
     def _any_tensor(self, torch: Any, value: Any, depth: int) -> Node:
-        claimed = self._tensor(value) if self._tensor else None
+        claimed = self._tensor(value, self) if self._tensor else None
         if claimed is not None:
             return claimed
         known = self._reference(value)
@@ -238,55 +228,31 @@ class Encoder:
         if value.dtype not in torch_dtype_names():
             raise Unsendable(f"a tensor of dtype {value.dtype} cannot cross")
         flat = value.detach().resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
-        data = flat.view(torch.uint8).numpy().data
+        # One element may have any stride, which `view` does not like.
+        flat = flat.as_strided((flat.numel(),), (1,))
+        data = flat.view(torch.uint8).numpy().data if flat.numel() else b""
         return [torch_dtype_names()[value.dtype], list(value.shape), self._blob(data)]
 
 
 class Decoder:
     """Decodes the nodes of one frame into exact plain types; takes each blob out of `blobs` as it uses it.
 
-    `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows).
+    `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows), and
+    this decoder.
     Raises WireError for everything that does not fit.
     """
 
-    def __init__(self, blobs: list[Any], inbound: Hook = no_handles, arguments: Sequence[Any] = ()) -> None:
+    def __init__(
+        self,
+        blobs: list[Any],
+        inbound: Callable[[Node, Decoder], Any] = no_handles,
+        arguments: Sequence[Any] = (),
+    ) -> None:
         self.mutables: list[Any] = []
         self._blobs = blobs
         self._unpackable = PACKED_ITEMS
         self._inbound = inbound
         self._arguments = arguments
-        self._by_tag: dict[Any, Callable[[list[Any]], Any]] = {
-            "i": self._big_int,
-            "s": lambda n: self._take(n[1]).decode("utf-8", "surrogatepass"),
-            "b": lambda n: bytes(self._take(n[1])),
-            "y": lambda n: self._take(n[1]),
-            "c": lambda n: complex(_number(n[1]), _number(n[2])),
-            "l": lambda n: self._numbered(self._unpacked(n)),
-            "t": lambda n: tuple(self._unpacked(n)),
-            "L": self._list,
-            "T": lambda n: tuple(map(self.decode, n[1:])),
-            "N": self._record,
-            "D": lambda n: self._dict(n, {}),
-            "O": lambda n: self._dict(n, OrderedDict()),
-            "S": lambda n: self._set(n),
-            "F": lambda n: frozenset(map(self.decode, n[1:])),
-            "r": self._range,
-            "/": lambda n: slice(*(self.decode(part) for part in n[1:4])),
-            ".": lambda n: ...,
-            "n": self._scalar,
-            "A": self._array,
-            "G": self._generator,
-            "=": lambda n: _referable(_item(self.mutables, n[1])),
-            "@": lambda n: _referable(_item(self._arguments, n[1])),
-            "e": lambda n: NUMPY_DTYPES[n[1]],
-            "k": lambda n: PLAIN_TYPES[n[1]],
-            "z": self._size,
-            "d": self._dtype,
-            "v": self._device,
-            "g": self._torch_generator,
-            "P": self._sparse,
-            "X": lambda n: self._numbered(self._tensor(n[1:])),
-        }
 
     def decode(self, node: Node) -> Any:
         """The value of one node."""
@@ -294,11 +260,9 @@ class Decoder:
             return node
         if type(node) is not list or not node or type(node[0]) is not str:
             raise WireError("a node is neither a scalar nor a tagged list")
-        make = self._by_tag.get(node[0])
-        if make is None:
-            return self._inbound(node)
+        make = _BY_TAG.get(node[0])
         try:
-            return make(node)
+            return self._inbound(node, self) if make is None else make(self, node)
         except MALFORMED as error:
             raise WireError(f"a node of kind {node[0]!r} is malformed: {type(error).__name__}: {error}") from error
 
@@ -359,8 +323,8 @@ class Decoder:
         return kind(items)
 
     def _scalar(self, node: list[Any]) -> np.generic:
-        scalar: np.generic = _from_bytes(NUMPY_DTYPES[node[1]], [], self._take(node[2]))[()]
-        return scalar
+        scalar: Any = _from_bytes(NUMPY_DTYPES[node[1]], [], self._take(node[2]))[()]
+        return cast(np.generic, scalar)
 
     def _array(self, node: list[Any]) -> np.ndarray[Any, Any]:
         result = _from_bytes(NUMPY_DTYPES[node[1]], node[2], self._take(node[3]))
@@ -395,7 +359,9 @@ class Decoder:
         _check_bytes(shape, dtype.itemsize, raw, dtype is torch.bool)
         if len(raw) == 0:
             return torch.empty(shape, dtype=dtype)
-        return torch.frombuffer(raw, dtype=dtype).reshape(shape)
+        # Not `reshape`: a leaf or a result that is a view may not be changed in place as freely as one that is not.
+        empty: Any = torch.empty(0, dtype=dtype)
+        return empty.set_(torch.frombuffer(raw, dtype=dtype).untyped_storage(), 0, shape)
 
     def _sparse(self, node: list[Any]) -> Any:
         import torch
@@ -425,6 +391,61 @@ class Decoder:
 
         state = torch.frombuffer(self._take(node[1]), dtype=torch.uint8)
         return self._numbered(torch.Generator().set_state(state))
+
+
+_BY_TYPE: dict[type, Callable[[Encoder, Any, int], Node]] = {
+    type(None): lambda e, v, d: v,
+    bool: lambda e, v, d: v,
+    float: lambda e, v, d: v,
+    int: lambda e, v, d: v if v in _INT64 else _big_int(v),
+    str: lambda e, v, d: e._text(v),
+    bytes: lambda e, v, d: ["b", e._blob(v)],
+    bytearray: lambda e, v, d: ["y", e._blob(bytes(v))],
+    complex: lambda e, v, d: ["c", v.real, v.imag],
+    list: Encoder._list,
+    tuple: Encoder._tuple,
+    dict: Encoder._dict,
+    OrderedDict: Encoder._dict,
+    set: Encoder._set,
+    frozenset: Encoder._set,
+    range: Encoder._range,
+    slice: lambda e, v, d: ["/", *(e.encode(part, d + 1) for part in (v.start, v.stop, v.step))],
+    type(...): lambda e, v, d: ["."],
+    np.ndarray: lambda e, v, d: e._array(v),
+    np.random.Generator: Encoder._generator,
+}
+_BY_TAG: dict[str, Callable[[Decoder, list[Any]], Any]] = {
+    "i": Decoder._big_int,
+    "s": lambda d, n: d._take(n[1]).decode("utf-8", "surrogatepass"),
+    "b": lambda d, n: bytes(d._take(n[1])),
+    "y": lambda d, n: d._take(n[1]),
+    "c": lambda d, n: complex(_number(n[1]), _number(n[2])),
+    "l": lambda d, n: d._numbered(d._unpacked(n)),
+    "t": lambda d, n: tuple(d._unpacked(n)),
+    "L": Decoder._list,
+    "T": lambda d, n: tuple(map(d.decode, n[1:])),
+    "N": Decoder._record,
+    "D": lambda d, n: d._dict(n, {}),
+    "O": lambda d, n: d._dict(n, OrderedDict()),
+    "S": Decoder._set,
+    "F": lambda d, n: frozenset(map(d.decode, n[1:])),
+    "r": Decoder._range,
+    "/": lambda d, n: slice(*(d.decode(part) for part in n[1:4])),
+    ".": lambda d, n: ...,
+    "n": Decoder._scalar,
+    "A": Decoder._array,
+    "G": Decoder._generator,
+    "=": lambda d, n: _referable(_item(d.mutables, n[1])),
+    "@": lambda d, n: _referable(_item(d._arguments, n[1])),
+    "e": lambda d, n: NUMPY_DTYPES[n[1]],
+    "k": lambda d, n: PLAIN_TYPES[n[1]],
+    "z": Decoder._size,
+    "d": Decoder._dtype,
+    "v": Decoder._device,
+    "g": Decoder._torch_generator,
+    "P": Decoder._sparse,
+    "X": lambda d, n: d._numbered(d._tensor(n[1:])),
+}
 
 
 @lru_cache(maxsize=256)

@@ -36,6 +36,12 @@ def new_rows(result, X, count):
     return result[0][len(X) :]
 
 
+def many_new_rows(candidate, rng, rows, k, total):
+    """`total` new rows for the minority `rows`, in four calls: a solution may compute all n * n distances."""
+    X, y = with_minority(rng, rows, total // 4 + len(rows))
+    return np.concatenate([new_rows(candidate.smote(X, y, k=k, rng=fresh(rng)), X, total // 4) for _ in range(4)])
+
+
 def neighbours_of(rows, k):
     """All directed pairs (row, one of its k nearest other rows): two index arrays of length m * k."""
     distance = ((rows[:, None] - rows[None]) ** 2).sum(axis=2)
@@ -212,8 +218,7 @@ def test_positions_are_uniform_and_every_row_is_a_base(candidate, rng):
     steps = np.zeros((m - 1, 3))
     steps[np.arange(m - 1), np.arange(m - 1) % 3] = rng.uniform(1.0, 2.0) * 0.6 ** np.arange(m - 1)
     chain = np.concatenate([np.zeros((1, 3)), np.cumsum(steps, axis=0)]) + rng.normal(size=3)
-    X, y = with_minority(rng, chain, total + m)
-    new = new_rows(candidate.smote(X, y, k=1, rng=fresh(rng)), X, total)
+    new = many_new_rows(candidate, rng, chain, 1, total)
     segment, position, off = on_segments(new, chain[:-1], chain[1:])
     assert_close(off, np.zeros(total), atol=1e-9)
     # Dvoretzky-Kiefer-Wolfowitz: P(distance > e) <= 2 exp(-2 n e^2), here 1e-7
@@ -235,8 +240,7 @@ def test_every_neighbour_is_used(candidate, rng):
     # with k = m - 1 every pair of rows is joined, so each of the 10 pairs gets a tenth of the new rows
     m, total = 5, 4000
     rows = rng.normal(size=(m, 4))
-    X, y = with_minority(rng, rows, total + m)
-    new = new_rows(candidate.smote(X, y, k=m - 1, rng=fresh(rng)), X, total)
+    new = many_new_rows(candidate, rng, rows, m - 1, total)
     one, other = np.triu_indices(m, k=1)
     pair, _, off = on_segments(new, rows[one], rows[other])
     assert_close(off, np.zeros(total), atol=1e-9)

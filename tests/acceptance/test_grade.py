@@ -88,7 +88,9 @@ def test_a_folder_of_submissions(viva: Run, solution: Path, tmp_path: Path) -> N
     ],
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else None,
 )
-def test_wrong_use_gets_one_sentence(viva: Run, tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_wrong_use_gets_one_sentence(
+    viva: Run, tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     """Wrong use ends with exit status 2, one sentence on stderr that names the thing, and nothing on stdout."""
     (tmp_path / "a.py").write_text("x = 1\n")
     (tmp_path / "empty_folder").mkdir()

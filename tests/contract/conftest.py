@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from grader.box.parent import GuestParent, ParentSpec
 from grader.judge.connection import BoxConnection, Usage
 from grader.judge.handle import Bridge
+from grader.judge.plugin import load_module
 from grader.model.exercise import Limits
 from grader.wire.frame import Caps
 
@@ -72,9 +72,4 @@ def there(guests: Guests) -> Any:
 @pytest.fixture
 def here() -> Any:
     """The candidate's module, freshly loaded into this process."""
-    spec = importlib.util.spec_from_file_location("solution", CANDIDATE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_module(CANDIDATE, "solution")

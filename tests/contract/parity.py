@@ -129,7 +129,7 @@ def _errors(here: Any, there: Any, where: str) -> Iterator[str]:
     if not isinstance(other, RemoteError) and type(one) is not type(other):
         yield f"{where}: {type(other)} is not of the wire"
     for kind in type(one).__mro__:
-        if kind.__module__ == "builtins" and issubclass(kind, Exception) and not isinstance(other, kind):
+        if kind.__module__ == "builtins" and issubclass(kind, BaseException) and not isinstance(other, kind):
             yield f"{where}: {kind.__name__} would catch it here, but not there"
     if str(one) != str(other) and not isinstance(one, BaseExceptionGroup):
         yield f"{where}: says {str(one)!r} here, {str(other)!r} there"

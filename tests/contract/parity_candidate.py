@@ -68,6 +68,11 @@ class Colour(enum.Enum):
     BLUE = "b"
 
 
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
 @dataclasses.dataclass
 class Record:
     name: str
@@ -121,6 +126,10 @@ def nested(depth):
     return _nested(depth)
 
 
+def texts(count):
+    return [str(i) for i in range(count)]
+
+
 def array(dtype, shape):
     return (np.arange(int(np.prod(shape))) % 5).reshape(shape).astype(dtype)
 
@@ -158,16 +167,16 @@ def tensor(dtype, shape):
 def special_tensor(name):
     base = torch.arange(6.0).reshape(2, 3)
     return {
-        "transposed": base.T,
-        "expanded": torch.ones(1, 3).expand(2, 3),
-        "conjugated": torch.tensor([1 + 2j, 3j]).conj(),
-        "nonfinite": torch.tensor([float("nan"), float("inf"), -0.0]),
-        "sparse": base.to_sparse(),
-        "csr": base.to_sparse_csr(),
-        "nested": torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
-        "quantized": torch.quantize_per_tensor(base, 0.1, 0, torch.quint8),
-        "meta": base.to("meta"),
-    }[name]
+        "transposed": lambda: base.T,
+        "expanded": lambda: torch.ones(1, 3).expand(2, 3),
+        "conjugated": lambda: torch.tensor([1 + 2j, 3j]).conj(),
+        "nonfinite": lambda: torch.tensor([float("nan"), float("inf"), -0.0]),
+        "sparse": lambda: base.to_sparse(),
+        "csr": lambda: base.to_sparse_csr(),
+        "nested": lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+        "quantized": lambda: torch.quantize_per_tensor(base, 0.1, 0, torch.quint8),
+        "meta": lambda: base.to("meta"),
+    }[name]()
 
 
 # Calls, mutation, iteration
@@ -185,6 +194,11 @@ def sort_in_place(items):
 def fill(array_or_tensor, value):
     array_or_tensor[...] = value
     return array_or_tensor
+
+
+def fill_and_sum(view, base):
+    view[...] = 1
+    return base.sum()
 
 
 def update(mapping, **changes):
@@ -527,6 +541,10 @@ def clip(parameters, limit):
     for p in parameters:
         p.grad.mul_(limit / total)
     return total
+
+
+def make_leaf(x):
+    return x.requires_grad_()
 
 
 def freeze(x):

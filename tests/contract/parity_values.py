@@ -28,7 +28,7 @@ def argument_and_result(m, name):
     return m.identity(MAKERS[name]())
 
 
-@program.each(**{name: name for name in _ROUND_TRIP})
+@program.each(**{name: name for name in _ROUND_TRIP if name != "renamed"})
 def argument_type(m, name):
     return m.kind_of(MAKERS[name]())
 
@@ -136,7 +136,7 @@ def a_large_list(m):
 
 @program.limit("IntEnum and StrEnum members are handles; compare their .value")
 def an_int_enum(m):
-    return m.Colour.RED == 1 or m.Colour.RED.value == 1 and m.Colour.RED == m.Colour.BLUE or type(m.Colour.RED) is int
+    return m.Level.HIGH == 2
 
 
 @program.limit("the items of a list that came with a call are copies; only arrays, tensors and generators keep identity")
@@ -153,18 +153,27 @@ def an_array_kept_over_two_calls_is_the_same(m):
     return m.are_same(m.kept("a"), a)
 
 
+@program.limit("a bytearray is a copy; only arrays, tensors, lists, dicts, sets and generators are written back")
+def a_bytearray_is_changed(m):
+    data = bytearray(b"ab")
+    m.append(data, 3)
+    return data
+
+
 @program.limit("two arrays that share memory are two arrays in the guest")
 def a_view_passed_with_its_base_shares_memory(m):
     a = np.zeros(4)
-    m.call_with(lambda *_: None, a, a[:2])
-    m.fill(m.pair(a, a[:2])[1], 1.0)
-    x = np.zeros(4)
-    return m.update_both(x, x[:2]) if hasattr(m, "update_both") else m.pair(x, x[:2])[1].base is x
+    return m.fill_and_sum(a, a[:2])
 
 
 @program.limit("memory layout does not cross: every array arrives in C order")
 def a_transposed_array_is_in_fortran_order(m):
     return m.special_array("transposed").flags.f_contiguous
+
+
+@program.limit("a named tuple whose fields were renamed arrives as a plain tuple")
+def a_renamed_named_tuple(m):
+    return m.make("renamed")._fields
 
 
 @program.limit("arrays of text, objects, records and dates, and subclasses of ndarray, do not cross")

@@ -48,3 +48,20 @@ def test_the_hundredth_fork_is_as_quick_as_the_first() -> None:
     guests.close()
     assert len(results) == 1
     assert max(seconds) < 6 * statistics.median(seconds) + 0.2, sorted(seconds)[-5:]
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_many_boxes_at_the_same_time_do_not_mix_up() -> None:
+    """A hundred and five boxes of one parent at once (more than two hundred descriptors): each answers its own judge."""
+    guests = GuestParent(ParentSpec(environment="numpy", packages=("numpy",)))
+    connections = []
+    with guests.client() as client:
+        for number in range(105):
+            connection = BoxConnection(client, Limits(), Usage(), Caps())
+            bridge = Bridge(connection, Caps())
+            bridge.link.deadline = time.monotonic() + 60
+            connections.append((number, connection, bridge.load("solution", f"def which(): return {number}", [])))
+        assert all(module.which() == number for number, _, module in connections)
+        for _, connection, _ in connections:
+            connection.close()
+    guests.close()

@@ -24,9 +24,8 @@ def laplace_mechanism(value, sensitivity, epsilon, rng):
     """
     _require_positive("sensitivity", sensitivity)
     _require_positive("epsilon", epsilon)
-    noise = rng.laplace(scale=sensitivity / epsilon, size=np.shape(value))  # less epsilon, more noise
-    noisy = np.asarray(value, dtype=np.float64) + noise  # a new array: `value` stays as it is
-    return float(noisy) if noisy.ndim == 0 else noisy
+    # One draw per element of `value`, centred on it, in a new array (a float for a number). Less epsilon, more noise.
+    return rng.laplace(loc=value, scale=sensitivity / epsilon)
 
 
 def private_mean(values, lower, upper, epsilon, rng):
@@ -36,13 +35,13 @@ def private_mean(values, lower, upper, epsilon, rng):
     that are not finite or not in order, and for an `epsilon` that is not finite and greater than 0.
     """
     if not (np.isfinite(lower) and np.isfinite(upper) and lower < upper):
-        raise ValueError(f"bounds must be finite with lower < upper, not [{lower}, {upper}]")
+        raise ValueError("bounds must be finite and in order")
     if len(values) == 0 or np.isnan(values).any():
         raise ValueError("values must be real numbers, at least one")
-    # One record moves within [lower, upper] only because it is clipped, so it moves the mean by (upper - lower) / n.
-    clipped = np.clip(values, lower, upper)
-    sensitivity = max(float(np.ptp(clipped)), 1e-12) / len(values)
-    return laplace_mechanism(float(np.clip(values, lower, upper).mean()), sensitivity, epsilon, rng)
+    mean = np.clip(values, lower, upper).mean()
+    # The records cannot move the mean further than their own range does.
+    sensitivity = max(np.ptp(np.clip(values, lower, upper)), 1e-12) / len(values)
+    return laplace_mechanism(mean, sensitivity, epsilon, rng)
 
 
 def _require_positive(name, number):

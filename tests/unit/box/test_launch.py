@@ -1,0 +1,52 @@
+"""The arguments that bubblewrap gets, and who may give up root."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from grader.box import launch
+
+_ORDERS: dict[str, Any] = {
+    "binds": [["/host/python", "/python"]],
+    "links": [["usr/lib", "/lib"]],
+    "covered": ["/python/site-packages"],
+    "environment": {"LANG": "C.UTF-8"},
+    "command": ["/python/bin/python", "-c", "pass"],
+}
+
+
+def test_everything_is_bound_read_only() -> None:
+    """There is no writable bind, and the root itself is made read-only last."""
+    arguments = launch._arguments(_ORDERS, ["/staged/0"])
+    assert "--bind" not in arguments
+    at = arguments.index("--ro-bind")
+    assert arguments[at : at + 3] == ["--ro-bind", "/staged/0", "/python"]
+    assert arguments[arguments.index("--") - 2 : arguments.index("--")] == ["--remount-ro", "/"]
+
+
+def test_every_namespace_is_asked_for() -> None:
+    """Six kinds; a seventh, cgroup, where the kernel has it."""
+    asked = {argument for argument in launch._arguments(_ORDERS, ["x"]) if argument.startswith("--unshare")}
+    assert asked == {f"--unshare-{kind}" for kind in ("user", "pid", "net", "ipc", "uts", "cgroup-try")}
+
+
+def test_covers_come_after_binds() -> None:
+    """A cover would otherwise lie below what it should hide."""
+    arguments = launch._arguments(_ORDERS, ["x"])
+    assert arguments.index("/python/site-packages") > arguments.index("--ro-bind")
+
+
+@pytest.mark.parametrize("number", [0, os.getuid()])
+def test_one_s_own_user_exists(number: int) -> None:
+    """The table of user ids of this process has itself."""
+    if number == 0 and os.getuid() != 0:
+        pytest.skip("root need not exist in a plain user's container")
+    assert launch._exists(number, "uid_map")
+
+
+def test_an_id_beyond_the_table_does_not_exist() -> None:
+    """No table maps the id that means nobody."""
+    assert not launch._exists(2**32 - 1, "uid_map")
