@@ -1,13 +1,14 @@
 # One door for everything. `make demo` and `make test` are all that a newcomer needs.
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-slow check format lint types imports content clean
+.PHONY: help setup demo test test-slow check format lint types imports content fuzz clean
 
 help:
 	@echo "make demo       set up from nothing, then grade a right, a half-right and a cheating submission per exercise"
 	@echo "make test       set up from nothing, then run the tests"
 	@echo "make check      format, lint, types, import contracts, content, tests: what must pass before a commit"
 	@echo "make test-slow  the tests that take longer"
+	@echo "make fuzz       five minutes of coverage-guided fuzzing of the decoder (SECONDS=N for another time)"
 
 setup: .venv/ready
 
@@ -39,6 +40,10 @@ imports: setup
 
 content: setup
 	@$(BIN)/viva check --quick --seeds 1
+
+fuzz: setup
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[fuzz]'
+	@$(BIN)/python tests/fuzz/fuzz_decoder.py -max_total_time=$(or $(SECONDS),300) -max_len=65536 tests/fuzz/corpus
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

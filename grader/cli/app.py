@@ -121,6 +121,18 @@ def check(
 
 
 @app.command()
+def audit(
+    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="How many submissions to grade at a time.")] = 2,
+    pack: PackFolders = None,
+) -> None:
+    """Attack an exercise: the reference must get full marks, the stub and every hostile submission nothing."""
+    from grader.cli.audit import run
+
+    raise typer.Exit(run(slug, jobs, tuple(pack or ())))
+
+
+@app.command()
 def doctor() -> None:
     """Say how strongly this machine can confine candidate code, and what to switch on."""
     from grader.cli.doctor import run

@@ -13,8 +13,8 @@ from grader import wiring
 from grader.cli.language import choose
 
 _HEADS = {
-    "en": ("exercise", "title", "level", "difficulty", "minutes", "topics"),
-    "zh": ("编号", "标题", "级别", "难度", "分钟", "主题"),
+    "en": ("exercise", "level", "difficulty", "minutes", "title"),
+    "zh": ("编号", "级别", "难度", "分钟", "标题"),
 }
 
 
@@ -23,13 +23,11 @@ def list_all(wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...]) -> None
     lang = choose(wish)
     table = Table(box=None, pad_edge=False)
     for number, head in enumerate(_HEADS[lang]):
-        table.add_column(head, justify="right" if number in (3, 4) else "left", no_wrap=number in (0, 2))
+        table.add_column(head, justify="right" if number in (2, 3) else "left", no_wrap=number < 4)
     for pack in wiring.open_packs(packs):
         for exercise in pack.exercises():
             figures = (str(exercise.difficulty), str(exercise.minutes))
-            table.add_row(
-                exercise.id, exercise.title.get(lang), exercise.level, *figures, ", ".join(exercise.topics)
-            )
+            table.add_row(exercise.id, exercise.level, *figures, exercise.title.get(lang))
     Console().print(table)
 
 

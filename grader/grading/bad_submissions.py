@@ -35,10 +35,15 @@ def bad_submissions(exercise: Exercise) -> Iterator[Submission]:
     """One submission per body, and one that ends its process on import."""
     stub = exercise.stub.read_text(encoding="utf-8")
     for name, body in BODIES.items():
-        tree = ast.parse(stub)
-        _Replace(body).visit(tree)
-        yield Submission(name=name, source=ast.unparse(ast.fix_missing_locations(tree)))
+        yield Submission(name=name, source=rewrite(stub, body))
     yield Submission(name="exits_on_import", source=f"{stub}\nimport sys\nsys.exit(0)\n")
+
+
+def rewrite(stub: str, body: str) -> str:
+    """`stub` with `body` in place of every function's own; constructors only construct."""
+    tree = ast.parse(stub)
+    _Replace(body).visit(tree)
+    return ast.unparse(ast.fix_missing_locations(tree))
 
 
 class _Replace(ast.NodeTransformer):

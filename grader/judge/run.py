@@ -183,16 +183,22 @@ def run_locally(
 
 @contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise GuestFailure in the running case after `seconds`; code that never leaves C is ended from outside."""
+    """Raise GuestFailure in the running case after `seconds`; code that never leaves C is ended from outside.
+
+    There is one such timer in a process; where it was set before (a judge's own end), it goes on afterwards.
+    """
     import signal
 
     def ring(*_: object) -> None:
         raise GuestFailure(Status.TIME_LIMIT, "the time limit of this case ran out")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    started = time.monotonic()
+    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(0.001, left - (time.monotonic() - started)))

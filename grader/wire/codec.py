@@ -337,8 +337,11 @@ class Decoder:
         self.mutables.append(None)
         if node[1] not in WRITABLE_BIT_GENERATORS:
             raise WireError("an unknown kind of random generator arrived")
+        state = self.decode(node[2])  # by this decoder, because its parts are numbered too
+        if type(state) is not dict or type(state["state"]) is not dict:
+            raise WireError("the state of a random generator is malformed")
         bits = getattr(np.random, node[1])()
-        bits.state = self.decode(node[2])  # by this decoder, because its parts are numbered too
+        bits.state = state
         generator = np.random.Generator(bits)
         self.mutables[number] = generator
         return generator

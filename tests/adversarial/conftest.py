@@ -16,7 +16,6 @@ import pytest
 
 from grader.engine.engine import Engine
 from grader.grading.grade import Options, grade
-from grader.grading.intake import Rejection
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.verdict import Verdict
@@ -47,7 +46,7 @@ class Bench:
         self._scratch = scratch
         self._started: set[str] = set()
 
-    def grade(self, exercise: Exercise, submission: Submission | Rejection, seed: int | None = SEED) -> Verdict:
+    def grade(self, exercise: Exercise, submission: Submission, seed: int | None = SEED) -> Verdict:
         """The verdict; AssertionError when anything is left behind."""
         self._start(exercise)
         with self.nothing_left():
@@ -65,6 +64,15 @@ class Bench:
             self._started.add(exercise.suite_digest)
             ends = Submission(name="ends", source="raise SystemExit")
             grade(exercise, ends, self.engine, Options(seed=SEED, diagnose=False))
+            self._settle()
+
+    def _settle(self) -> None:
+        """Wait until nothing comes or goes any more; the box of the verdict above is still being taken down."""
+        ends = time.monotonic() + SETTLES_WITHIN_S
+        before, since = self._look(), time.monotonic()
+        while time.monotonic() < min(ends, since + 0.3):
+            if (after := self._look()) != before:
+                before, since = after, time.monotonic()
 
     @contextmanager
     def nothing_left(self) -> Iterator[None]:

@@ -107,8 +107,8 @@ TABLE: tuple[Row, ...] = (
     *_rows(_READING, "laplace_mechanism", WRONG_OR_RAISED, "rewinds_the_generator other_kind_of_generator"),
     # Forging results
     *_rows(_FORGING, "f1_auc", WRONG, "prints_the_protocol patched_session"),
-    *_rows(_FORGING, "f1_auc", WRONG_OR_RAISED, "answers_twice scans_descriptors"),
-    *_rows(_FORGING, "f1_auc", RAISED, "answers_before_the_question child_answers_for_the_parent forged_handles"),
+    *_rows(_FORGING, "f1_auc", WRONG_OR_RAISED, "answers_twice scans_descriptors child_answers_for_the_parent"),
+    *_rows(_FORGING, "f1_auc", RAISED, "answers_before_the_question forged_handles"),
     *_rows(_FORGING, "f1_auc", RAISED, "daemon_rewrites_afterwards forged_big_ints forged_records forged_group"),
     *_rows(_FORGING, "f1_auc", RAISED, "calls_the_judge_back endless_callbacks forged_changes many_nodes msgpack_oddities"),
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_closes_the_wire out_of_band_bytes", limits="small"),
@@ -128,7 +128,8 @@ TABLE: tuple[Row, ...] = (
     # Values
     *_rows(_VALUES, "f1_auc", WRONG, "equal_to_everything lying_float nan_as_a_wildcard enormous_repr counts_the_cases"),
     *_rows(_VALUES, "f1_auc", WRONG, "numbers_of_other_kinds returns_the_inputs hard_coded_public_answers"),
-    *_rows(_VALUES, "f1_auc", WRONG, "rewrites_the_inputs"),
+    # It does check its arguments, and knows the sizes of the few cases that ask for more: the task `contract`, 1 point.
+    *_rows(_VALUES, "f1_auc", WRONG, "rewrites_the_inputs", most=1.0),
     *_rows(_VALUES, "smote", WRONG, "lying_int_and_str lying_array overrides_on_the_instance empty_arrays"),
     *_rows(_VALUES, "smote", WRONG, "arrays_without_dimensions lower_precision object_arrays odd_strides"),
     *_rows(_VALUES, "smote", WRONG, "rewrites_the_inputs uninitialised_memory reseeds_everything"),

@@ -104,7 +104,7 @@ _BROKEN = {
             "hidden": SUITE + "\n@pytest.mark.task('second')\ndef test_asks(reference):\n    reference.probe()\n",
             "solution": "def probe(): raise IndexError('off by one')",
         },
-        "the reference raised IndexError: off by one",
+        "the suite fails on the reference too: IndexError: off by one",
     ),
     "a reference that ends the process": ({"solution": "raise SystemExit(0)"}, "SystemExit"),
     "a suite that skips": (

@@ -49,7 +49,7 @@ def test_unread_messages_do_not_look_like_an_end() -> None:
 
 def test_a_process_without_its_control_is_gone() -> None:
     """The outermost process may still be there when the parent inside it has ended."""
-    process, control = _start("control.close(); sys.stdin.read()")
+    process, control = _start("import time; control.close(); time.sleep(60)")
     ends = time.monotonic() + 10
     while still_there(process, control) and time.monotonic() < ends:
         time.sleep(0.01)

@@ -1,0 +1,137 @@
+"""Submissions that attack the grader, made from any exercise's stub; for `viva audit`.
+
+Each is a mechanism: code that runs on import, and what every function of the submission then does. They must earn nothing,
+and the grader must go on. The project's own tests hold many more, written for single exercises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from grader.grading.bad_submissions import rewrite
+from grader.model.exercise import Exercise
+from grader.model.submission import Submission
+
+_ALWAYS_EQUAL = """
+class Equal:
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __lt__(self, other): return True
+    def __getattr__(self, name): return Equal()
+    def __call__(self, *args, **kwargs): return Equal()
+    def __array__(self, *args, **kwargs): raise TypeError
+    __hash__ = object.__hash__
+class Number(float):
+    __eq__ = __le__ = __ge__ = __lt__ = __gt__ = lambda self, other: True
+    __sub__ = __rsub__ = __abs__ = lambda self, *other: Number(0.0)
+"""
+_PATCHES = """
+import builtins, sys
+for name in ('numpy', 'numpy.testing', 'torch', 'torch.testing', 'pytest', 'unittest'):
+    module = sys.modules.get(name)
+    for key in ('allclose', 'isclose', 'array_equal', 'equal', 'assert_close', 'assert_allclose', 'approx'):
+        if hasattr(module, key):
+            setattr(module, key, lambda *args, **kwargs: True)
+builtins.abs = lambda value: 0.0
+"""
+_SEARCH = """
+import gc, os, sys
+found = [os.path.join(folder, name) for top in ('/', '/proc/1/root', '/proc/self/cwd') for folder, _, names in os.walk(top)
+         for name in names if name.startswith('test_hidden') or 'reference' in folder]
+frame, names = sys._getframe(), []
+while frame:
+    names += [name for name in frame.f_locals if 'expected' in name or 'reference' in name]
+    frame = frame.f_back
+found += names + [name for name in sys.modules if 'judge' in name or 'pytest' in name]
+print('FOUND', found)
+"""
+_FORGE = """
+import gc, os
+from grader.guest.session import GuestSession
+from grader.wire.frame import Caps, Frame, send_frame
+for session in gc.get_objects():
+    if type(session) is GuestSession:
+        for _ in range(3):
+            send_frame(session._stream, Frame([session._call_id, 'ok', 1.0, [], [], None, []], []), Caps())
+"""
+_DAEMON = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(3600)
+    os._exit(0)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """A mechanism: code that runs on import, and the body of every function."""
+
+    mechanism: str
+    on_import: str = ""
+    body: str = "return 0.0"
+
+
+ATTACKS: dict[str, Attack] = {
+    "exits_on_import": Attack(mechanism="ends the process with 0 on import", on_import="import os\nos._exit(0)"),
+    "exits_at_exit": Attack(
+        mechanism="an atexit handler that ends with 0",
+        on_import="import atexit, os\natexit.register(os._exit, 0)",
+        body="raise SystemExit(0)",
+    ),
+    "interrupts": Attack(mechanism="KeyboardInterrupt past `except Exception`", body="raise KeyboardInterrupt"),
+    "generator_exit": Attack(mechanism="GeneratorExit past `except Exception`", body="raise GeneratorExit"),
+    "skips": Attack(mechanism="skips the test", body="import unittest\nraise unittest.SkipTest('skip')"),
+    "prints_a_verdict": Attack(
+        mechanism="prints a verdict and a test report", on_import="print('{\"status\": \"accepted\"}\\n20 passed in 0.1s')"
+    ),
+    "always_equal": Attack(mechanism="returns an object that equals everything", on_import=_ALWAYS_EQUAL, body="return Equal()"),
+    "lying_number": Attack(mechanism="returns a float that compares as it likes", on_import=_ALWAYS_EQUAL, body="return Number(0)"),
+    "unpickles": Attack(
+        mechanism="returns an object that would run code when unpickled",
+        on_import="class Payload:\n    def __reduce__(self): return (print, ('owned',))",
+        body="return Payload()",
+    ),
+    "patches_comparison": Attack(mechanism="patches the comparison functions", on_import=_PATCHES),
+    "searches": Attack(mechanism="looks for tests and expected values on disk and in memory", body=_SEARCH + "return 0.0"),
+    "imports_the_judge": Attack(mechanism="imports the judge", on_import="import grader.judge.comparison"),
+    "forges_replies": Attack(mechanism="writes well-formed replies to the wire", body=_FORGE + "return 0.0"),
+    "writes_everywhere": Attack(
+        mechanism="writes to every descriptor",
+        body="import os\nfor number in range(1, 256):\n    try: os.write(number, b'viv1' + b'\\\\0' * 64)\n    except OSError: pass",
+    ),
+    "closes_the_wire": Attack(mechanism="closes every descriptor", body="import os\nos.closerange(3, 256)"),
+    "leaves_a_daemon": Attack(mechanism="leaves a daemon that holds the pipes", on_import=_DAEMON),
+    "forks": Attack(mechanism="fork bomb", body="import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"),
+    "eats_memory": Attack(mechanism="takes memory without end", body="kept = []\nwhile True: kept.append(bytearray(1 << 24))"),
+    "floods": Attack(mechanism="prints without end", body="while True: print('x' * 65536)"),
+    "fills_the_disk": Attack(
+        mechanism="fills the scratch space", body="with open('/tmp/x', 'wb') as file:\n    while True: file.write(bytes(1 << 20))"
+    ),
+    "never_returns": Attack(mechanism="loops inside C", body="return sum(iter(int, 1))"),
+    "ignores_signals": Attack(
+        mechanism="ignores signals and stops itself",
+        body="import os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nos.kill(os.getpid(), signal.SIGSTOP)",
+    ),
+    "crashes": Attack(mechanism="segmentation fault", body="import ctypes\nctypes.string_at(0)"),
+    "recurses": Attack(
+        mechanism="recursion without end",
+        body="import sys\nsys.setrecursionlimit(1 << 30)\ndef deeper(): return deeper()\nreturn deeper()",
+    ),
+}  # fmt: skip
+
+
+def attacks_on(exercise: Exercise) -> Iterator[tuple[Attack, Submission]]:
+    """Every attack as a submission for this exercise."""
+    stub = exercise.stub.read_text(encoding="utf-8")
+    for name, attack in ATTACKS.items():
+        source = f"{rewrite(stub, attack.body)}\n{attack.on_import}\n"
+        yield attack, Submission(name=name, source=source)
+
+
+def hurried(exercise: Exercise) -> Exercise:
+    """The exercise with limits that an attack meets soon; its digest differs, so that no honest verdict uses it."""
+    limits = replace(exercise.limits, wall_s=min(6.0, exercise.limits.wall_s), case_wall_s=1.5, cpu_s=4.0)
+    return replace(exercise, limits=limits, suite_digest=f"{exercise.suite_digest}-hurried")
