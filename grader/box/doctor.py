@@ -1,7 +1,7 @@
 """What this machine can confine, found out by trying.
 
 A guest parent is started and asked for two boxes, as a judge would. In the first, `attempts.py` tries what each layer
-forbids; in the second, memory is taken that only the watch can see. Nothing is believed that was only read in a version.
+forbids; in the second, memory is taken that only the watch can see. No version number is believed.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any]]:
     wire, their_wire = socket.socketpair()
     report, their_report = socket.socketpair()
     output, their_output = os.pipe()
-    with wire, report, open(output, encoding="utf-8", errors="replace") as printed:
+    with wire, report, open(output, encoding="utf-8", errors="replace") as printed:  # noqa: PTH123
         with their_wire, their_report:
             send_message(client, {"limits": _LIMITS}, (their_wire.fileno(), their_output, their_report.fileno()))
             os.close(their_output)
@@ -129,7 +129,8 @@ def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any]]:
         if state is None or state[0]["event"] != "ready":
             raise OSError(state[0]["detail"] if state else "the guest parent ended")
         encoder = Encoder()
-        arguments = [encoder.encode(value) for value in ([], "solution", source)]
+        nothing_forbidden: list[str] = []
+        arguments = [encoder.encode(nothing_forbidden), encoder.encode("solution"), encoder.encode(source)]
         send_frame(wire, Frame([1, "load", -1, arguments, [], [], [], True], encoder.blobs), Caps())
         wire.shutdown(socket.SHUT_WR)
         ended = receive_message(report)

@@ -3,7 +3,7 @@
 As root, real privileges go first: in a private mount namespace everything that the root needs is bound below one tmpfs
 (an interpreter under somebody's closed home folder stays reachable only through these binds), then the process becomes
 an unprivileged user for good, and only then bubblewrap starts. As a plain user (and as a container's root, who may not
-mount and is a plain user outside) bubblewrap binds from the paths themselves. Reads its orders as JSON from standard input.
+mount and is a plain user outside) bubblewrap binds from the paths themselves. Orders come as JSON on standard input.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def main() -> None:
                 orders["bwrap"], orders["libraries"], *sources = _stage(paths)
             if may & _CAP_SETUID and may & _CAP_SETGID:
                 _become(orders["uids"])
-        os.execve(orders["bwrap"], _arguments(orders, sources), {"LD_LIBRARY_PATH": orders["libraries"]})
+        environment = {"LD_LIBRARY_PATH": orders["libraries"]}
+        os.execve(orders["bwrap"], _arguments(orders, sources), environment)  # noqa: S606 - becoming it is the purpose
     except OSError as error:
         print(f"the root of the box could not be prepared: {error}", file=sys.stderr)
         sys.exit(3)
@@ -57,7 +58,11 @@ def _stage(sources: list[str]) -> list[str]:
             os.mkdir(target)  # noqa: PTH102
         else:
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-        _check(libc.mount(f"/proc/self/fd/{handle}".encode(), target.encode(), b"", ctypes.c_ulong(_MS_BIND | _MS_REC), None))
+        _check(
+            libc.mount(
+                f"/proc/self/fd/{handle}".encode(), target.encode(), b"", ctypes.c_ulong(_MS_BIND | _MS_REC), None
+            )
+        )
         os.close(handle)
         staged.append(target)
     return staged

@@ -163,7 +163,7 @@ def still_there(process: subprocess.Popen[bytes], control: socket.socket) -> boo
 
 
 def end(process: subprocess.Popen[bytes], control: socket.socket) -> None:
-    """Close `control`, which ends a parent, and wait until it is gone; whoever waits for its words hears that it ended."""
+    """Close `control`, which ends a parent, and wait until it is gone; who waits for its words hears that it ended."""
     with contextlib.suppress(OSError):
         control.shutdown(socket.SHUT_RDWR)
     control.close()

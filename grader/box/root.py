@@ -1,5 +1,7 @@
-"""What is on disk in a box: the interpreter, its standard library, system libraries, our guest code and the packages that
-the exercise allows. Nothing else: no tests, no reference, no other package, no shell.
+"""What is on disk in a box.
+
+The interpreter, its standard library, system libraries, our guest code and the packages that the exercise allows.
+Nothing else: no tests, no reference, no other package, no shell.
 """
 
 from __future__ import annotations
@@ -81,7 +83,8 @@ def _own_code() -> list[Bind]:
     """The part of this package that runs in a guest, and no more of it."""
     here = Path(__file__).resolve().parent.parent
     return [
-        Bind(source=here / name, target=f"{OWN}/grader/{name}") for name in ("__init__.py", "errors.py", "wire", "guest")
+        Bind(source=here / name, target=f"{OWN}/grader/{name}")
+        for name in ("__init__.py", "errors.py", "wire", "guest")
     ]
 
 

@@ -1,13 +1,14 @@
 """One door to judges and boxes: give it an exercise and a job, get the outcomes.
 
-Theory of operation. Two kinds of parents are kept: a judge parent per exercise version (keyed by the suite's digest, so a
-changed file gets a new one) and a guest parent per environment and package list. Both are started side by side and stay
-until the engine is closed or they are the least recently used of too many. A verdict forks one judge and one box from
-them. A parent that died is replaced; the verdict in flight is tried once more, then the failure is reported as ours.
+Theory of operation. Two kinds of parents are kept: a judge parent per exercise version (keyed by the suite's digest, so
+that a changed file gets a new one) and a guest parent per environment and package list. Both are started side by side
+and stay until the engine is closed or they are the least recently used of too many. A verdict forks one judge and one
+box from them. A parent that died is replaced; the verdict in flight is tried once more (so is one whose guest was
+killed, perhaps not by its own code), then the failure is reported as ours.
 
 Every parent is started by one thread that lives as long as the engine, because the kernel ends a boxed parent together
-with the thread that started it, and callers' threads come and go. Waiting for a parent holds that parent's own lock only,
-so that a slow start does not keep other exercises waiting.
+with the thread that started it, and callers' threads come and go. Waiting for a parent holds that parent's own lock
+only, so that a slow start does not keep other exercises waiting.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Engine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def start(self, exercise: Exercise) -> None:
@@ -80,8 +83,8 @@ class Engine:
     def judge(self, exercise: Exercise, job: Job) -> Judged:
         """Run one submission; after a failure of ours, or a death that may be one, once more.
 
-        Raises BoxError when the box cannot be built, SuiteError when the suite does not load, and JudgeError when a judge
-        failed twice.
+        Raises BoxError when the box cannot be built, SuiteError when the suite does not load, and JudgeError when a
+        judge failed twice.
         """
         for _ in range(ATTEMPTS - 1):
             with self._in_use(exercise) as parents:
@@ -114,9 +117,7 @@ class Engine:
         with results:
             *cases, account = results_of(results, exercise.limits.wall_s + _SILENCE_S)
         outcomes = tuple(message["outcome"] for message in cases)
-        return Judged(
-            cases=outcomes, expected_cases=len(judges.cases), account=account, versions=guests.versions
-        )
+        return Judged(cases=outcomes, expected_cases=len(judges.cases), account=account, versions=guests.versions)
 
     @contextmanager
     def _in_use(self, exercise: Exercise) -> Iterator[tuple[JudgeParent, GuestParent]]:

@@ -28,7 +28,7 @@ class SuiteError(JudgeError):
 
 
 class JudgeParent:
-    """A process that has collected one exercise's suite. The first use waits until it is ready; safe to use from threads."""
+    """A process that has collected one exercise's suite. The first use waits for it; safe to use from threads."""
 
     def __init__(self, spec: SuiteSpec, *, warm: bool) -> None:
         self.cases: list[dict[str, Any]] = []
@@ -107,7 +107,7 @@ def _trusted_path() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment without what would change pytest or the interpreter."""
+    """The environment of this process without what would change pytest or the interpreter."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
     return {**kept, **ONE_THREAD, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 

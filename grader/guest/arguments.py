@@ -91,7 +91,7 @@ def _unchanged(value: Any, before: Any) -> bool:
 
 def _same_items(value: Any, before: Any) -> bool:
     if isinstance(value, set):
-        return value == before
+        return bool(value == before)
     one = [part for pair in value.items() for part in pair] if isinstance(value, dict) else value
     other = [part for pair in before.items() for part in pair] if isinstance(before, dict) else before
     return all(a is b or (type(a) is type(b) and _plain_equal(a, b)) for a, b in zip(one, other, strict=True))

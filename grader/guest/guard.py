@@ -1,8 +1,8 @@
 """Names that an exercise forbids, put out of reach before candidate code is loaded.
 
 The static look at the source catches the plain ways; this one catches the roundabout ones (`getattr` with a computed
-name, `importlib`). It is a second line, not a wall: the wall is that a shortcut gains nothing where its package is not on
-disk.
+name, `importlib`). It is a second line, not a wall: the wall is that a shortcut gains nothing where its package is not
+on disk.
 """
 
 from __future__ import annotations

@@ -52,7 +52,8 @@ def spawn(libc: ctypes.CDLL) -> int:
     number = ctypes.get_errno()
     ctypes.pythonapi.PyOS_AfterFork_Parent()
     if pid < 0:
-        raise OSError(number, f"the layer user-namespace is missing: no namespace in a namespace: {os.strerror(number)}")
+        said = os.strerror(number)
+        raise OSError(number, f"the layer user-namespace is missing: no namespace in a namespace: {said}")
     return int(pid)
 
 
@@ -78,7 +79,7 @@ def _cover(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
     for path in ("/tmp", "/dev/shm"):  # noqa: S108 - the box's own
         _mount(libc, "tmpfs", path, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, scratch)
     for path in ("/proc", "/dev/pts"):
-        if os.path.isdir(path):  # noqa: PTH112 - pathlib would be one more module in the guest
+        if os.path.isdir(path):
             _mount(libc, "tmpfs", path, "tmpfs", _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=4k")
 
 

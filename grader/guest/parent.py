@@ -9,9 +9,9 @@ frames), `output` (what the candidate prints) and `report` (ours alone). For eac
 The guest finishes its confinement and says so through a pipe before any candidate code runs; the parent then reports
 `ready` with the layers that hold. From then on the parent watches memory and CPU time of the box's process tree from
 outside, about a hundred times a second (less often when many boxes run, so that looking never takes most of its time),
-and kills init (and with it the whole pid namespace) when a limit is passed or
-when the other end of `report` is closed. The last message on `report` says how the box ended. A judge that dies closes
-its ends, so its boxes end too; when the engine dies, `control` ends, and everything here ends with it.
+and kills init (and with it the whole pid namespace) when a limit is passed or when the other end of `report` is closed.
+The last message on `report` says how the box ended. A judge that dies closes its ends, so its boxes end too; when the
+engine dies, `control` ends, and everything here ends with it.
 
 This process has exactly one thread and never runs candidate code. Its children share its memory copy-on-write.
 """
@@ -258,9 +258,9 @@ class Init:
 
 def _serve(stream: socket.socket) -> None:
     """Run the session with streams that reach the judge line by line."""
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115 - lives as long as the process
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: PTH123, SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as the process
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
     for number in (signal.SIGINT, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
     with contextlib.suppress(ConnectionLost):
@@ -320,5 +320,5 @@ def _check_surroundings() -> None:
     threads = os.listdir("/proc/self/task")
     if len(threads) != 1:
         raise RuntimeError(f"the guest parent has {len(threads)} threads; its children would hang")
-    if not os.path.exists(f"/proc/self/task/{threads[0]}/children"):  # noqa: PTH110 - pathlib would be one more module
+    if not os.path.exists(f"/proc/self/task/{threads[0]}/children"):
         raise RuntimeError("the layer memory-watch is missing: this kernel does not list a process's children in /proc")

@@ -160,9 +160,7 @@ class GuestSession:
             encoder = Encoder(self._outbound, _only_values, self._caps)
             sent = [encoder.encode(value) for value in args]
             named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
-            send_frame(
-                self._stream, Frame([self._call_id, "callback", number, sent, named], encoder.blobs), self._caps
-            )
+            send_frame(self._stream, Frame([self._call_id, "callback", number, sent, named], encoder.blobs), self._caps)
             return self._await_return()
 
         return callback

@@ -7,7 +7,6 @@ memfd_create and System V shared memory (memory that the limits would miss).
 
 from __future__ import annotations
 
-
 PURPOSES: dict[str, str] = {
     "files": (
         "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat openat2 creat close "
@@ -24,9 +23,7 @@ PURPOSES: dict[str, str] = {
         "socketpair connect accept accept4 bind listen sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown "
         "getsockname getpeername setsockopt getsockopt"
     ),
-    "memory": (
-        "mmap mprotect munmap mremap brk madvise mincore msync mlock munlock membarrier rseq"
-    ),
+    "memory": ("mmap mprotect munmap mremap brk madvise mincore msync mlock munlock membarrier rseq"),
     "processes": (
         "fork vfork exit exit_group wait4 waitid kill tgkill tkill getpid gettid getppid getpgid getpgrp setpgid "
         "setsid getsid set_tid_address set_robust_list get_robust_list futex futex_waitv sched_yield "
@@ -38,12 +35,8 @@ PURPOSES: dict[str, str] = {
         "sigaltstack restart_syscall pause alarm setitimer getitimer timer_create timer_settime timer_gettime "
         "timer_delete timer_getoverrun"
     ),
-    "clocks": (
-        "nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time"
-    ),
-    "identity": (
-        "getuid geteuid getgid getegid getresuid getresgid getgroups capget uname sysinfo getrandom"
-    ),
+    "clocks": ("nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time"),
+    "identity": ("getuid geteuid getgid getegid getresuid getresgid getgroups capget uname sysinfo getrandom"),
 }
 # Looked at argument by argument in `seccomp`.
 RULED = ("clone", "clone3", "socket", "prlimit64")

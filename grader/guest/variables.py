@@ -88,9 +88,7 @@ class Variables:
         for number in self._twins.keys() - self._described:
             tensor = self._twins[number].tensor
             is_parameter = isinstance(tensor, sys.modules["torch"].nn.Parameter)
-            described.append(
-                [number, str(tensor.dtype).removeprefix("torch."), list(tensor.shape), is_parameter]
-            )
+            described.append([number, str(tensor.dtype).removeprefix("torch."), list(tensor.shape), is_parameter])
         self._described.update(self._twins)
         return described
 

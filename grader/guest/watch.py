@@ -43,7 +43,7 @@ def resident_bytes(pid: int) -> int:
 
 def _status(pid: int, names: tuple[str, ...]) -> int:
     try:
-        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
             return sum(int(line.split()[1]) * 1024 for line in status if line.startswith(names))
     except OSError:
         return 0  # it ended while we looked
@@ -78,7 +78,7 @@ def _children(pid: int) -> list[int]:
     children: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as listed:  # noqa: PTH123
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as listed:
                 children += map(int, listed.read().split())
     except OSError:
         return children  # it ended while we looked
@@ -87,7 +87,7 @@ def _children(pid: int) -> list[int]:
 
 def _stat(pid: int) -> list[int]:
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
             fields = stat.read().rpartition(")")[2].split()
     except OSError:
         return []
@@ -97,8 +97,8 @@ def _stat(pid: int) -> list[int]:
 def obituary(verdict: str, status: int, usage: Usage) -> dict[str, Any]:
     """The last message about a box: its usage and its cause.
 
-    The cause is `exit` or `signal` (of the guest, with its code), `cpu`, `memory`, `closed`, `refused`, or `lost`: init,
-    which no process of the box can harm, was killed and not by us.
+    The cause is `exit` or `signal` (of the guest, with its code), `cpu`, `memory`, `closed`, `refused`, or `lost`:
+    init, which no process of the box can harm, was killed and not by us.
     """
     code = os.waitstatus_to_exitcode(status)
     return {

@@ -1,4 +1,4 @@
-"""Is what the candidate returned what was expected, and where is it furthest off?
+"""Whether what the candidate returned is what was expected, and where it is furthest off.
 
 The check goes from coarse to fine (type, dtype, shape, finiteness, values), so that the message names the first thing
 that a person has to mend. Torch is looked at only when something else has imported it.
@@ -109,10 +109,11 @@ def assert_close(
 ) -> None:
     """Raise `Mismatch` unless `actual` equals `expected` within `|actual - expected| <= atol + rtol * |expected|`.
 
-    Numbers, strings, None, arrays, tensors, and lists, tuples, dicts and sets of them. A Python number and a numpy
-    scalar are alike; so are a list and a tuple. Arrays and tensors need the same kind, dtype (unless `check_dtype` is
-    False) and shape: nothing is broadcast. NaN equals NaN only where NaN is expected. Tolerances left out come from
-    the exercise's manifest, by the dtype of `expected`.
+    Numbers, strings, None, arrays, tensors, and lists, tuples, dicts and sets of them. A Python number, a numpy
+    scalar and a 0-d array are alike; so are a list and a tuple. Arrays and tensors need the same kind, dtype (unless
+    `check_dtype` is False) and shape: nothing is broadcast. Integers and bools are compared exactly, however large,
+    unless a tolerance is given. NaN equals NaN only where NaN is expected. Tolerances left out come from the exercise's
+    manifest, by the dtype of `expected`.
     """
     __tracebackhide__ = True
     rule = _Rule(rtol, atol, check_dtype)
@@ -126,9 +127,12 @@ def _compare(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
     if _is_tensor(expected):
         _compare_tensor(actual, expected, rule, where)
     elif isinstance(expected, np.ndarray):
-        _compare_array(actual, expected, rule, where)
+        if expected.shape == () and isinstance(actual, numbers.Number | np.bool_):
+            _compare(actual, expected[()], rule, where)  # numpy itself turns 0-d arrays into scalars at every turn
+        else:
+            _compare_array(actual, expected, rule, where)
     elif isinstance(expected, bool | np.bool_):
-        _compare_plain(bool(actual) if isinstance(actual, np.bool_) else actual, bool(expected), where)
+        _compare_plain(bool(actual) if _is_numpy_bool(actual) else actual, bool(expected), where)
     elif isinstance(expected, numbers.Number):
         _compare_number(actual, expected, rule, where)
     elif isinstance(expected, Mapping):
@@ -139,6 +143,10 @@ def _compare(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
         _compare_plain(set(actual) if isinstance(actual, AbstractSet) else actual, set(expected), where)
     else:
         _compare_plain(actual, expected, where)
+
+
+def _is_numpy_bool(value: Any) -> bool:
+    return isinstance(value, np.bool_) or (isinstance(value, np.ndarray) and value.shape == () and value.dtype == bool)
 
 
 def _compare_plain(actual: Any, expected: Any, where: str) -> None:
@@ -166,7 +174,7 @@ def _compare_number(actual: Any, expected: Any, rule: _Rule, where: str) -> None
 
 
 def _compare_sequence(actual: Any, expected: Sequence[Any], rule: _Rule, where: str) -> None:
-    if not isinstance(actual, list | tuple):
+    if not isinstance(actual, list | tuple | range):
         _fail_type(actual, expected, where)
     if len(actual) != len(expected):
         _fail(where, f"has {len(actual)} items instead of {len(expected)}", actual, expected)
@@ -197,6 +205,8 @@ def _compare_array(actual: Any, expected: np.ndarray[Any, Any], rule: _Rule, whe
 def _compare_tensor(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
     if not _is_tensor(actual):
         _fail_type(actual, expected, where)
+    if actual.layout != expected.layout:
+        _fail(where, f"has layout {actual.layout} instead of {expected.layout}", actual.layout, expected.layout)
     _compare_layout(actual, expected, rule, where)
     dtype = str(expected.dtype).removeprefix("torch.")
     _compare_elements(_as_array(actual), _as_array(expected), rule.tolerance(dtype), where)
@@ -232,6 +242,8 @@ def _compare_elements(
         same_special = np.where(np.isnan(other), np.isnan(one), one == other)
         distance = np.where(finite, np.abs(one - other), np.where(same_special, 0.0, np.inf))
         distance = np.where(np.isnan(distance), np.inf, distance)
+        if actual.dtype.kind in "biu" and expected.dtype.kind in "biu":  # large ones that a float cannot tell apart
+            distance = np.where(actual == expected, 0.0, np.maximum(distance, 1.0))
         allowed = np.where(finite, tolerance.atol + tolerance.rtol * np.abs(np.where(finite, other, 0.0)), 0.0)
         excess = distance - allowed
     wrong = excess > 0
@@ -246,15 +258,14 @@ def _compare_elements(
         f" (off by {float(distance[worst]):.3g}, allowed {float(allowed[worst]):.3g}{count})"
     )
     raise Mismatch(
-        message, Cause(expected=_short(expected[worst]), actual=_short(actual[worst]), worst_index=where + index or None)
+        message,
+        Cause(expected=_short(expected[worst]), actual=_short(actual[worst]), worst_index=where + index or None),
     )
 
 
 def _fail_type(actual: Any, expected: Any, where: str) -> NoReturn:
     message = f"{_subject(where)} is of type {_type_name(actual)} instead of {_type_name(expected)}"
-    raise Mismatch(
-        message, Cause(expected=_type_name(expected), actual=_type_name(actual), worst_index=where or None)
-    )
+    raise Mismatch(message, Cause(expected=_type_name(expected), actual=_type_name(actual), worst_index=where or None))
 
 
 def _fail(where: str, problem: str, actual: Any, expected: Any) -> NoReturn:
@@ -284,7 +295,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 def _as_array(tensor: Any) -> np.ndarray[Any, Any]:
-    tensor = tensor.detach().cpu()
+    tensor = tensor.detach().cpu().to_dense().resolve_conj().resolve_neg()
     if tensor.is_floating_point():
         tensor = tensor.double()
     array: np.ndarray[Any, Any] = tensor.numpy()

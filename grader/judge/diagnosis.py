@@ -1,4 +1,4 @@
-"""Which known mistake does a failed submission behave like?
+"""The known mistake that a failed submission behaves like.
 
 Each mutant runs the same cases on the same seed, in a fork of the judge (mutants are the author's own, trusted). It
 matches only if every case ended alike, and in each failed case the values that were compared agree within the tolerance

@@ -33,6 +33,7 @@ class Handle:
             object.__setattr__(self, slot, value)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Call the object."""
         return self._ask("call", *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:

@@ -2,9 +2,9 @@
 
 Theory of operation. The engine starts this module with one socket, `control`, and sends the exercise's spec. The parent
 imports the reference, collects the suite once and says `ready`. For every job it gets two descriptors: `results`, on
-which the forked judge streams outcomes, and `guests`, a client socket of a guest parent. The judge asks there for a box,
-runs each case over the wire, and ends with one `done` message; if it dies without one, the engine knows that the failure
-is ours. The parent itself never sees a submission. When it ends, the kernel ends its judges, and they their mutants.
+which the forked judge streams outcomes, and `guests`, a client socket of a guest parent. The judge asks there for a
+box, runs each case over the wire, and ends with one `done` message; if it dies without one, the engine knows that the
+failure is ours. The parent itself never sees a submission. When it ends, the kernel ends its judges, and their mutants.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from grader.guest.namespaces import load_libc
 from grader.judge.diagnosis import matching_mutants
 from grader.judge.job import Job, SuiteSpec
 from grader.judge.outcome import describe
+from grader.judge.plugin import LocalProvider
 from grader.judge.provider import GuestProvider, load_reference
 from grader.judge.run import Suite, collect, run_against_guest, run_locally
-from grader.judge.plugin import LocalProvider
 from grader.model.verdict import Outcome, Status
 from grader.wire.passing import receive_message, send_message
 
@@ -65,7 +65,8 @@ def _load(spec: SuiteSpec, *, warm: bool) -> tuple[Suite, Any]:
     reference = load_reference(spec)
     suite = collect(spec.suites)
     if warm:
-        for _ in run_locally(suite, LocalProvider(spec.reference_path, seed=0, tolerance=spec.tolerance), spec.limits.case_wall_s):
+        provider = LocalProvider(spec.reference_path, seed=0, tolerance=spec.tolerance)
+        for _ in run_locally(suite, provider, spec.limits.case_wall_s):
             pass
     return suite, reference
 

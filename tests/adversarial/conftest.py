@@ -64,10 +64,10 @@ class Bench:
             self._started.add(exercise.suite_digest)
             ends = Submission(name="ends", source="raise SystemExit")
             grade(exercise, ends, self.engine, Options(seed=SEED, diagnose=False))
-            self._settle()
+            self.settle()
 
-    def _settle(self) -> None:
-        """Wait until nothing comes or goes any more; the box of the verdict above is still being taken down."""
+    def settle(self) -> None:
+        """Wait until nothing comes or goes any more: a box is taken down while its verdict is on its way."""
         ends = time.monotonic() + SETTLES_WITHIN_S
         before, since = self._look(), time.monotonic()
         while time.monotonic() < min(ends, since + 0.3):
@@ -136,23 +136,22 @@ def descendants(pid: int, table: dict[int, Process]) -> set[int]:
 
 
 def _owned_by(identities: set[int]) -> Iterator[str]:
-    for folder in ("/tmp", "/dev/shm", "/var/tmp"):
-        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+    for folder in (Path("/tmp"), Path("/dev/shm"), Path("/var/tmp")):
+        for path in folder.iterdir() if folder.is_dir() else ():
             try:
-                if entry.stat(follow_symlinks=False).st_uid in identities:
-                    yield entry.path
+                if path.lstat().st_uid in identities:
+                    yield str(path)
             except OSError:
                 continue
 
 
 def _descriptors() -> Iterator[str]:
-    for name in os.listdir("/proc/self/fd"):
+    for path in list(Path("/proc/self/fd").iterdir()):
         try:
-            target = os.readlink(f"/proc/self/fd/{name}")
-        except OSError:
+            target = str(path.readlink())
+        except OSError:  # the listing's own is closed by now
             continue
-        if not target.endswith("/fd"):  # the listing's own
-            yield f"{name} {target}"
+        yield f"{path.name} {target}"
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 """The table: every hostile submission, what it tries, and the verdict that it must earn.
 
-A row names a file of `submissions/`, the group of mechanisms that it belongs to, the statuses that are right for it, and the
-most that it may score, which is what the honest part of its code earns (nothing, for nearly all). `policy` says what the
-static look makes of it: rows that it turns away are judged twice, once through it and once past it, because the box must
-hold without it. `limits` picks one of `LIMITS`; None stands for the exercise's own.
+A row names a file of `submissions/`, the group of mechanisms that it belongs to, the statuses that are right for it, and
+the most that it may score, which is what the honest part of its code earns (nothing, for nearly all). `policy` says what
+the static look makes of it: rows that it turns away are judged twice, once through it and once past it, because the box
+must hold without it. `limits` picks one of `LIMITS`; None stands for the exercise's own.
 """
 
 from __future__ import annotations
@@ -110,23 +110,27 @@ TABLE: tuple[Row, ...] = (
     *_rows(_FORGING, "f1_auc", WRONG_OR_RAISED, "answers_twice scans_descriptors child_answers_for_the_parent"),
     *_rows(_FORGING, "f1_auc", RAISED, "answers_before_the_question forged_handles"),
     *_rows(_FORGING, "f1_auc", RAISED, "daemon_rewrites_afterwards forged_big_ints forged_records forged_group"),
-    *_rows(_FORGING, "f1_auc", RAISED, "calls_the_judge_back endless_callbacks forged_changes many_nodes msgpack_oddities"),
+    *_rows(_FORGING, "f1_auc", RAISED, "calls_the_judge_back endless_callbacks forged_changes"),
+    *_rows(_FORGING, "f1_auc", RAISED, "many_nodes msgpack_oddities"),
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_closes_the_wire out_of_band_bytes", limits="small"),
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_a_frame_then_sleep one_byte_at_a_time huge_blobs", limits="small"),
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "one_blob_many_times sigsys_trap", limits="small"),
     *_rows(_FORGING, "f1_auc", WRONG_OR_RAISED, "forged_graph forged_reply_to_reset error_on_reset", limits="small"),
     *_rows(_FORGING, "f1_auc", WRONG | LATE, "reads_slowly", slow=True),
-    *_rows(_FORGING, "smote", RAISED, "garbage_on_the_wire half_a_frame_then_exit huge_lengths deep_structure forged_error"),
+    *_rows(_FORGING, "smote", RAISED, "garbage_on_the_wire half_a_frame_then_exit huge_lengths"),
+    *_rows(_FORGING, "smote", RAISED, "deep_structure forged_error"),
     *_rows(_FORGING, "smote", RAISED, "forged_shapes forged_references passes_descriptors big_list_many_times"),
     *_rows(_FORGING, "smote", RAISED, "double_fork_holds_the_wire"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "forged_tensors", limits="small"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "patched_codec patched_operations pickle_reduce two_processes_answer"),
-    *_rows(_FORGING, "smote", WRONG_OR_RAISED | LATE, "dup2_from_a_thread reset_never_returns closes_the_wire", limits="small"),
+    *_rows(_FORGING, "smote", WRONG_OR_RAISED | LATE, "dup2_from_a_thread reset_never_returns", limits="small"),
+    *_rows(_FORGING, "smote", WRONG_OR_RAISED | LATE, "closes_the_wire", limits="small"),
     *_rows(_FORGING, "smote", WRONG, "overwrites_result_files replaces_system_programs"),
     *_rows(_FORGING, "early_stopping", WRONG_OR_RAISED, "torch_load_tricks replaces_the_driver is_its_own_driver"),
     *_rows(_FORGING, "ddp_step", RAISED, "ranks_that_forge_reports", limits="ranks", slow=True),
     # Values
-    *_rows(_VALUES, "f1_auc", WRONG, "equal_to_everything lying_float nan_as_a_wildcard enormous_repr counts_the_cases"),
+    *_rows(_VALUES, "f1_auc", WRONG, "equal_to_everything lying_float nan_as_a_wildcard"),
+    *_rows(_VALUES, "f1_auc", WRONG, "enormous_repr counts_the_cases"),
     *_rows(_VALUES, "f1_auc", WRONG, "numbers_of_other_kinds returns_the_inputs hard_coded_public_answers"),
     # It does check its arguments, and knows the sizes of the few cases that ask for more: the task `contract`, 1 point.
     *_rows(_VALUES, "f1_auc", WRONG, "rewrites_the_inputs", most=1.0),
@@ -152,7 +156,8 @@ TABLE: tuple[Row, ...] = (
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_plainly library_by_alias", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_getattr", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_private_binding library_by_computed_name"),
-    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_torchscript library_by_reload library_by_subclasses"),
+    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_torchscript library_by_reload"),
+    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_subclasses"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_from_the_collector library_by_operator_lookup"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_torch_ops library_by_torch_ops_computed"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_math_kernel library_by_its_source"),
@@ -168,8 +173,10 @@ TABLE: tuple[Row, ...] = (
     *_rows(_HOST, "f1_auc", OUT_OF_SOMETHING, "fork_bomb", limits="small"),
     *_rows(_HOST, "smote", OUT_OF_SOMETHING, "thread_bomb", limits="small"),
     *_rows(_HOST, "f1_auc", MEMORY, "memory_at_once memory_by_processes memory_shared", limits="memory"),
-    *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_shared_and_dropped memory_of_dev_zero", limits="memory", takes_at_most_mb=288),
-    *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_page_tables memory_of_sockets", limits="memory", takes_at_most_mb=288),
+    *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_shared_and_dropped", limits="memory", takes_at_most_mb=288),
+    *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_dev_zero", limits="memory", takes_at_most_mb=288),
+    *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_page_tables", limits="memory", takes_at_most_mb=288),
+    *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_sockets", limits="memory", takes_at_most_mb=288),
     *_rows(_HOST, "smote", MEMORY | LATE, "memory_bit_by_bit", limits="small"),
     *_rows(_HOST, "f1_auc", WRONG | LATE, "fills_the_scratch_space", limits="small"),
     *_rows(_HOST, "smote", WRONG | LATE, "fills_the_inodes", limits="small"),

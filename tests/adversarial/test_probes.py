@@ -1,7 +1,7 @@
 """What candidate code can see and do from inside the box: it looks by itself, and says what it saw.
 
-Each probe is Python source that defines `look()`, whose result comes back as data. It runs as a submission of f1_auc, so in
-the very box that is used for verdicts.
+Each probe is Python source that defines `look()`, whose result comes back as data. It runs as a submission of f1_auc, so
+in the very box that is used for verdicts.
 """
 
 from __future__ import annotations
@@ -75,16 +75,17 @@ def files():
 
 
 def test_no_file_of_the_repository_or_of_an_exercise_is_there(numpy_bench: Bench) -> None:
-    """Neither tests, references, statements, manifests nor a git folder are anywhere on disk; nor are sources of the judge."""
+    """Neither tests, references, statements, manifests, a git folder nor the judge's sources are anywhere on disk."""
     seen = _look(
         numpy_bench,
         _WALK
         + """
-WORDS = ("test_hidden", "test_public", "exercise.yaml", "statement.", "syllabus", "mutants", "/.git/", "pyproject.toml",
-         "/reference/", "/exercises/", "/bank/", "solution.py", "stub.py", "driver.py", "/judge/", "/grading/", "/engine/")
+WORDS = ("test_hidden", "test_public", "exercise.yaml", "statement.", "syllabus", "mutants", "/.git/",
+         "pyproject.toml", "/reference/", "/exercises/", "/bank/", "solution.py", "stub.py", "driver.py", "/judge/", "/grading/", "/engine/")
 
 def look():
-    return [path for path in files() if any(word in path for word in WORDS) and not path.startswith(("/site/", "/python/"))]
+    ours = (path for path in files() if not path.startswith(("/site/", "/python/")))
+    return [path for path in ours if any(word in path for word in WORDS)]
 """,
     )
     assert seen == []
@@ -128,7 +129,8 @@ def test_only_allowed_packages_can_be_imported(numpy_bench: Bench) -> None:
             return sorted({m.name for m in pkgutil.iter_modules()} - set(sys.stdlib_module_names) - {"solution"})
         """,
     )
-    assert {name for name in seen if not name.startswith("_")} == {"grader", "msgspec", "numpy"}
+    own_tests = {"xxlimited", "xxlimited_35", "xxsubtype"}  # the interpreter's examples of how to write a module
+    assert {name for name in seen if not name.startswith("_")} - own_tests == {"grader", "msgspec", "numpy"}
 
 
 def test_there_is_no_shell_and_no_compiler(numpy_bench: Bench) -> None:
@@ -137,8 +139,9 @@ def test_there_is_no_shell_and_no_compiler(numpy_bench: Bench) -> None:
         numpy_bench,
         _WALK
         + """
-NAMES = {"sh", "bash", "dash", "busybox", "gcc", "cc", "cc1", "ld", "as", "clang", "tcc", "git", "curl", "wget", "nc", "ssh",
-         "perl", "gdb", "strace", "sudo", "su", "mount", "newuidmap", "python3", "python", "pip", "env", "bwrap", "collect2"}
+NAMES = {"sh", "bash", "dash", "busybox", "gcc", "cc", "cc1", "ld", "as", "clang", "tcc", "git", "curl", "wget", "nc",
+         "ssh", "perl", "gdb", "strace", "sudo", "su", "mount", "newuidmap", "python3", "python", "pip", "env", "bwrap",
+         "collect2"}
 
 def look():
     return [path for path in files() if os.path.basename(path) in NAMES and os.access(path, os.X_OK)]
@@ -279,13 +282,12 @@ def test_the_wire_does_not_say_who_is_at_its_other_end(numpy_bench: Bench) -> No
         """,
     )
     pid, uid, names = seen
-    assert pid == 0
-    assert uid in (65534, os.getuid()) and uid != 0
-    assert names == ["", ""]
+    assert (pid, names) == (0, ["", ""])
+    assert uid != 0
 
 
 def test_no_privilege_is_left(numpy_bench: Bench) -> None:
-    """Not root, no groups, no capability in any set, no new privileges, a system-call filter, nothing dumpable by others."""
+    """Not root, no capability in any set, no new privileges, and a system-call filter."""
     seen = _look(
         numpy_bench,
         """
@@ -321,22 +323,25 @@ def test_no_privilege_is_left(numpy_bench: Bench) -> None:
 
 
 def test_memory_holds_nothing_of_the_judge(numpy_bench: Bench) -> None:
-    """Neither modules, nor objects of the collector, nor frames, nor code belong to pytest, to the judge or to a suite."""
+    """Neither modules, objects of the collector, frames nor code belong to pytest, to the judge or to a suite."""
     seen = _look(
         numpy_bench,
         """
         import gc, sys, types
 
-        WORDS = ("pytest", "grader.judge", "grader.engine", "grader.grading", "grader.content", "grader.box", "grader.model",
-                 "test_hidden", "test_public", "reference_", "sklearn")
+        NAMES = ("pytest", "_pytest", "pluggy", "sklearn", "test_hidden", "test_public", "reference", "reference_f1_auc",
+                 "grader.judge", "grader.engine", "grader.grading", "grader.content", "grader.box", "grader.model")
+        WORDS = ("_pytest/", "test_hidden", "test_public", "reference/", "grader/judge")
+
+        def is_theirs(name):
+            return any(name == their or name.startswith(their + ".") for their in NAMES)
 
         def look():
             gc.unfreeze()
-            found = {name for name in sys.modules if any(word in name for word in WORDS)}
+            found = {name for name in sys.modules if is_theirs(name)}
             for thing in gc.get_objects():
-                if isinstance(thing, (types.FunctionType, type)):
-                    if any(word in (thing.__module__ or "") for word in WORDS):
-                        found.add(f"{thing.__module__}.{thing.__qualname__}")
+                if isinstance(thing, (types.FunctionType, type)) and is_theirs(str(thing.__module__)):
+                    found.add(f"{thing.__module__}.{thing.__qualname__}")
             frame = sys._getframe()
             while frame is not None:
                 found |= {frame.f_code.co_filename} if any(word in frame.f_code.co_filename for word in WORDS) else set()
@@ -433,7 +438,8 @@ def test_only_local_kinds_of_sockets_exist(numpy_bench: Bench) -> None:
             return made
         """,
     )
-    assert {(family, kind) for family, kind, _ in seen} <= {(1, 1), (1, 2), (1, 5), (1, 3), (2, 1), (2, 2), (10, 1), (10, 2), (16, 2), (16, 3)}
+    unix, inet, inet6 = ((1, kind) for kind in (1, 2, 3, 5)), ((2, 1), (2, 2)), ((10, 1), (10, 2))
+    assert {(family, kind) for family, kind, _ in seen} <= {*unix, *inet, *inet6, (16, 2), (16, 3)}
     assert [kind for kind in seen if kind[0] == 16 and kind[2] != 0] == []
 
 
@@ -462,7 +468,8 @@ def test_no_other_process_can_be_seen_or_signalled(numpy_bench: Bench) -> None:
             return answering
         """,
     )
-    assert len(seen) == 2 and seen[0] == 1
+    assert len(seen) == 2
+    assert seen[0] == 1
 
 
 def test_only_loopback_is_there(numpy_bench: Bench) -> None:
@@ -511,23 +518,27 @@ def test_two_boxes_at_a_time_do_not_see_each_other(numpy_bench: Bench) -> None:
     exercise = exercise_with("f1_auc", None)
     submissions = [Submission(name=f"box {number}", source=_source(_MEET)) for number in range(2)]
     verdicts = grade_all(exercise, submissions, numpy_bench.engine, Options(seed=1, diagnose=False), jobs=2)
-    assert [_seen_in(verdict) for verdict in verdicts] == [[], []]
+    seen = [_seen_in(verdict) for verdict in verdicts]
+    numpy_bench.settle()
+    assert seen == [[], []]
 
 
 # System calls
 
 _DENIED = """
-mount=165 umount2=166 pivot_root=155 chroot=161 unshare=272 setns=308 ptrace=101 process_vm_readv=310 process_vm_writev=311
-bpf=321 perf_event_open=298 userfaultfd=323 io_uring_setup=425 io_uring_enter=426 io_uring_register=427 keyctl=250 add_key=248
-request_key=249 memfd_create=319 memfd_secret=447 shmget=29 shmat=30 semget=64 msgget=68 mq_open=240 execve=59 execveat=322
-personality=135 open_by_handle_at=304 name_to_handle_at=303 kexec_load=246 kexec_file_load=320 init_module=175
-finit_module=313 delete_module=176 quotactl=179 sched_setaffinity=203 sched_setscheduler=144 setpriority=141 ioprio_set=251
-reboot=169 sethostname=170 setdomainname=171 swapon=167 acct=163 settimeofday=164 clock_settime=227 adjtimex=159 syslog=103
-iopl=172 ioperm=173 move_pages=279 migrate_pages=256 mbind=237 set_mempolicy=238 fanotify_init=300 inotify_init1=294
-pidfd_open=434 pidfd_getfd=438 pidfd_send_signal=424 process_madvise=440 kcmp=312 seccomp=317 landlock_create_ruleset=444
-fsopen=430 fsmount=432 move_mount=429 open_tree=428 mount_setattr=442 setuid=105 setgid=106 setgroups=116 setresuid=117
-setresgid=119 setfsuid=122 capset=126 mknod=133 mknodat=259 clone3=435 setxattr=188 lookup_dcookie=212 uselib=134 vhangup=153
-modify_ldt=154 splice=275 tee=276 vmsplice=278 remap_file_pages=216 rt_tgsigqueueinfo=297 sysfs=139 ustat=136
+mount=165 umount2=166 pivot_root=155 chroot=161 unshare=272 setns=308 ptrace=101 process_vm_readv=310
+process_vm_writev=311 bpf=321 perf_event_open=298 userfaultfd=323 io_uring_setup=425 io_uring_enter=426
+io_uring_register=427 keyctl=250 add_key=248 request_key=249 memfd_create=319 memfd_secret=447 shmget=29 shmat=30
+semget=64 msgget=68 mq_open=240 execve=59 execveat=322 personality=135 open_by_handle_at=304 name_to_handle_at=303
+kexec_load=246 kexec_file_load=320 init_module=175 finit_module=313 delete_module=176 quotactl=179
+sched_setaffinity=203 sched_setscheduler=144 setpriority=141 ioprio_set=251 reboot=169 sethostname=170
+setdomainname=171 swapon=167 acct=163 settimeofday=164 clock_settime=227 adjtimex=159 syslog=103 iopl=172 ioperm=173
+move_pages=279 migrate_pages=256 mbind=237 set_mempolicy=238 fanotify_init=300 inotify_init1=294 pidfd_open=434
+pidfd_getfd=438 pidfd_send_signal=424 process_madvise=440 kcmp=312 seccomp=317 landlock_create_ruleset=444
+fsopen=430 fsmount=432 move_mount=429 open_tree=428 mount_setattr=442 setuid=105 setgid=106 setgroups=116
+setresuid=117 setresgid=119 setfsuid=122 capset=126 mknod=133 mknodat=259 clone3=435 setxattr=188 lookup_dcookie=212
+uselib=134 vhangup=153 modify_ldt=154 splice=275 tee=276 vmsplice=278 remap_file_pages=216 rt_tgsigqueueinfo=297
+sysfs=139 ustat=136
 """
 
 
@@ -557,7 +568,7 @@ def test_dangerous_system_calls_fail(numpy_bench: Bench) -> None:
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of the calls are those of x86_64")
 def test_permitted_system_calls_have_no_dangerous_arguments(numpy_bench: Bench) -> None:
-    """clone makes no namespaces, limits are only the caller's own, and nobody's terminal can be typed into."""
+    """No namespace comes from `clone`, limits are only the caller's own, and nobody's terminal can be typed into."""
     seen = _look(
         numpy_bench,
         """
@@ -649,7 +660,8 @@ def test_the_host_is_not_named(numpy_bench: Bench) -> None:
         import os, pwd, socket
 
         def look():
-            return {"host": socket.gethostname(), "home": os.path.expanduser("~"), "accounts": [p.pw_name for p in pwd.getpwall()]}
+            accounts = [account.pw_name for account in pwd.getpwall()]
+            return {"host": socket.gethostname(), "home": os.path.expanduser("~"), "accounts": accounts}
         """,
     )
     assert seen["host"] == "box"

@@ -64,7 +64,9 @@ def _check(row: Row, exercise: Exercise, verdict: Verdict) -> None:
 
 
 @pytest.mark.parametrize(("family", "row"), list(_params()))
-def test_a_cheat_gains_nothing_and_the_grader_goes_on(family: str, row: Row | None, request: pytest.FixtureRequest) -> None:
+def test_a_cheat_gains_nothing_and_the_grader_goes_on(
+    family: str, row: Row | None, request: pytest.FixtureRequest
+) -> None:
     """The right status, no more points than the honest part earned, a reason, in time, and nothing is left behind."""
     bench = _bench_of(family, request)
     if row is None:

@@ -34,7 +34,8 @@ def test_help_imports_nothing_heavy() -> None:
 def test_the_guest_is_small() -> None:
     """The guest's code loads numpy and msgspec beside the standard library, and nothing else."""
     extra = loaded_after("import grader.guest.parent") - set(sys.stdlib_module_names) - loaded_after("pass")
-    assert extra <= {"grader", "numpy", "msgspec", "typing_extensions"}
+    own = {name for name in extra if "cython" not in name}  # compiled parts of numpy register these
+    assert own <= {"grader", "numpy", "msgspec", "typing_extensions"}
 
 
 def test_nothing_of_a_judge_is_loaded_in_a_guest() -> None:
@@ -90,7 +91,7 @@ def test_ci_runs_what_the_readme_says() -> None:
 
 def test_viva_commands_in_the_readme_exist() -> None:
     """Every `viva` command that the README shows is one."""
-    shown = set(re.findall(r"\bviva ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    shown = set(re.findall(r"(?:^    |`)viva ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     known = set(re.findall(r'@app\.command\((?:"(\w+)")?\)\ndef (\w+)', (GRADER / "cli" / "app.py").read_text()))
     names = {explicit or function for explicit, function in known}
     assert shown <= names

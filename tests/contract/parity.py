@@ -84,15 +84,12 @@ def differences(here: Any, there: Any, where: str = "result") -> Iterator[str]:
         yield from _tensors(here, there, where)
     elif isinstance(here, np.ndarray | np.generic) and not isinstance(here, str | bytes):
         yield from _arrays(here, there, where)
-    elif isinstance(here, Mapping) or isinstance(here, list | tuple):
+    elif isinstance(here, Mapping | list | tuple):
         yield from _containers(here, there, where)
     elif isinstance(here, torch.Generator | np.random.Generator):
         yield from differences(_state(here), _state(there), f"{where}.state")
-    elif isinstance(here, float | complex):
-        if type(there) is not _plain(here) or not _same_number(here, there):
-            yield f"{where}: {here!r} here, {there!r} there"
     elif isinstance(here, DATA) or here is None or here is ... or isinstance(here, _EXACT):
-        if type(there) is not _plain(here) or here != there:
+        if type(there) is not _plain(here) or not _equal(here, there):
             yield f"{where}: {here!r} here, {there!r} there"
     elif not isinstance(there, Handle):
         yield f"{where}: an object here, {type(there).__name__} there"
@@ -109,10 +106,14 @@ def _plain(value: Any) -> type:
     return bool if isinstance(value, bool) else next((b for b in bases if isinstance(value, b)), type(value))
 
 
-def _same_number(one: Any, other: Any) -> bool:
+def _equal(one: Any, other: Any) -> bool:
+    """To the bit, but for the payload of NaN."""
     if isinstance(one, complex):
-        return _same_number(one.real, other.real) and _same_number(one.imag, other.imag)
-    return (math.isnan(one) and math.isnan(other)) or (one == other and math.copysign(1, one) == math.copysign(1, other))
+        return _equal(one.real, other.real) and _equal(one.imag, other.imag)
+    if isinstance(one, float):
+        both_nan = math.isnan(one) and math.isnan(other)
+        return both_nan or (one == other and math.copysign(1, one) == math.copysign(1, other))
+    return bool(one == other)
 
 
 def _state(generator: Any) -> Any:

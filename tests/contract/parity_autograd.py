@@ -130,8 +130,8 @@ def outputs_in_containers(m):
 def outputs_used_separately(m):
     x = leaf()
     total, rest = m.two_outputs(x)
-    gradients = [torch.autograd.grad(out.sum(), x, retain_graph=True)[0] for out in (rest["p"], total, rest["list"][0])]
-    return gradients
+    outputs = (rest["p"], total, rest["list"][0])
+    return [torch.autograd.grad(out.sum(), x, retain_graph=True)[0] for out in outputs]
 
 
 @program
@@ -380,7 +380,8 @@ def gradgradcheck_in_float64(m):
 @program
 def gradcheck_through_a_model(m):
     model = m.Tiny().to(torch.float64)
-    return torch.autograd.gradcheck(model, (torch.linspace(-1, 1, 6, dtype=torch.float64).reshape(2, 3).requires_grad_(),))
+    x = torch.linspace(-1, 1, 6, dtype=torch.float64).reshape(2, 3).requires_grad_()
+    return torch.autograd.gradcheck(model, (x,))
 
 
 @program
@@ -559,12 +560,12 @@ def moved_to_another_dtype_after_backward(m):
     model = m.Tiny()
     model(torch.ones(2, 3)).sum().backward()
     model.double()
-    return [p for p in model.parameters()], model(torch.ones(1, 3, dtype=torch.float64))
+    return list(model.parameters()), model(torch.ones(1, 3, dtype=torch.float64))
 
 
 @program
 def halved(m):
-    return [p for p in m.Tiny().half().parameters()]
+    return list(m.Tiny().half().parameters())
 
 
 @program

@@ -106,7 +106,8 @@ MAKERS = {
     "types": lambda: [int, float, bool, str, list, dict, np.float32, np.int64, np.bool_],
     "record": lambda: Point(1, 2.5),
     "renamed": lambda: Renamed(1, 2),
-    "scalars": lambda: [np.float64(0.1), np.float32(0.1), np.int8(-3), np.uint64(2**64 - 1), np.bool_(True), np.complex64(1j)],
+    "floats of numpy": lambda: [np.float64(0.1), np.float32(0.1), np.float16(0.1), np.complex64(1j)],
+    "ints of numpy": lambda: [np.int8(-3), np.uint64(2**64 - 1), np.bool_(True)],
     "numpy_text": lambda: [np.str_("né"), np.bytes_(b"x")],
     "dtypes": lambda: [np.dtype("float32"), np.dtype(bool), torch.float32, torch.bfloat16, torch.int64],
     "torch_plain": lambda: [torch.Size([2, 3]), torch.Size([]), torch.device("cpu")],
@@ -137,22 +138,22 @@ def array(dtype, shape):
 def special_array(name):
     base = np.arange(12.0).reshape(3, 4)
     return {
-        "zero_d": np.array(2.5),
-        "empty": np.empty((0, 3)),
-        "transposed": base.T,
-        "strided": base[::2, ::-1],
-        "broadcast": np.broadcast_to(np.arange(3), (2, 3)),
-        "read_only": _frozen(base),
-        "nonfinite": np.array([np.nan, np.inf, -np.inf, -0.0]),
-        "object": np.array([{}, 1], dtype=object),
-        "text": np.array(["a", "b"]),
-        "masked": np.ma.masked_array([1, 2], [0, 1]),
-        "structured": np.zeros(2, dtype=[("a", "f4")]),
-        "swapped": base.astype(">f8"),
-        "matrix": np.asmatrix(base),
-        "longdouble": base.astype(np.longdouble),
-        "dates": np.array(["2020-01-01"], dtype="datetime64[D]"),
-    }[name]
+        "zero_d": lambda: np.array(2.5),
+        "empty": lambda: np.empty((0, 3)),
+        "transposed": lambda: base.T,
+        "strided": lambda: base[::2, ::-1],
+        "broadcast": lambda: np.broadcast_to(np.arange(3), (2, 3)),
+        "read_only": lambda: _frozen(base),
+        "nonfinite": lambda: np.array([np.nan, np.inf, -np.inf, -0.0]),
+        "object": lambda: np.array([{}, 1], dtype=object),
+        "text": lambda: np.array(["a", "b"]),
+        "masked": lambda: np.ma.masked_array([1, 2], [0, 1]),
+        "structured": lambda: np.zeros(2, dtype=[("a", "f4")]),
+        "swapped": lambda: base.astype(">f8"),
+        "matrix": lambda: np.asmatrix(base),
+        "longdouble": lambda: base.astype(np.longdouble),
+        "dates": lambda: np.array(["2020-01-01"], dtype="datetime64[D]"),
+    }[name]()
 
 
 def _frozen(a):
@@ -401,7 +402,7 @@ RAISERS = {
     "attribute": lambda: Bag().nothing,
     "module_attribute": lambda: np.nothing,
     "name": lambda: undefined_name,  # noqa: F821
-    "os": lambda: open("/nowhere/at/all"),
+    "os": lambda: open("/nowhere/at/all"),  # noqa: SIM115
     "os_args": lambda: (_ for _ in ()).throw(OSError(5, "io", "file.txt")),
     "timeout": lambda: (_ for _ in ()).throw(TimeoutError("slow")),
     "unicode": unicode_failure,

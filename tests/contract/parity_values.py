@@ -7,13 +7,14 @@ import collections
 import numpy as np
 import torch
 
+from grader.wire.dtypes import NUMPY_DTYPES, torch_dtypes
 from tests.contract.parity import Collector
 from tests.contract.parity_candidate import MAKERS
 
 program = Collector()
 
-NUMPY = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
-TORCH = "bool int8 int16 int32 int64 uint8 float16 bfloat16 float32 float64 complex64 complex128".split()
+NUMPY = sorted(NUMPY_DTYPES)
+TORCH = torch_dtypes()
 SHAPES = [(), (0,), (3,), (2, 0, 3), (2, 3, 4)]
 _ROUND_TRIP = [name for name in MAKERS if name not in ("counter", "defaultdict", "subclass", "numpy_text")]
 
@@ -44,12 +45,12 @@ def array_argument(m, dtype):
     return [m.identity(a) is a for a in arrays], m.describe(*arrays)
 
 
-@program.each(**{dtype: getattr(torch, dtype) for dtype in TORCH})
+@program.each(**TORCH)
 def tensor_result(m, dtype):
     return [m.tensor(dtype, shape) for shape in SHAPES]
 
 
-@program.each(**{dtype: getattr(torch, dtype) for dtype in TORCH})
+@program.each(**TORCH)
 def tensor_argument(m, dtype):
     tensors = [torch.ones(shape).to(dtype) for shape in SHAPES]
     return [m.identity(t) is t for t in tensors], m.describe(*tensors)
@@ -139,7 +140,7 @@ def an_int_enum(m):
     return m.Level.HIGH == 2
 
 
-@program.limit("the items of a list that came with a call are copies; only arrays, tensors and generators keep identity")
+@program.limit("containers within containers are copies; only arrays, tensors and generators keep identity there")
 def a_list_within_a_list_keeps_its_identity(m):
     inner = [1]
     outer = [inner]

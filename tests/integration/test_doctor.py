@@ -75,7 +75,8 @@ def test_a_missing_layer_is_named_with_what_to_do(limit: int) -> None:
 
 def test_only_landlock_forbids_what_is_tried_for_it() -> None:
     """The attempt would prove nothing if the mount were read-only anyway: the answer is EACCES and not EROFS."""
-    source = "import errno, os\ntry: os.open('/dev/viva-was-here', os.O_CREAT | os.O_WRONLY)\nexcept OSError as e: print(e.errno)"
+    attempt = "os.open('/dev/viva-was-here', os.O_CREAT | os.O_WRONLY)"
+    source = f"import os\ntry: {attempt}\nexcept OSError as error: print(error.errno)"
     with doctor._guest_parent() as client:
         printed, _ = doctor._run(client, source)
     assert printed.split() == ["13"], os.strerror(int(printed))

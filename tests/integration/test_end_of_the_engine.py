@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.integration.conftest import descendants, wait_until, write_exercise
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

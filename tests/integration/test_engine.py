@@ -8,6 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from grader.engine.engine import Engine
+from grader.model.exercise import Exercise
+from grader.model.verdict import Status
+from grader.wiring import open_engine, open_exercise
 from tests.integration.conftest import (
     OTHER,
     RIGHT,
@@ -19,11 +24,6 @@ from tests.integration.conftest import (
     wait_until,
     write_exercise,
 )
-
-from grader.engine.engine import Engine
-from grader.model.exercise import Exercise
-from grader.model.verdict import Status
-from grader.wiring import open_engine, open_exercise
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -63,7 +63,7 @@ def test_threads_share_an_engine(engine: Engine, probe: Exercise, probe_torch: E
 
 
 def test_verdicts_leave_nothing_open_in_any_process(engine: Engine, probe: Exercise) -> None:
-    """From the 10th to the 60th verdict, descriptors stay the same in the engine and both parents, and memory nearly so."""
+    """From the 10th to the 60th verdict, the engine and its parents open no descriptor and hardly take memory."""
     ends = f"import os\ndef probe(): os._exit(0)\n{OTHER}"
 
     def measure() -> tuple[list[int], float]:
@@ -75,7 +75,10 @@ def test_verdicts_leave_nothing_open_in_any_process(engine: Engine, probe: Exerc
 
     def run(verdicts: int) -> None:
         for number in range(verdicts):
-            assert graded(engine, probe, ends if number % 5 == 0 else RIGHT).status in (Status.ACCEPTED, Status.RUNTIME_ERROR)
+            assert graded(engine, probe, ends if number % 5 == 0 else RIGHT).status in (
+                Status.ACCEPTED,
+                Status.RUNTIME_ERROR,
+            )
 
     run(10)
     open_before, memory_before = measure()
@@ -98,7 +101,10 @@ _BROKEN = {
     "a suite that does not parse": ({"hidden": "def test_first(candidate:\n"}, "does not load"),
     "a suite that raises": ({"hidden": "raise RuntimeError('a slip of its author')"}, "a slip of its author"),
     "a suite without a case": ({"hidden": "# nothing yet\n"}, "holds no case"),
-    "a reference that raises": ({"solution": "raise RuntimeError('the reference is broken')"}, "the reference is broken"),
+    "a reference that raises": (
+        {"solution": "raise RuntimeError('the reference is broken')"},
+        "the reference is broken",
+    ),
     "a reference that raises when it is called": (
         {
             "hidden": SUITE + "\n@pytest.mark.task('second')\ndef test_asks(reference):\n    reference.probe()\n",
@@ -139,7 +145,7 @@ def test_a_broken_exercise_is_our_failure(files: dict[str, str], says: str, engi
     assert "Traceback" not in words
 
 
-_LOOK = '''
+_LOOK = """
 import sys
 def probe():
     found = []
@@ -152,7 +158,7 @@ def probe():
     return found
 def other():
     return sorted(name for name in sys.modules if name.partition(".")[0] in ("torch", "sklearn", "scipy"))
-'''
+"""
 _LOOKING = '''
 import sys
 import pytest

@@ -1,4 +1,4 @@
-"""kill -9 anywhere: the verdict in flight is made once more and is right, others are untouched, and the next are too."""
+"""kill -9 anywhere: the verdict in flight is made once more and is right; others are untouched, and so is the next."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from grader.engine.engine import Engine
+from grader.model.exercise import Exercise
+from grader.model.verdict import Status, Verdict
+from grader.wiring import open_engine
 from tests.integration.conftest import (
     OTHER,
     descendants,
@@ -21,11 +26,6 @@ from tests.integration.conftest import (
     wait_until,
     write_exercise,
 )
-
-from grader.engine.engine import Engine
-from grader.model.exercise import Exercise
-from grader.model.verdict import Status, Verdict
-from grader.wiring import open_engine
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -104,7 +104,9 @@ def _in_flight(pool: ThreadPoolExecutor, engine: Engine, exercise: Exercise) -> 
 
 
 @_targets
-def test_one_death_is_not_seen_in_the_verdict(find: Callable[[Engine], list[int]], harmed: Engine, slow: Exercise) -> None:
+def test_one_death_is_not_seen_in_the_verdict(
+    find: Callable[[Engine], list[int]], harmed: Engine, slow: Exercise
+) -> None:
     """Killed once while a guest is at work, the verdict is made again, and is right."""
     with ThreadPoolExecutor() as pool:
         future = _in_flight(pool, harmed, slow)
@@ -117,7 +119,7 @@ def test_one_death_is_not_seen_in_the_verdict(find: Callable[[Engine], list[int]
 def test_deaths_without_end_are_ours_to_answer_for(
     find: Callable[[Engine], list[int]], harmed: Engine, slow: Exercise
 ) -> None:
-    """Killed on both attempts, the verdict is `judge_error`; only SIGKILL of a guest, which candidates can send, is theirs."""
+    """Killed on both attempts, it is `judge_error`; only SIGKILL of a guest, which candidates can send, is theirs."""
     with ThreadPoolExecutor() as pool:
         future = _in_flight(pool, harmed, slow)
         while not future.done():
@@ -154,7 +156,7 @@ def test_other_verdicts_in_flight_are_untouched(
 
 
 def test_deaths_at_random_moments_never_charge_the_candidate(harmed: Engine, slow: Exercise) -> None:
-    """Whatever is killed and whenever, right submissions are accepted, or the failure is told as ours."""
+    """Whatever is killed and whenever, right submissions in flight and the next one are accepted."""
     dice = random.Random(11)
     quick = f"import time\ndef probe():\n    time.sleep(0.05)\n    return 'done'\n{OTHER}"
     for find in [*_TARGETS.values()] * 2:
@@ -163,7 +165,8 @@ def test_deaths_at_random_moments_never_charge_the_candidate(harmed: Engine, slo
             time.sleep(dice.uniform(0, 0.3))
             _kill(find(harmed)[:1])
             verdicts = [future.result() for future in futures]
-        assert [verdict.status for verdict in verdicts] == [Status.ACCEPTED] * 2, verdicts
+        verdicts.append(graded(harmed, slow, quick))  # a death that came late is this one's; each may meet only one
+        assert [verdict.status for verdict in verdicts] == [Status.ACCEPTED] * 3, verdicts
 
 
 def test_a_closed_engine_says_so(slow: Exercise) -> None:

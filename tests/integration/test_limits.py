@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.integration.conftest import OTHER, graded, write_exercise
 
 from grader.engine.engine import Engine
 from grader.model.exercise import Exercise
 from grader.model.verdict import Status
+from tests.integration.conftest import OTHER, graded, write_exercise
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -112,7 +112,7 @@ def test_torch_may_use_its_memory_above_what_torch_itself_needs(
 
 @pytest.mark.parametrize("body", _TORCH.values(), ids=_TORCH)
 def test_torch_allocations_over_the_limit_are_memory_limit(body: str, engine: Engine, roomy_torch: Exercise) -> None:
-    """torch's own error for a failed allocation is told as `memory_limit`."""
+    """Torch's own error for a failed allocation is told as `memory_limit`."""
     verdict = graded(engine, roomy_torch, _source(body, SIZE=_OVER_MB + 16))
     assert verdict.status is Status.MEMORY_LIMIT, verdict.cases
 

@@ -52,7 +52,7 @@ def test_the_hundredth_fork_is_as_quick_as_the_first() -> None:
 
 @pytest.mark.usefixtures("nothing_left")
 def test_many_boxes_at_the_same_time_do_not_mix_up() -> None:
-    """A hundred and five boxes of one parent at once (more than two hundred descriptors): each answers its own judge."""
+    """A hundred and five boxes of one parent, with more than two hundred descriptors: each answers its own judge."""
     guests = GuestParent(ParentSpec(environment="numpy", packages=("numpy",)))
     connections = []
     with guests.client() as client:

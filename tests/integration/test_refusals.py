@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.integration.conftest import RIGHT, write_exercise
 
 from grader.box import bubblewrap
+from tests.integration.conftest import RIGHT, write_exercise
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -30,7 +30,7 @@ with open_engine("strict", warm=False) as engine:
     except BoxError as error:
         print("BoxError:", error)
 """
-# Answers one system call (where `first` is not None, only with that first argument) with an error, as an old kernel would.
+# Answers one system call (where `first` is given, only with that first argument) with an error, as an old kernel would.
 _WITHOUT_CALL = """
 import ctypes, struct
 def without(number, error, first=None):

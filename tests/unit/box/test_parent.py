@@ -89,7 +89,7 @@ def test_last_words_are_the_last_line() -> None:
     ],
 )
 def test_a_refusal_names_the_layer(words: str, expected: str) -> None:
-    """bubblewrap speaks of namespaces; a person is told which layer that is and where to look."""
+    """Bubblewrap speaks of namespaces; a person is told which layer that is and where to look."""
     assert expected in _refusal(words)
 
 

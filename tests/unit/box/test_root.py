@@ -21,7 +21,7 @@ def test_only_allowed_packages_are_on_disk() -> None:
 
 
 def test_requirements_come_with_a_package() -> None:
-    """torch cannot be used without sympy, which it requires."""
+    """Torch cannot be used without sympy, which it requires."""
     assert {"torch", "sympy", "numpy"} <= root.closure(("torch", "numpy"))
 
 

@@ -16,9 +16,10 @@ from tests.unit.wire.frames import raw_frame
 Answer = Callable[[list[Any]], bytes]
 
 JUNK: list[Any] = [
-    *(None, True, False, 0, 1, -1, 7, 2**31, 2**62, -(2**63), 1.5, float("nan"), "", "L", "float32", b"", {}, {"a": []}),
-    *([], [[]], [None], ["L"], ["L", ["L"]], ["=", 0], ["@", 0], ["@", 4], ["^", 4], ["Y", 0], ["V", 0], ["V", 1]),
-    *(["W", 0, True, True, None], ["K", 0], ["H", 0, "a", "b"], ["H", -1, "a", "b"], ["s", 0], ["A", "bool", [1], 0, True]),
+    *(None, True, False, 0, 1, -1, 7, 2**31, 2**62, -(2**63), 1.5, float("nan"), "", "L", "float32", b"", {}),
+    *({"a": []}, [], [[]], [None], ["L"], ["L", ["L"]], ["=", 0], ["@", 0], ["@", 4], ["^", 4], ["Y", 0], ["V", 0]),
+    *(["V", 1], ["W", 0, True, True, None], ["K", 0], ["H", 0, "a", "b"], ["H", -1, "a", "b"], ["s", 0]),
+    ["A", "bool", [1], 0, True],
 ]  # fmt: skip
 
 

@@ -68,7 +68,8 @@ def full_reply() -> tuple[list[Any], list[Any]]:
     value = torch.zeros(2, 3)
     outputs = [["Y", 0], ["V", 0], ["V", 1], ["H", 5, "Thing", "thing"], ["@", 0]]
     plain = encoder.encode([1.5, {"k": np.ones(2)}, list(range(40)), "é"])
-    changes = [[i, encoder.encode(v)] for i, v in enumerate([np.zeros((2, 2)), torch.zeros(2).double(), [9], {}, set()])]
+    new = [np.zeros((2, 2)), torch.zeros(2).double(), [9], {}, set()]
+    changes = [[i, encoder.encode(value)] for i, value in enumerate(new)]
     held.rng.normal()
     changes += [[5, encoder.encode(held.rng)], [8, encoder.encode(held.torch_rng)], [["V", 2], ["Y", 1]]]
     data = [encoder.tensor_data(value), encoder.tensor_data(value)]
@@ -308,7 +309,7 @@ def lie(value: Any = None, **fields: Any) -> tuple[Bridge, Handle, Held]:
 F32 = "float32"
 LIES: dict[str, dict[str, Any]] = {
     "an input of another shape": {"news": [[0, [[F32, [1], 0], 1, None, True]]], "blobs": [bytes(4)]},
-    "a computed tensor of another dtype": {"news": [[2, [["float64", [2, 3], 0], 1, None, True]]], "blobs": [bytes(48)]},
+    "a computed one of another dtype": {"news": [[2, [["float64", [2, 3], 0], 1, None, True]]], "blobs": [bytes(48)]},
     "an input made of integers": {"news": [[0, [["int64", [2, 3], 0], 1, None, True]]], "blobs": [bytes(48)]},
     "a parameter of another shape": {"news": [[4, [[F32, [3], 0], 1, None, True]]], "blobs": [bytes(12)]},
     "a parameter made of integers": {"news": [[4, [["int64", [2], 0], 1, None, True]]], "blobs": [bytes(16)]},

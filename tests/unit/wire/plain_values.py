@@ -29,7 +29,7 @@ HASHABLE = st.recursive(
 def arrays(draw: Any) -> np.ndarray[Any, Any]:
     """An array of any dtype that crosses, in any memory order, writeable or not."""
     dtype, shape = draw(st.sampled_from(sorted(NUMPY_DTYPES))), draw(SHAPES)
-    raw = draw(st.binary(min_size=64, max_size=64)) * 40
+    raw = draw(st.binary(min_size=64, max_size=64)) * 64
     count = int(np.prod(shape))
     items = np.frombuffer(raw[: count * NUMPY_DTYPES[dtype].itemsize], dtype="u1")
     plain = (items & 1 if dtype == "bool" else items).copy()

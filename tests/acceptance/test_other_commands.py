@@ -1,0 +1,44 @@
+"""Commands for authors and operators."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.acceptance.conftest import Run
+
+
+def test_doctor_names_every_layer(viva: Run) -> None:
+    """`viva doctor` says of each layer whether it holds, and ends with 0 where strict isolation does."""
+    done = viva("doctor")
+    assert done.returncode == 0
+    assert all(layer in done.stdout for layer in ("user-namespace", "landlock", "seccomp", "memory-watch", "bubblewrap"))
+
+
+def test_check_proves_an_exercise(viva: Run) -> None:
+    """`viva check --quick` ends with 0 on a sound exercise and says how many claims hold."""
+    done = viva("check", "smote", "--quick", "--seeds", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ smote" in done.stdout
+
+
+def test_check_of_an_unknown_exercise(viva: Run) -> None:
+    """`viva check` of a slug that does not exist is wrong use."""
+    done = viva("check", "smot")
+    assert done.returncode == 2
+    assert "`smote`" in done.stderr
+
+
+@pytest.mark.slow
+def test_audit_finds_nothing_on_a_shipped_exercise(viva: Run) -> None:
+    """No attack earns a mark, and the reference is accepted before and after."""
+    done = viva("audit", "f1_auc")
+    assert done.returncode == 0, done.stdout
+    assert "gets full marks after all that" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_demo_shows_what_it_promises(viva: Run) -> None:
+    """`viva demo` ends with 0 and says that every verdict is as it should be."""
+    done = viva("demo", "--lang", "en")
+    assert done.returncode == 0, done.stdout
+    assert "Every verdict is as it should be" in done.stdout

@@ -1,0 +1,99 @@
+"""Forbidden names are out of reach in the guest, for the candidate and by roundabout ways too."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from typing import Any
+
+import pytest
+
+from grader.guest.guard import ForbiddenError, forbid_names
+
+
+@pytest.fixture
+def package(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """A loaded package with a class under two names, and finders that are put back."""
+    top, nn, functional = (types.ModuleType(name) for name in ("fakelib", "fakelib.nn", "fakelib.nn.functional"))
+
+    class Attention:
+        """The shortcut."""
+
+    def attention(x: int) -> int:
+        return x
+
+    nn.Attention = nn.AttentionAlias = top.Attention = Attention  # type: ignore[attr-defined]
+    nn.functional, top.nn = functional, nn  # type: ignore[attr-defined]
+    functional.attention = functional.attention_v2 = attention  # type: ignore[attr-defined]
+    functional.linear = lambda x: x  # type: ignore[attr-defined]
+    for module in (top, nn, functional):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    return top
+
+
+def run(source: str, name: str = "solution.py") -> dict[str, Any]:
+    """Candidate code, as the guest runs it."""
+    space: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), space)
+    return space
+
+
+def test_a_forbidden_class_cannot_be_made(package: Any) -> None:
+    """Under none of its names."""
+    forbid_names(["fakelib.nn.Attention"])
+    for made in (package.nn.Attention, package.nn.AttentionAlias, package.Attention):
+        with pytest.raises(ForbiddenError, match=r"fakelib\.nn\.Attention"):
+            made()
+
+
+def test_a_forbidden_class_cannot_be_extended(package: Any) -> None:
+    """Nor used through a subclass."""
+    forbid_names(["fakelib.nn.Attention"])
+    with pytest.raises(ForbiddenError):
+        run("import fakelib\nclass Mine(fakelib.nn.Attention): pass")
+
+
+def test_a_forbidden_function_cannot_be_called(package: Any) -> None:
+    """Also when its name is put together at run time."""
+    forbid_names(["fakelib.nn.functional.attention"])
+    with pytest.raises(ForbiddenError):
+        run("import fakelib.nn.functional as f\ngetattr(f, 'atten' + 'tion')(3)")
+
+
+def test_a_pattern_forbids_all_that_match(package: Any) -> None:
+    """And nothing else."""
+    forbid_names(["fakelib.nn.functional.att*"])
+    with pytest.raises(ForbiddenError):
+        package.nn.functional.attention_v2(1)
+    assert package.nn.functional.linear(3) == 3
+
+
+def test_what_is_not_loaded_is_no_error(package: Any) -> None:
+    """An exercise may forbid what this environment does not have."""
+    forbid_names(["nosuchlib.thing", "fakelib.nothing.at.all"])
+
+
+def test_a_forbidden_module_cannot_be_imported_by_the_candidate(package: Any) -> None:
+    """Plainly, within a function, or through importlib."""
+    forbid_names(["colorsys", "email"])
+    for name in ("colorsys", "email.policy"):
+        sys.modules.pop(name, None)
+        for source in (f"import {name}", f"import importlib\nimportlib.import_module({name!r})"):
+            with pytest.raises(ForbiddenError, match="this exercise forbids"):
+                run(source)
+
+
+def test_a_library_may_import_what_the_candidate_may_not(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Allowed libraries use whatever they need."""
+    forbid_names(["colorsys"])
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    assert importlib.import_module("colorsys").__name__ == "colorsys"
+
+
+def test_a_module_with_a_name_that_only_begins_alike_is_free(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`colors` does not forbid `colorsys`."""
+    forbid_names(["colors"])
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    assert run("import colorsys")["colorsys"].__name__ == "colorsys"
