@@ -26,7 +26,9 @@ def run(slug: str, jobs: int, packs: tuple[Path, ...]) -> int:
     worthless = [stub, *bad_submissions(exercise), *(submission for _, submission in attacks)]
     options = Options(diagnose=False)
     with wiring.open_engine("strict", warm=True) as engine:
-        holds = _line(console, grade(exercise, reference, engine, options), "gets full marks", wanted=exercise.max_score)
+        holds = _line(
+            console, grade(exercise, reference, engine, options), "gets full marks", wanted=exercise.max_score
+        )
         for verdict in grade_all(hurried(exercise), worthless, engine, options, jobs):
             holds &= _line(console, verdict, mechanisms.get(verdict.submission, "a bad answer"), wanted=0.0)
         after = grade(exercise, reference, engine, options)

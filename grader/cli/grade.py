@@ -66,9 +66,7 @@ def _verdicts(
     order: GradeOrder, exercise: Exercise, submissions: list[Submission | Rejection], lang: Lang
 ) -> Iterator[Verdict]:
     """Redacted verdicts as they come; with `--json` each is printed at once."""
-    options = Options(
-        seed=order.seed, diagnose=order.feedback == "full", strict=order.isolation == "strict", lang=lang
-    )
+    options = Options(seed=order.seed, diagnose=order.feedback == "full", strict=order.isolation == "strict", lang=lang)
     with wiring.open_engine(order.isolation, warm=len(submissions) > WHOLE_UP_TO) as engine:
         if any(isinstance(submission, Submission) for submission in submissions):
             engine.start(exercise)

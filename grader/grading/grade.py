@@ -114,9 +114,7 @@ def grade_all(
 class _Sheet:
     """What every verdict on one submission has in common."""
 
-    def __init__(
-        self, exercise: Exercise, submission: Submission | Rejection, seed: int, options: Options
-    ) -> None:
+    def __init__(self, exercise: Exercise, submission: Submission | Rejection, seed: int, options: Options) -> None:
         self._exercise = exercise
         self._submission = submission
         self._seed = seed
@@ -134,6 +132,8 @@ class _Sheet:
             status, message = Status.JUDGE_ERROR, "the judge did not run every case that it had collected"
         if status is Status.REJECTED:
             message, outcomes = outcomes[0].message, ()
+        elif status is Status.JUDGE_ERROR and not message:
+            message = next((o.message for o in outcomes if o.status is status), "the judge ran no case")
         account = judged.account
         return self._verdict(
             status,
@@ -185,9 +185,7 @@ class _Sheet:
 
     def _diagnosis(self, mutants: Sequence[str]) -> tuple[Diagnosis, ...]:
         known = {mutant.name: mutant for mutant in self._exercise.mutants}
-        return tuple(
-            Diagnosis(mutant=name, title=known[name].title, advice=known[name].advice) for name in mutants
-        )
+        return tuple(Diagnosis(mutant=name, title=known[name].title, advice=known[name].advice) for name in mutants)
 
 
 def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, ...]:
@@ -198,9 +196,7 @@ def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, 
         return bool(own) and all(outcome.status is Status.ACCEPTED for outcome in own)
 
     return tuple(
-        TaskScore(
-            id=task.id, title=task.title, score=task.points if earned(task.id) else 0.0, max_score=task.points
-        )
+        TaskScore(id=task.id, title=task.title, score=task.points if earned(task.id) else 0.0, max_score=task.points)
         for task in exercise.tasks
     )
 
@@ -208,5 +204,3 @@ def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, 
 def _outcome(data: dict[str, Any]) -> Outcome:
     cause = data["cause"]
     return Outcome(**{**data, "status": Status(data["status"]), "cause": Cause(**cause) if cause else None})
-
-

@@ -1,7 +1,7 @@
 """Submissions that attack the grader, made from any exercise's stub; for `viva audit`.
 
-Each is a mechanism: code that runs on import, and what every function of the submission then does. They must earn nothing,
-and the grader must go on. The project's own tests hold many more, written for single exercises.
+Each is a mechanism: code that runs on import, and what every function of the submission then does. They must earn
+nothing, and the grader must go on. The project's own tests hold many more, written for single exercises.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ builtins.abs = lambda value: 0.0
 """
 _SEARCH = """
 import gc, os, sys
-found = [os.path.join(folder, name) for top in ('/', '/proc/1/root', '/proc/self/cwd') for folder, _, names in os.walk(top)
+found = [os.path.join(folder, name)
+         for top in ('/', '/proc/1/root', '/proc/self/cwd') for folder, _, names in os.walk(top)
          for name in names if name.startswith('test_hidden') or 'reference' in folder]
 frame, names = sys._getframe(), []
 while frame:
@@ -64,6 +65,43 @@ if os.fork() == 0:
     os._exit(0)
 """
 
+_WRITE_EVERYWHERE = """
+import os
+for number in range(1, 256):
+    try: os.write(number, b'viv1' + bytes(64))
+    except OSError: pass
+"""
+_FORK_BOMB = """
+import os
+while True:
+    try: os.fork()
+    except OSError: pass
+"""
+_FILL = """
+with open('/tmp/x', 'wb') as file:
+    while True: file.write(bytes(1 << 20))
+"""
+_STOP = """
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+_RECURSE = """
+import sys
+sys.setrecursionlimit(1 << 30)
+def deeper(): return deeper()
+return deeper()
+"""
+_PAYLOAD = """
+class Payload:
+    def __reduce__(self): return (print, ('owned',))
+"""
+_EAT = """
+kept = []
+while True: kept.append(bytearray(1 << 24))
+"""
+_PRINT = 'print(\'{"status": "accepted"}\\n20 passed in 0.1s\')'
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attack:
@@ -84,43 +122,28 @@ ATTACKS: dict[str, Attack] = {
     "interrupts": Attack(mechanism="KeyboardInterrupt past `except Exception`", body="raise KeyboardInterrupt"),
     "generator_exit": Attack(mechanism="GeneratorExit past `except Exception`", body="raise GeneratorExit"),
     "skips": Attack(mechanism="skips the test", body="import unittest\nraise unittest.SkipTest('skip')"),
-    "prints_a_verdict": Attack(
-        mechanism="prints a verdict and a test report", on_import="print('{\"status\": \"accepted\"}\\n20 passed in 0.1s')"
+    "prints_a_verdict": Attack(mechanism="prints a verdict and a test report", on_import=_PRINT),
+    "always_equal": Attack(
+        mechanism="an object that equals everything", on_import=_ALWAYS_EQUAL, body="return Equal()"
     ),
-    "always_equal": Attack(mechanism="returns an object that equals everything", on_import=_ALWAYS_EQUAL, body="return Equal()"),
-    "lying_number": Attack(mechanism="returns a float that compares as it likes", on_import=_ALWAYS_EQUAL, body="return Number(0)"),
-    "unpickles": Attack(
-        mechanism="returns an object that would run code when unpickled",
-        on_import="class Payload:\n    def __reduce__(self): return (print, ('owned',))",
-        body="return Payload()",
-    ),
+    "lying_number": Attack(mechanism="a float that compares at will", on_import=_ALWAYS_EQUAL, body="return Number(0)"),
+    "unpickles": Attack(mechanism="runs code when unpickled", on_import=_PAYLOAD, body="return Payload()"),
     "patches_comparison": Attack(mechanism="patches the comparison functions", on_import=_PATCHES),
-    "searches": Attack(mechanism="looks for tests and expected values on disk and in memory", body=_SEARCH + "return 0.0"),
+    "searches": Attack(mechanism="searches disk and memory for answers", body=_SEARCH + "return 0.0"),
     "imports_the_judge": Attack(mechanism="imports the judge", on_import="import grader.judge.comparison"),
     "forges_replies": Attack(mechanism="writes well-formed replies to the wire", body=_FORGE + "return 0.0"),
-    "writes_everywhere": Attack(
-        mechanism="writes to every descriptor",
-        body="import os\nfor number in range(1, 256):\n    try: os.write(number, b'viv1' + b'\\\\0' * 64)\n    except OSError: pass",
-    ),
+    "writes_everywhere": Attack(mechanism="writes to every descriptor", body=_WRITE_EVERYWHERE),
     "closes_the_wire": Attack(mechanism="closes every descriptor", body="import os\nos.closerange(3, 256)"),
     "leaves_a_daemon": Attack(mechanism="leaves a daemon that holds the pipes", on_import=_DAEMON),
-    "forks": Attack(mechanism="fork bomb", body="import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"),
-    "eats_memory": Attack(mechanism="takes memory without end", body="kept = []\nwhile True: kept.append(bytearray(1 << 24))"),
+    "forks": Attack(mechanism="fork bomb", body=_FORK_BOMB),
+    "eats_memory": Attack(mechanism="takes memory without end", body=_EAT),
     "floods": Attack(mechanism="prints without end", body="while True: print('x' * 65536)"),
-    "fills_the_disk": Attack(
-        mechanism="fills the scratch space", body="with open('/tmp/x', 'wb') as file:\n    while True: file.write(bytes(1 << 20))"
-    ),
+    "fills_the_disk": Attack(mechanism="fills the scratch space", body=_FILL),
     "never_returns": Attack(mechanism="loops inside C", body="return sum(iter(int, 1))"),
-    "ignores_signals": Attack(
-        mechanism="ignores signals and stops itself",
-        body="import os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nos.kill(os.getpid(), signal.SIGSTOP)",
-    ),
+    "ignores_signals": Attack(mechanism="ignores signals and stops itself", body=_STOP),
     "crashes": Attack(mechanism="segmentation fault", body="import ctypes\nctypes.string_at(0)"),
-    "recurses": Attack(
-        mechanism="recursion without end",
-        body="import sys\nsys.setrecursionlimit(1 << 30)\ndef deeper(): return deeper()\nreturn deeper()",
-    ),
-}  # fmt: skip
+    "recurses": Attack(mechanism="recursion without end", body=_RECURSE),
+}
 
 
 def attacks_on(exercise: Exercise) -> Iterator[tuple[Attack, Submission]]:

@@ -26,7 +26,7 @@ def _leave(target: Any) -> Any:
 def seed_globals(_: Any, seed: int) -> None:
     """Seed every global generator that candidate code may use."""
     random.seed(seed)
-    np.random.seed(seed & 0xFFFFFFFF)  # noqa: NPY002 - candidate code may use the global generator
+    np.random.seed(seed & 0xFFFFFFFF)
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(seed)

@@ -18,7 +18,7 @@ def derive(seed: int, *purpose: str) -> int:
 def seed_globals(seed: int) -> None:
     """Seed the global generators of random, numpy and, where it is loaded, torch in this process."""
     random.seed(seed)
-    np.random.seed(seed & 0xFFFFFFFF)  # noqa: NPY002 - code under test may use the global generator
+    np.random.seed(seed & 0xFFFFFFFF)
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(seed)

@@ -45,9 +45,7 @@ def test_json_is_one_verdict_per_line(viva: Run, solution: Path, mutant: Path) -
 
 def test_a_seed_replays_a_verdict(viva: Run, mutant: Path) -> None:
     """The same seed gives the same outcomes, messages included."""
-    first, second = (
-        json.loads(viva("grade", "f1_auc", mutant, "--json", "--seed", "11").stdout) for _ in range(2)
-    )
+    first, second = (json.loads(viva("grade", "f1_auc", mutant, "--json", "--seed", "11").stdout) for _ in range(2))
     keep = ("id", "status", "message", "cause")
     assert [[case[k] for k in keep] for case in first["cases"]] == [[case[k] for k in keep] for case in second["cases"]]
     assert first["seed"] == 11

@@ -11,7 +11,9 @@ def test_doctor_names_every_layer(viva: Run) -> None:
     """`viva doctor` says of each layer whether it holds, and ends with 0 where strict isolation does."""
     done = viva("doctor")
     assert done.returncode == 0
-    assert all(layer in done.stdout for layer in ("user-namespace", "landlock", "seccomp", "memory-watch", "bubblewrap"))
+    assert all(
+        layer in done.stdout for layer in ("user-namespace", "landlock", "seccomp", "memory-watch", "bubblewrap")
+    )
 
 
 def test_check_proves_an_exercise(viva: Run) -> None:
