@@ -1,12 +1,12 @@
 # One door for everything. `make demo` and `make test` are all that a newcomer needs.
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-slow check format lint types imports content fuzz clean
+.PHONY: help setup demo test test-quick test-slow check format lint types imports content fuzz clean
 
 help:
 	@echo "make demo       set up from nothing, then grade a right, a half-right and a cheating submission per exercise"
 	@echo "make test       set up from nothing, then run the tests"
-	@echo "make check      format, lint, types, import contracts, content, tests: what must pass before a commit"
+	@echo "make check      format, lint, types, import contracts, content, quick tests: what must pass before a commit"
 	@echo "make test-slow  the tests that take longer"
 	@echo "make fuzz       five minutes of coverage-guided fuzzing of the decoder (SECONDS=N for another time)"
 
@@ -21,10 +21,13 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest -q -m "not slow"
 
+test-quick: setup
+	@$(BIN)/python -m pytest -q -m "not slow" tests/unit tests/contract tests/content tests/architecture tests/acceptance
+
 test-slow: setup
 	@$(BIN)/python -m pytest -q -m slow
 
-check: format lint types imports content test
+check: format lint types imports content test-quick
 
 format: setup
 	@$(BIN)/ruff format --check grader tests

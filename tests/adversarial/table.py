@@ -1,9 +1,9 @@
 """The table: every hostile submission, what it tries, and the verdict that it must earn.
 
-A row names a file of `submissions/`, the group of mechanisms that it belongs to, the statuses that are right for it, and
-the most that it may score, which is what the honest part of its code earns (nothing, for nearly all). `policy` says what
-the static look makes of it: rows that it turns away are judged twice, once through it and once past it, because the box
-must hold without it. `limits` picks one of `LIMITS`; None stands for the exercise's own.
+A row names a file of `submissions/`, the group of mechanisms that it belongs to, the statuses that are right for it,
+and the most that it may score, which is what the honest part of its code earns (nothing, for nearly all). `policy` says
+what the static look makes of it: rows that it turns away are judged twice, once through it and once past it, because
+the box must hold without it. `limits` picks one of `LIMITS`; None stands for the exercise's own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SUBMISSIONS = Path(__file__).parent / "submissions"
 LIMITS = {
     "small": Limits(wall_s=2.0, case_wall_s=1.0, cpu_s=2.0, memory_mb=256, processes=16, output_kb=64),
     "memory": Limits(wall_s=5.0, case_wall_s=5.0, cpu_s=5.0, memory_mb=256, processes=16, output_kb=64),
-    "cpu": Limits(wall_s=8.0, case_wall_s=8.0, cpu_s=0.5, memory_mb=256, processes=16, output_kb=64),
+    "cpu": Limits(wall_s=8.0, case_wall_s=8.0, cpu_s=1.0, memory_mb=256, processes=16, output_kb=64),
     "ranks": Limits(wall_s=8.0, case_wall_s=3.0, cpu_s=8.0, memory_mb=1024, processes=32, output_kb=64),
 }
 

@@ -1,7 +1,7 @@
 """What candidate code can see and do from inside the box: it looks by itself, and says what it saw.
 
-Each probe is Python source that defines `look()`, whose result comes back as data. It runs as a submission of f1_auc, so
-in the very box that is used for verdicts.
+Each probe is Python source that defines `look()`, whose result comes back as data. It runs as a submission of f1_auc,
+so in the very box that is used for verdicts.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def test_no_file_of_the_repository_or_of_an_exercise_is_there(numpy_bench: Bench
         _WALK
         + """
 WORDS = ("test_hidden", "test_public", "exercise.yaml", "statement.", "syllabus", "mutants", "/.git/",
-         "pyproject.toml", "/reference/", "/exercises/", "/bank/", "solution.py", "stub.py", "driver.py", "/judge/", "/grading/", "/engine/")
+         "pyproject.toml", "/reference/", "/exercises/", "/bank/", "solution.py", "stub.py", "driver.py", "/judge/",
+         "/grading/", "/engine/")
 
 def look():
     ours = (path for path in files() if not path.startswith(("/site/", "/python/")))
@@ -329,8 +330,9 @@ def test_memory_holds_nothing_of_the_judge(numpy_bench: Bench) -> None:
         """
         import gc, sys, types
 
-        NAMES = ("pytest", "_pytest", "pluggy", "sklearn", "test_hidden", "test_public", "reference", "reference_f1_auc",
-                 "grader.judge", "grader.engine", "grader.grading", "grader.content", "grader.box", "grader.model")
+        NAMES = ("pytest", "_pytest", "pluggy", "sklearn", "test_hidden", "test_public", "reference",
+                 "reference_f1_auc", "grader.judge", "grader.engine", "grader.grading", "grader.content", "grader.box",
+                 "grader.model")
         WORDS = ("_pytest/", "test_hidden", "test_public", "reference/", "grader/judge")
 
         def is_theirs(name):
@@ -344,8 +346,8 @@ def test_memory_holds_nothing_of_the_judge(numpy_bench: Bench) -> None:
                     found.add(f"{thing.__module__}.{thing.__qualname__}")
             frame = sys._getframe()
             while frame is not None:
-                found |= {frame.f_code.co_filename} if any(word in frame.f_code.co_filename for word in WORDS) else set()
-                frame = frame.f_back
+                path, frame = frame.f_code.co_filename, frame.f_back
+                found |= {path for word in WORDS if word in path}
             return sorted(found)
         """,
     )
@@ -544,7 +546,7 @@ sysfs=139 ustat=136
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of the calls are those of x86_64")
 def test_dangerous_system_calls_fail(numpy_bench: Bench) -> None:
-    """Calls that change the machine, reach other processes, run programs or take uncounted memory answer with an error."""
+    """Calls that change the machine, reach other processes or take uncounted memory answer with an error."""
     numbers = dict(item.split("=") for item in _DENIED.split())
     seen = _look(
         numpy_bench,

@@ -59,6 +59,8 @@ def _check(row: Row, exercise: Exercise, verdict: Verdict) -> None:
     assert verdict.score <= row.most, f"{summary}; tasks {[task.id for task in verdict.tasks if task.score]}"
     assert any(row.says in reason for reason in _reasons(verdict)), summary
     assert verdict.resources.wall_ms <= 1000 * (exercise.limits.wall_s + SLACK_S), "the verdict came too late"
+    slowest = max((case.duration_ms for case in verdict.cases), default=0.0)
+    assert slowest <= 1000 * (exercise.limits.case_wall_s + SLACK_S), f"a case took {slowest:.0f} ms"
     if row.takes_at_most_mb is not None:
         assert _took_mb(verdict) <= row.takes_at_most_mb, f"took {_took_mb(verdict)} MiB"
 
