@@ -1,7 +1,7 @@
 """Starts ranks, lets each call the submission, and brings back what became of their models.
 
 Theory of operation. `train` and `broadcast` fork one process per rank. A rank joins a gloo group over the loopback
-interface (the ranks meet in a file of a temporary folder), builds its model from plain tensors, calls the submission
+interface (the ranks meet at a free port that rank 0 serves), builds its model from plain tensors, calls the submission
 and writes one report into its own pipe: an `.npz` archive, or the error that it met. It then keeps still, with its
 sockets open, so that the others do not fail because it left; the driver ends every rank when all reports are in, when
 one is an error, or when the time is up. A rank whose driver has gone is ended by an alarm.
@@ -18,8 +18,8 @@ import math
 import os
 import selectors
 import signal
+import socket
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -172,33 +172,38 @@ def _run_ranks(count: int, work: Callable[[int], Arrays], group: bool) -> list[A
     sys.stdout.flush()  # or each rank would print again what is waiting here
     sys.stderr.flush()
     ranks: list[_Rank] = []
-    with tempfile.TemporaryDirectory() as folder:
-        meeting = os.path.join(folder, "meeting") if group else None
-        try:
-            for number in range(count):
-                ranks.append(_start(number, work, meeting, count))
-            return [_unpack(report) for report in _collect(ranks)]
-        finally:
-            for rank in ranks:
-                os.close(rank.pipe)
-                rank.end()
+    port = _free_port() if group else None
+    try:
+        for number in range(count):
+            ranks.append(_start(number, work, port, count))
+        return [_unpack(report) for report in _collect(ranks)]
+    finally:
+        for rank in ranks:
+            os.close(rank.pipe)
+            rank.end()
 
 
-def _start(number: int, work: Callable[[int], Arrays], meeting: str | None, count: int) -> _Rank:
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(number: int, work: Callable[[int], Arrays], port: int | None, count: int) -> _Rank:
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
-        _be_rank(number, work, meeting, count, writing)
+        _be_rank(number, work, port, count, writing)
     os.close(writing)
     return _Rank(number, process, reading)
 
 
-def _be_rank(number: int, work: Callable[[int], Arrays], meeting: str | None, count: int, pipe: int) -> NoReturn:
+def _be_rank(number: int, work: Callable[[int], Arrays], port: int | None, count: int, pipe: int) -> NoReturn:
     """The life of a rank: it never returns into the code that forked it."""
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(math.ceil(LIMIT_S) + 2)
-        report = _report(lambda: _join_and_work(number, work, meeting, count))
+        report = _report(lambda: _join_and_work(number, work, port, count))
         sys.stdout.flush()
         sys.stderr.flush()
         with os.fdopen(pipe, "wb") as stream:
@@ -208,12 +213,12 @@ def _be_rank(number: int, work: Callable[[int], Arrays], meeting: str | None, co
         os._exit(1)
 
 
-def _join_and_work(number: int, work: Callable[[int], Arrays], meeting: str | None, count: int) -> Arrays:
+def _join_and_work(number: int, work: Callable[[int], Arrays], port: int | None, count: int) -> Arrays:
     torch.set_num_threads(1)  # a forked process hangs in threads that its parent had
-    if meeting is not None:
+    if port is not None:
         os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
-        store = dist.FileStore(meeting, count)
         patience = timedelta(seconds=2 * LIMIT_S)  # longer than the driver's, whose message says more
+        store = dist.TCPStore("127.0.0.1", port, count, is_master=number == 0, timeout=patience)
         dist.init_process_group("gloo", store=store, rank=number, world_size=count, timeout=patience)
     return work(number)
 

@@ -52,6 +52,8 @@ def build(packages: tuple[str, ...]) -> Root:
     library = f"{PYTHON_HOME}/lib/{version}"
     covered = [f"{library}/{name}" for name in ("site-packages", "dist-packages", "test") if _stdlib(name)]
     covered += [f"{bind.target}/{name}" for bind in system for name in _pythons(bind.source)]
+    # Compiled files name the folder on the host that they were made from.
+    covered += [f"{bind.target}/__pycache__" for bind in _own_code() if (bind.source / "__pycache__").is_dir()]
     return Root(binds=(*system, *binds), links=links, covered=tuple(covered), python=f"{PYTHON_HOME}/bin/{version}")
 
 

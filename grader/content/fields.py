@@ -27,6 +27,7 @@ PART_ID = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 TOPIC_ID = r"^[a-z]+\.[a-z][a-z0-9_]*$"
 NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 DOTTED = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
+DOTTED_OR_STAR = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\*?$"
 URL = r"^https?://[^\s]+$"
 ENVIRONMENT = r"^[a-z][a-z0-9_]*$"
 FILLED = r"\S"
@@ -39,6 +40,7 @@ PATTERN_FIXES = {
     TOPIC_ID: "write the id of a topic in bank/syllabus.yaml, such as `arch.attention`",
     NAME: "write a Python name",
     DOTTED: "write a Python name, with dots where it is in a module",
+    DOTTED_OR_STAR: "write a Python name, with dots where it is in a module, and `*` at most as its last character",
     URL: "write an address that begins with https:// or http://",
     ENVIRONMENT: "write the name of an environment, such as `numpy` or `torch`",
     FILLED: "write some text",

@@ -18,6 +18,7 @@ DType = Literal["float16", "bfloat16", "float32", "float64", "complex64", "compl
 DTYPES: tuple[str, ...] = get_args(DType)
 EntryPoint = Annotated[str, StringConstraints(pattern=fields.NAME)]
 DottedName = Annotated[str, StringConstraints(pattern=fields.DOTTED)]
+ForbiddenName = Annotated[str, StringConstraints(pattern=fields.DOTTED_OR_STAR)]
 Environment = Annotated[str, StringConstraints(pattern=fields.ENVIRONMENT)]
 
 
@@ -96,9 +97,10 @@ class ManifestFields(fields.Strict):
     ]
     environment: Annotated[Environment, Field(description="Which warm parent runs it: numpy, torch, ….")]
     allow_packages: Annotated[list[DottedName], Field(description="What is on disk in the box; nothing else is.")]
-    forbid: Annotated[list[DottedName], Field(description="Names that a submission may not use.")] = Field(
-        default_factory=list
-    )
+    forbid: Annotated[
+        list[ForbiddenName],
+        Field(description="Names that a submission may not use; a `*` at the end stands for any rest."),
+    ] = Field(default_factory=list)
     devices: Annotated[list[Literal["cpu", "cuda"]], Field(min_length=1, description="Where its suite can run.")]
     limits: LimitFields = Field(default_factory=LimitFields)
     tolerance: Annotated[dict[DType, ToleranceFields], Field(description="By dtype; others have a default.")] = Field(

@@ -35,6 +35,7 @@ class JudgeParent:
         self._lock = threading.Lock()
         self._broken = ""
         self._spec = spec
+        self._folder = tempfile.TemporaryDirectory(prefix="viva-judge-")
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -45,7 +46,7 @@ class JudgeParent:
                 stderr=self._stderr,
                 pass_fds=(theirs.fileno(),),
                 cwd="/",
-                env=_environment(),
+                env=_environment(self._folder.name),
                 start_new_session=True,  # a Ctrl-C is the engine's to answer
             )
         send_message(self._control, {"spec": spec.to_data(), "warm": warm})
@@ -97,6 +98,7 @@ class JudgeParent:
         end(self._process, self._control)
         with self._lock:
             self._stderr.close()
+            self._folder.cleanup()
 
 
 def _trusted_path() -> list[str]:
@@ -106,10 +108,10 @@ def _trusted_path() -> list[str]:
     return [own, *(entry for entry in sys.path if entry and entry not in (here, own))]
 
 
-def _environment() -> dict[str, str]:
+def _environment(scratch: str) -> dict[str, str]:
     """The environment of this process without what would change pytest or the interpreter."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
-    return {**kept, **ONE_THREAD, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return {**kept, **ONE_THREAD, "TMPDIR": scratch, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def results_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,7 @@ _SECURE_BITS = 0x2F  # no privileges for uid 0, no set-uid fix-ups, no ambient c
 _SIGKILL = 9
 _MAX_DESCRIPTOR = 1 << 20  # close_range(2) does not care how many of them are open
 _MIB = 1024 * 1024
+_MIB_PER_THREAD = 72
 
 LAYERS = (
     "user-namespace", "pid-namespace", "mount-namespace", "net-namespace", "ipc-namespace", "uts-namespace",
@@ -57,12 +58,23 @@ def hide(libc: ctypes.CDLL) -> None:
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def set_limits(limits: BoxLimits, baseline_bytes: int, *, strict: bool) -> None:
-    """rlimits; `baseline_bytes` is the private memory that the warm parent's pages already count for."""
-    data = baseline_bytes + limits.memory_mb * _MIB
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What every process of a box starts with as a copy of the warm parent, in bytes: private data, and all maps."""
+
+    data_bytes: int
+    mapped_bytes: int
+
+
+def set_limits(limits: BoxLimits, baseline: Baseline, *, strict: bool) -> None:
+    """rlimits, on top of what the warm parent already has."""
+    data = baseline.data_bytes + limits.memory_mb * _MIB
+    # Reserving is cheap, but page tables are not, so it is bounded: each thread may reserve a stack and a heap.
+    mapped = baseline.mapped_bytes + (limits.memory_mb + 1024 + _MIB_PER_THREAD * limits.processes) * _MIB
     cpu = int(limits.cpu_s) + 2  # the watch is exact; this is the net under it
     for kind, value in (
         (resource.RLIMIT_DATA, data),
+        (resource.RLIMIT_AS, mapped),
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_FSIZE, 64 * _MIB),
         (resource.RLIMIT_CORE, 0),

@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import fnmatch
 import sys
-from types import FrameType, ModuleType
+import warnings
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
+
+_ATEN = "torch.ops.aten."
+_DISPATCH_KEYS = ("CompositeImplicitAutograd", "CPU", "AutogradCPU")
+_kept: list[Any] = []
 
 
 class ForbiddenError(RuntimeError):
@@ -38,16 +43,58 @@ def _asked_by_candidate() -> bool:
 
 
 def forbid_names(forbid: list[str]) -> None:
-    """Replace every forbidden name that is loaded, under each alias it has in its own package, and block the rest."""
+    """Replace every forbidden name that is loaded, under each alias it has in its own package, and block the rest.
+
+    `torch.ops.aten.NAME` forbids the operator itself, whichever of torch's many roads leads to it.
+    """
+    for label, target in _targets(forbid):
+        _replace(target, label)
+        _disarm(target)
+    _forbid_operators([item.removeprefix(_ATEN) for item in forbid if item.startswith(_ATEN)])
+    sys.meta_path.insert(0, _Blocker(forbid))
+
+
+def sources_of(forbid: list[str]) -> list[str]:
+    """The files that hold the source of forbidden functions and classes, compiled ones too."""
+    modules = {getattr(target, "__module__", None) for _, target in _targets(forbid)}
+    loaded = [sys.modules[name] for name in modules if name in sys.modules]
+    paths = [getattr(module, field, None) for module in loaded for field in ("__file__", "__cached__")]
+    return [path for path in paths if path and path.endswith((".py", ".pyc"))]
+
+
+def _targets(forbid: list[str]) -> list[tuple[str, Any]]:
+    """Each forbidden function or class that is loaded, with its dotted name."""
+    found = []
     for item in forbid:
         owner, _, pattern = item.rpartition(".")
-        module = _loaded(owner)
-        if module is None:
-            continue
-        for name in fnmatch.filter(list(vars(module)), pattern):
-            if not isinstance(vars(module)[name], ModuleType):
-                _replace(vars(module)[name], f"{owner}.{name}")
-    sys.meta_path.insert(0, _Blocker(forbid))
+        holder = _loaded(owner)
+        names = fnmatch.filter(list(vars(holder)) if hasattr(holder, "__dict__") else [], pattern)
+        found += [(f"{owner}.{name}", vars(holder)[name]) for name in names]
+    return [(label, target) for label, target in found if not isinstance(target, ModuleType)]
+
+
+def _forbid_operators(patterns: list[str]) -> None:
+    """Put a refusal in the place of every kernel of the operators that match."""
+    torch = sys.modules.get("torch")
+    if torch is None or not patterns:
+        return
+    library = torch.library.Library("aten", "IMPL")
+    _kept.append(library)  # its kernels live as long as it does
+    known = {name.removeprefix("aten::").partition(".")[0] for name in torch._C._dispatch_get_all_op_names()}
+    names = {name for pattern in patterns for name in fnmatch.filter(known, pattern)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a kernel is replaced is the purpose
+        for full in torch._C._dispatch_get_all_op_names():
+            if full.startswith("aten::") and full.removeprefix("aten::").partition(".")[0] in names:
+                for key in _DISPATCH_KEYS:
+                    library.impl(full.removeprefix("aten::"), _refusal(full), key)
+
+
+def _refusal(name: str) -> Any:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise ForbiddenError(f"this exercise forbids {name}")
+
+    return refuse
 
 
 def _loaded(path: str) -> Any:
@@ -65,6 +112,18 @@ def _replace(target: Any, label: str) -> None:
         if name == package or name.startswith((f"{package}.nn", f"{package}._C")):
             for key in [key for key, value in list(vars(module).items()) if value is target]:
                 setattr(module, key, _stand_in(label))
+
+
+def _disarm(target: Any) -> None:
+    """Take the code out of a function, or out of a class's methods, for whoever still holds a reference to it."""
+    parts = list(vars(target).values()) if isinstance(target, type) else [target]
+    for part in parts:
+        if isinstance(part, FunctionType) and not part.__code__.co_freevars:
+            part.__code__ = _refused.__code__
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise RuntimeError("this exercise forbids what was called")
 
 
 def _stand_in(label: str) -> Any:

@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.guest import confinement, namespaces, watch
-from grader.guest.guard import forbid_names
+from grader.guest.guard import forbid_names, sources_of
 from grader.guest.session import GuestSession
 from grader.guest.warm import prepare
 from grader.wire.codec import pack, unpack
@@ -67,7 +67,9 @@ class Parent:
         self._libc = namespaces.load_libc()
         self._clients: dict[int, socket.socket] = {}
         self._boxes: dict[int, Box] = {}
-        self._allocated = watch.allocated_bytes(os.getpid())
+        self._baseline = confinement.Baseline(
+            data_bytes=watch.allocated_bytes(os.getpid()), mapped_bytes=watch.mapped_bytes(os.getpid())
+        )
         self._resident = watch.resident_bytes(os.getpid())
         self._identity = (os.getuid(), os.getgid())  # a child in a new user namespace cannot see it
         self._poll = select.poll()
@@ -130,7 +132,7 @@ class Parent:
             report.close()
             return
         if init == 0:
-            self._be_init(limits, wire, output, said)
+            self._be_init(limits, request["forbid"], wire, output, said)
         os.close(said)
         os.set_blocking(heard, False)
         box = Box(init=init, report=report, status=heard, limits=limits)
@@ -138,11 +140,12 @@ class Parent:
         self._poll.register(report, select.POLLIN)
         self._poll.register(heard, select.POLLIN)
 
-    def _be_init(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> None:
+    def _be_init(self, limits: confinement.BoxLimits, forbid: list[str], wire: int, output: int, said: int) -> None:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
         status = 1
         try:
-            status = Init(self._libc, self._strict, self._allocated, self._identity).run(limits, wire, output, said)
+            init = Init(self._libc, self._strict, self._baseline, self._identity)
+            status = init.run(limits, sources_of(forbid), wire, output, said)
         except BaseException as error:  # noqa: BLE001 - nothing may escape into the parent's own loop
             with contextlib.suppress(OSError):
                 os.write(said, pack({"refused": _words(error)}))
@@ -210,18 +213,24 @@ class Parent:
 class Init:
     """What happens between the clone and candidate code."""
 
-    def __init__(self, libc: ctypes.CDLL, strict: bool, allocated: int, identity: tuple[int, int]) -> None:
+    def __init__(
+        self, libc: ctypes.CDLL, strict: bool, baseline: confinement.Baseline, identity: tuple[int, int]
+    ) -> None:
         self._libc = libc
         self._identity = identity
         self._strict = strict
-        self._allocated = allocated
+        self._baseline = baseline
 
-    def run(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> int:
-        """Build the rest of the box, start the guest, reap until it ends; returns the guest's exit status, coded."""
+    def run(self, limits: confinement.BoxLimits, hidden: list[str], wire: int, output: int, said: int) -> int:
+        """Build the rest of the box, start the guest, reap until it ends; returns the guest's exit status, coded.
+
+        `hidden` are files that the box shall not hold: the library's own source of what the exercise forbids.
+        """
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         confinement.die_with_parent(self._libc)
         if self._strict:
             namespaces.enter(self._libc, *self._identity, SCRATCH_MB)
+            namespaces.hide_files(self._libc, hidden)
             confinement.hide(self._libc)
         else:
             os.setsid()
@@ -240,7 +249,7 @@ class Init:
         try:
             null = os.open("/dev/null", os.O_RDONLY)
             confinement.keep_only({0: null, 1: output, 2: output, _WIRE: wire, _STATUS: said})
-            confinement.set_limits(limits, self._allocated, strict=self._strict)
+            confinement.set_limits(limits, self._baseline, strict=self._strict)
             if not self._strict:
                 confinement.die_with_parent(self._libc)
             if self._strict:

@@ -22,6 +22,8 @@ _X32_BIT = 0x40000000
 _NEW_NAMESPACES = 0x7E020000 | 0x00000080  # every CLONE_NEW* flag (CLONE_NEWTIME is 0x80)
 _FAMILIES = (1, 2, 10)  # unix, inet, inet6
 _NETLINK = 16
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
+_LOCK_COMMANDS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW and their open-file-description kin
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
@@ -51,6 +53,8 @@ def build(machine: str) -> bytes:
     program += _when(numbers["clone"], _only_without(_NEW_NAMESPACES))
     program += _when(numbers["socket"], _only_families())
     program += _when(numbers["prlimit64"], _only_self())
+    program += _when(numbers["mmap"], _not_shared_and_anonymous())
+    program += _when(numbers["fcntl"], _no_locks())
     program.append(_op(_RET, _answer(errno.ENOSYS)))
     return b"".join(program)
 
@@ -75,6 +79,25 @@ def _only_families() -> list[bytes]:
 
 def _only_self() -> list[bytes]:
     return [_op(_LD, _ARGS), _op(_JEQ, 0, 0, 1), _op(_RET, _ALLOW), _op(_RET, _answer(errno.EPERM))]
+
+
+def _not_shared_and_anonymous() -> list[bytes]:
+    """Shared anonymous memory stays when its pages are dropped, so neither rlimits nor the watch would see it."""
+    return [
+        _op(_LD, _ARGS + 24),
+        _op(_JSET, _MAP_ANONYMOUS, 0, 2),
+        _op(_JSET, _MAP_SHARED, 0, 1),
+        _op(_RET, _answer(errno.EPERM)),
+        _op(_RET, _ALLOW),
+    ]
+
+
+def _no_locks() -> list[bytes]:
+    """Record locks on files that all boxes can read would be a way for boxes to talk to each other."""
+    body = [_op(_LD, _ARGS + 8)]
+    for command in _LOCK_COMMANDS:
+        body += [_op(_JEQ, command, 0, 1), _op(_RET, _answer(errno.EPERM))]
+    return [*body, _op(_RET, _ALLOW)]
 
 
 def install(libc: ctypes.CDLL) -> None:

@@ -2,7 +2,8 @@
 
 A call that is not listed answers ENOSYS, as on a kernel that is too old, and libraries fall back by themselves. Not
 listed are, among others: execve, mount, unshare, setns, ptrace, bpf, perf_event_open, userfaultfd, io_uring, keyctl,
-memfd_create and System V shared memory (memory that the limits would miss).
+memfd_create and System V shared memory (memory that the limits would miss), and flock (boxes share the inodes of what
+is read-only on their disks, and a lock on one can be seen by all).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ PURPOSES: dict[str, str] = {
     "files": (
         "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat openat2 creat close "
         "close_range lseek stat fstat lstat newfstatat statx access faccessat faccessat2 dup dup2 dup3 pipe pipe2 "
-        "fcntl flock fsync fdatasync ftruncate truncate getdents getdents64 getcwd chdir fchdir rename renameat "
+        "fsync fdatasync ftruncate truncate getdents getdents64 getcwd chdir fchdir rename renameat "
         "renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat readlink readlinkat chmod fchmod "
         "fchmodat umask utimensat utime utimes fallocate fadvise64 sendfile copy_file_range statfs fstatfs ioctl"
     ),
@@ -23,7 +24,7 @@ PURPOSES: dict[str, str] = {
         "socketpair connect accept accept4 bind listen sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown "
         "getsockname getpeername setsockopt getsockopt"
     ),
-    "memory": ("mmap mprotect munmap mremap brk madvise mincore msync mlock munlock membarrier rseq"),
+    "memory": ("mprotect munmap mremap brk madvise mincore msync mlock munlock membarrier rseq"),
     "processes": (
         "fork vfork exit exit_group wait4 waitid kill tgkill tkill getpid gettid getppid getpgid getpgrp setpgid "
         "setsid getsid set_tid_address set_robust_list get_robust_list futex futex_waitv sched_yield "
@@ -39,7 +40,7 @@ PURPOSES: dict[str, str] = {
     "identity": ("getuid geteuid getgid getegid getresuid getresgid getgroups capget uname sysinfo getrandom"),
 }
 # Looked at argument by argument in `seccomp`.
-RULED = ("clone", "clone3", "socket", "prlimit64")
+RULED = ("clone", "clone3", "socket", "prlimit64", "mmap", "fcntl")
 
 _X86_64 = (
     "read=0 write=1 readv=19 writev=20 pread64=17 pwrite64=18 preadv=295 pwritev=296 preadv2=327 pwritev2=328 "

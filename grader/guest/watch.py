@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import resource
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.guest.confinement import BoxLimits
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MIB = 1024 * 1024
-_UTIME, _CSTIME = 11, 14  # fields of /proc/<pid>/stat, counted after the name
+_UTIME, _STIME, _CSTIME = 11, 12, 14  # fields of /proc/<pid>/stat, counted after the name
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Usage:
     cpu_ms: float = 0.0
     peak_bytes: int = 0
     detail: str = ""
+    ticks: dict[int, int] = field(default_factory=dict)  # the most that each process was seen with
 
     def finish(self, total: resource.struct_rusage) -> None:
         """Take over the kernel's own account, which is complete when the box ended by itself."""
@@ -36,9 +37,14 @@ def allocated_bytes(pid: int) -> int:
     return _status(pid, ("VmData:",))
 
 
+def mapped_bytes(pid: int) -> int:
+    """All that a process has mapped, touched or not, in bytes: what RLIMIT_AS counts."""
+    return _status(pid, ("VmSize:",))
+
+
 def resident_bytes(pid: int) -> int:
-    """Anonymous and shared memory that a process has touched, in bytes; file pages are not counted."""
-    return _status(pid, ("RssAnon:", "RssShmem:"))
+    """Anonymous and shared memory that a process has touched and its page tables, in bytes; not file pages."""
+    return _status(pid, ("RssAnon:", "RssShmem:", "VmPTE:"))
 
 
 def _status(pid: int, names: tuple[str, ...]) -> int:
@@ -55,7 +61,12 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
     `baseline` is the parent's own resident memory: every process of the box starts as a copy of it.
     """
     family = family_of(init)
-    cpu = sum(sum(_stat(pid)[_UTIME : _CSTIME + 1]) for pid in family) / _TICKS
+    stats = {pid: _stat(pid) for pid in family}
+    waited_for = sum(sum(stat[_UTIME : _CSTIME + 1]) for stat in stats.values())
+    # A process whose parent ignores its end is waited for by nobody, so what was seen of it is kept.
+    for pid, stat in stats.items():
+        usage.ticks[pid] = max(usage.ticks.get(pid, 0), sum(stat[_UTIME : _STIME + 1]))
+    cpu = max(waited_for, sum(usage.ticks.values())) / _TICKS
     own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:])
     usage.cpu_ms = max(usage.cpu_ms, 1000.0 * cpu)
     usage.peak_bytes = max(usage.peak_bytes, own)

@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,8 +42,13 @@ class OutputLimitExceeded(ConnectionLost):
 class BoxConnection:
     """A stream of frames to one box. Draining its output and keeping deadlines happen while it waits for frames."""
 
-    def __init__(self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps) -> None:
-        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused."""
+    def __init__(
+        self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps, forbid: Sequence[str] = ()
+    ) -> None:
+        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused.
+
+        `forbid` are the names whose source the box shall not hold.
+        """
         self._limits = limits
         self._usage = usage
         self._caps = caps
@@ -54,12 +60,13 @@ class BoxConnection:
         self._output, their_output = os.pipe()
         os.set_blocking(self._output, False)
         request = {
+            "forbid": list(forbid),
             "limits": {
                 "cpu_s": limits.cpu_s,
                 "memory_mb": limits.memory_mb,
                 "processes": limits.processes,
                 "output_kb": limits.output_kb,
-            }
+            },
         }
         with theirs, their_report:
             try:

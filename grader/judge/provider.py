@@ -113,7 +113,7 @@ class GuestProvider:
             raise GuestFailure(Status.TIME_LIMIT, "the time limit of the whole submission ran out")
         self._boxes += 1
         caps = Caps()
-        self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps)
+        self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._spec.forbid)
         self._bridge = Bridge(self._connection, caps)
         self._start_clock()
         forbid = list(self._spec.forbid)

@@ -26,13 +26,21 @@ import msgspec
 import numpy as np
 
 from grader.errors import WireError
-from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPE_NAMES, PLAIN_TYPES, torch_dtype_names, torch_dtypes
+from grader.wire.dtypes import (
+    NUMPY_DTYPES,
+    PLAIN_TYPE_NAMES,
+    PLAIN_TYPES,
+    loaded_torch,
+    torch_dtype_names,
+    torch_dtypes,
+)
 from grader.wire.frame import Caps
 
 Node = Any
 
 PACK_FROM = 32  # lists of at least so many plain floats or ints travel as one blob
 LONG_TEXT = 4096  # characters from which a str travels as a blob
+PHILOX_BUFFER = 4  # numbers that a Philox generator holds ready
 BIG_INT_DIGITS = 3500  # hexadecimal digits; more is refused, because Python would refuse to print it
 PACKED_ITEMS = 4_000_000  # numbers in all packed lists of one frame: as Python objects they take 40 bytes each
 RANGE_ITEMS = 10_000_000  # a range costs nothing until a suite makes a list of it
@@ -221,8 +229,7 @@ class Encoder:
 
     def tensor_data(self, value: Any) -> list[Any]:
         """`[dtype, shape, blob]` of a dense tensor on any device."""
-        import torch
-
+        torch = loaded_torch()
         if value.layout is not torch.strided or value.is_nested:
             raise Unsendable(f"a tensor of layout {value.layout} cannot cross; return a dense tensor")
         if value.dtype not in torch_dtype_names():
@@ -340,6 +347,8 @@ class Decoder:
         state = self.decode(node[2])  # by this decoder, because its parts are numbered too
         if type(state) is not dict or type(state["state"]) is not dict:
             raise WireError("the state of a random generator is malformed")
+        if not 0 <= _integer(state.get("buffer_pos", 0)) <= PHILOX_BUFFER:
+            raise WireError("the state of a random generator is malformed")  # numpy would read beyond the buffer
         bits = getattr(np.random, node[1])()
         bits.state = state
         generator = np.random.Generator(bits)
@@ -354,8 +363,7 @@ class Decoder:
             raise WireError(f"a tensor is malformed: {type(error).__name__}: {error}") from error
 
     def _tensor(self, data: Sequence[Any]) -> Any:
-        import torch
-
+        torch = loaded_torch()
         dtype = torch_dtypes()[data[0]]
         shape = checked_shape(data[1])
         raw = self._take(data[2])
@@ -367,31 +375,27 @@ class Decoder:
         return empty.set_(torch.frombuffer(raw, dtype=dtype).untyped_storage(), 0, shape)
 
     def _sparse(self, node: list[Any]) -> Any:
-        import torch
-
+        torch = loaded_torch()
         indices, values = self.tensor(node[2]), self.tensor(node[3])
         return self._numbered(
             torch.sparse_coo_tensor(indices, values, checked_shape(node[1]), check_invariants=True).coalesce()
         )
 
     def _size(self, node: list[Any]) -> Any:
-        import torch
-
+        torch = loaded_torch()
         return torch.Size([_integer(extent) for extent in node[1:]])
 
     def _dtype(self, node: list[Any]) -> Any:
         return torch_dtypes()[node[1]]
 
     def _device(self, node: list[Any]) -> Any:
-        import torch
-
+        torch = loaded_torch()
         if node[1] not in ("cpu", "meta") and not str(node[1]).startswith("cuda"):
             raise WireError("an unknown device arrived")
         return torch.device(node[1])
 
     def _torch_generator(self, node: list[Any]) -> Any:
-        import torch
-
+        torch = loaded_torch()
         state = torch.frombuffer(self._take(node[1]), dtype=torch.uint8)
         return self._numbered(torch.Generator().set_state(state))
 

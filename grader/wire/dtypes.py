@@ -5,10 +5,13 @@ A name that is not in its table is refused; nothing is looked up by it.
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Any
 
 import numpy as np
+
+from grader.errors import WireError
 
 NUMPY_DTYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(name)
@@ -23,11 +26,21 @@ PLAIN_TYPE_NAMES: dict[type, str] = {kind: name for name, kind in PLAIN_TYPES.it
 _TORCH_NAMES = "bool int8 int16 int32 int64 uint8 float16 bfloat16 float32 float64 complex64 complex128".split()
 
 
+def loaded_torch() -> Any:
+    """Torch, where this process has imported it; raises WireError elsewhere.
+
+    A numpy exercise never imports torch, and a tensor that a guest makes up must not be what imports it in a judge.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        raise WireError("a tensor arrived where nothing uses torch")
+    return torch
+
+
 @cache
 def torch_dtypes() -> dict[str, Any]:
-    """Name -> torch dtype; imports torch, so only tensors may ask for it."""
-    import torch
-
+    """Name -> torch dtype; raises WireError where torch is not used."""
+    torch = loaded_torch()
     return {name: getattr(torch, name) for name in _TORCH_NAMES}
 
 

@@ -32,6 +32,7 @@ def new_rows(result, X, count):
     """The synthetic part of a result, once its layout has been found right."""
     assert isinstance(result, tuple | list), "smote must return the pair (X_new, y_new)"
     assert len(result) == 2, "smote must return the pair (X_new, y_new)"
+    assert all(isinstance(part, np.ndarray) for part in result), "X_new and y_new must be numpy arrays"
     assert_close(result[0].shape, (len(X) + count, X.shape[1]))
     return result[0][len(X) :]
 
@@ -90,6 +91,7 @@ def test_given_rows_come_first_and_unchanged(candidate, rng):
     X, y, _ = draw(rng, 6, 25, 3)
     given_X, given_y = X.copy(), y.copy()
     rows, labels = candidate.smote(X, y, k=3, rng=fresh(rng))
+    assert isinstance(rows, np.ndarray), "X_new must be a numpy array"
     assert_close(rows.shape, (50, 3))
     assert_close(rows[:31], given_X, rtol=0.0, atol=0.0)
     assert_close(labels[:31], given_y)

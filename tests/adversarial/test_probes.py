@@ -226,6 +226,7 @@ def test_scratch_space_starts_empty(numpy_bench: Bench) -> None:
 
 # The process itself
 
+
 def test_the_environment_is_empty(numpy_bench: Bench) -> None:
     """Only five harmless variables are set; the process's own memory holds none that Python does not show."""
     seen = _look(
@@ -374,6 +375,7 @@ def test_no_loaded_code_names_the_repository(numpy_bench: Bench) -> None:
 
 
 # Other processes and the network
+
 
 @pytest.fixture
 def listeners() -> Iterator[list[tuple[int, Any]]]:
