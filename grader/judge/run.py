@@ -160,10 +160,10 @@ def _load_failure(suite: Suite, provider: GuestProvider) -> Outcome | None:
     """What loading the submission failed with, as the first case's outcome."""
     try:
         provider.begin_case()
+        missing = provider.missing_entry_point()
     except (GuestFailure, RemoteError) as error:
         around = Circumstances(failure=provider.failure, output=provider.printed())
         return judge(suite.items[0], [_seen_before(error)], around)
-    missing = provider.missing_entry_point()
     if missing is not None:
         message = f"the code does not define {missing!r}, which the statement asks for"
         return describe(suite.items[0], Status.REJECTED, message=message)
