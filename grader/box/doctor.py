@@ -122,7 +122,8 @@ def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any]]:
     output, their_output = os.pipe()
     with wire, report, open(output, encoding="utf-8", errors="replace") as printed:  # noqa: PTH123
         with their_wire, their_report:
-            send_message(client, {"limits": _LIMITS}, (their_wire.fileno(), their_output, their_report.fileno()))
+            request = {"limits": _LIMITS, "forbid": []}
+            send_message(client, request, (their_wire.fileno(), their_output, their_report.fileno()))
             os.close(their_output)
         report.settimeout(WITHIN_S)
         state = receive_message(report)

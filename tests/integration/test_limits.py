@@ -54,10 +54,6 @@ _MEMORY = {
     "one process": "block = bytearray(SIZE << 20)",
     "many small objects": "kept = [bytes(1000) for _ in range(SIZE << 10)]",
     "numpy": "import numpy\nkept = numpy.ones(SIZE << 17)",
-    "a shared anonymous map": (
-        "import mmap, time\nshared = mmap.mmap(-1, SIZE << 20)\n"
-        "for at in range(0, len(shared), 4096): shared[at] = 1\ntime.sleep(0.2)"
-    ),
     "four processes": """
 import os, time
 read, write = os.pipe()
@@ -93,6 +89,12 @@ def test_memory_just_over_the_limit_is_memory_limit(body: str, engine: Engine, r
     """A submission that takes a little more than its 128 MB gets `memory_limit`, and the next case a new box."""
     verdict = graded(engine, roomy, _source(body, SIZE=_OVER_MB))
     assert [case.status for case in verdict.cases] == [Status.MEMORY_LIMIT, Status.ACCEPTED], verdict.cases
+
+
+def test_shared_anonymous_memory_is_not_to_be_had(engine: Engine, roomy: Exercise) -> None:
+    """Memory that would stay when its pages are dropped, unseen by every limit, is refused outright."""
+    verdict = graded(engine, roomy, _source("import mmap\nshared = mmap.mmap(-1, SIZE << 20)", SIZE=1))
+    assert "PermissionError" in verdict.cases[0].message
 
 
 _TORCH = {

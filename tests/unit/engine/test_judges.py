@@ -75,7 +75,8 @@ def test_a_judge_takes_no_settings_of_pytest_or_python(monkeypatch: pytest.Monke
     monkeypatch.setenv("PYTEST_ADDOPTS", "--maxfail=1")
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("LD_LIBRARY_PATH", os.environ.get("LD_LIBRARY_PATH", ""))
-    environment = judges._environment()
+    environment = judges._environment("/scratch")
+    assert environment["TMPDIR"] == "/scratch"
     assert not {"PYTEST_ADDOPTS", "PYTHONPATH"} & set(environment)
     assert environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] == "1"
     assert environment["OMP_NUM_THREADS"] == "1"
