@@ -23,8 +23,12 @@ def _leave(target: Any) -> Any:
     return type(target).__exit__(target, None, None, None)
 
 
-def seed_globals(_: Any, seed: int) -> None:
-    """Seed every global generator that candidate code may use."""
+def _seed(_: Any, seed: int) -> None:
+    seed_globals(seed)
+
+
+def seed_globals(seed: int) -> None:
+    """Seed the global generators of random, numpy and, where it is loaded, torch in this process."""
     random.seed(seed)
     np.random.seed(seed & 0xFFFFFFFF)
     torch = sys.modules.get("torch")
@@ -50,5 +54,5 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "dir": dir,
     "enter": _enter,
     "leave": _leave,
-    "seed": seed_globals,
+    "seed": _seed,
 }

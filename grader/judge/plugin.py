@@ -21,8 +21,9 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 
+from grader.guest.operations import seed_globals
 from grader.judge.comparison import tolerances
-from grader.judge.seeds import derive, seed_globals
+from grader.judge.seeds import derive
 from grader.model.exercise import Tolerance
 
 

@@ -9,7 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.judge.seeds import derive, seed_globals
+from grader.guest.operations import seed_globals
+from grader.judge.seeds import derive
 
 SEEDS = st.integers(0, 2**63 - 1)
 
