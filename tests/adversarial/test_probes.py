@@ -130,8 +130,9 @@ def test_only_allowed_packages_can_be_imported(numpy_bench: Bench) -> None:
             return sorted({m.name for m in pkgutil.iter_modules()} - set(sys.stdlib_module_names) - {"solution"})
         """,
     )
-    own_tests = {"xxlimited", "xxlimited_35", "xxsubtype"}  # the interpreter's examples of how to write a module
-    assert {name for name in seen if not name.startswith("_")} - own_tests == {"grader", "msgspec", "numpy"}
+    # The interpreter's examples of how to write a module, and a hook that Debian keeps beside the standard library.
+    harmless = {"xxlimited", "xxlimited_35", "xxsubtype", "sitecustomize"}
+    assert {name for name in seen if not name.startswith("_")} - harmless == {"grader", "msgspec", "numpy"}
 
 
 def test_there_is_no_shell_and_no_compiler(numpy_bench: Bench) -> None:
