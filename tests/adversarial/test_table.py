@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -16,7 +17,14 @@ from grader.model.verdict import Status, Verdict
 from .conftest import Bench, exercise_with
 from .table import SUBMISSIONS, TABLE, Row
 
-SLACK_S = 1.0  # a verdict is there within one second of the limit
+SLACK_S = 1.0  # a verdict is there within one second of the limit, on a machine that has a core for it
+
+
+def slack_s() -> float:
+    """The slack, as much longer as other work on this machine makes everything take."""
+    return SLACK_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 FAMILIES = {"f1_auc": "numpy", "smote": "numpy", "laplace_mechanism": "numpy"}
 
 
@@ -58,9 +66,9 @@ def _check(row: Row, exercise: Exercise, verdict: Verdict) -> None:
     assert verdict.status in row.statuses, summary
     assert verdict.score <= row.most, f"{summary}; tasks {[task.id for task in verdict.tasks if task.score]}"
     assert any(row.says in reason for reason in _reasons(verdict)), summary
-    assert verdict.resources.wall_ms <= 1000 * (exercise.limits.wall_s + SLACK_S), "the verdict came too late"
+    assert verdict.resources.wall_ms <= 1000 * (exercise.limits.wall_s + slack_s()), "the verdict came too late"
     slowest = max((case.duration_ms for case in verdict.cases), default=0.0)
-    assert slowest <= 1000 * (exercise.limits.case_wall_s + SLACK_S), f"a case took {slowest:.0f} ms"
+    assert slowest <= 1000 * (exercise.limits.case_wall_s + slack_s()), f"a case took {slowest:.0f} ms"
     if row.takes_at_most_mb is not None:
         assert _took_mb(verdict) <= row.takes_at_most_mb, f"took {_took_mb(verdict)} MiB"
 
