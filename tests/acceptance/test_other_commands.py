@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import ROOT, Run
 
 
 def test_doctor_names_every_layer(viva: Run) -> None:
@@ -28,6 +30,17 @@ def test_check_of_an_unknown_exercise(viva: Run) -> None:
     done = viva("check", "smot")
     assert done.returncode == 2
     assert "`smote`" in done.stderr
+
+
+def test_the_readme_shows_what_is_printed(viva: Run) -> None:
+    """The README's transcript is what its command prints, but for time and memory."""
+    shown = re.search(r"```\n\$ viva (.*?)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    printed = viva(*shown[1].split(), "--lang", "en", cwd=ROOT).stdout
+    assert _without_figures(printed) == _without_figures(shown[2])
+
+
+def _without_figures(text: str) -> list[str]:
+    return [line for line in text.strip().splitlines() if "isolation strict" not in line]
 
 
 @pytest.mark.slow
