@@ -19,9 +19,6 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-CHECKOUT = Path(attempts.__file__).resolve().parents[2]
-
-
 def test_every_layer_is_tried() -> None:
     """No layer is believed without an attempt at what it forbids; memory has a box of its own."""
     assert {*attempts.ATTEMPTS, "memory-watch"} == set(LAYERS)
@@ -48,7 +45,7 @@ def test_a_weaker_sandbox_is_seen_through(tmp_path: Path) -> None:
     command = [
         *(str(program), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--unshare-ipc"),
         # This checkout and its interpreter may lie below /tmp themselves.
-        *(word for path in (sys.prefix, sys.base_prefix, str(CHECKOUT)) for word in ("--ro-bind", path, path)),
+        *(word for path in (sys.prefix, sys.base_prefix, str(_ROOT)) for word in ("--ro-bind", path, path)),
         *("--setenv", "SECRET", "yes", "--", sys.executable, "-I", "-c", run),
     ]
     done = subprocess.run(
