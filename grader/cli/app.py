@@ -157,8 +157,10 @@ def main() -> None:
         for note in getattr(error, "__notes__", ()):
             print(f"      {note}", file=sys.stderr)
         sys.exit(OUR_ERROR)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer has turned the Ctrl-C into this, without a word
+            print("viva: interrupted; nothing is left running", file=sys.stderr)
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(OUR_ERROR)

@@ -73,6 +73,7 @@ def test_a_pattern_forbids_all_that_match(package: Any) -> None:
 def test_what_is_not_loaded_is_no_error(package: Any) -> None:
     """An exercise may forbid what this environment does not have."""
     forbid_names(["nosuchlib.thing", "fakelib.nothing.at.all"])
+    assert package.nn.functional.linear(3) == 3
 
 
 def test_a_forbidden_module_cannot_be_imported_by_the_candidate(package: Any) -> None:
