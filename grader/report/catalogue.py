@@ -1,4 +1,4 @@
-"""Every sentence that reports say by themselves, in both languages."""
+"""Every sentence that the interface says by itself, in both languages; the sentences are in `strings/`."""
 
 from __future__ import annotations
 
@@ -6,47 +6,9 @@ from collections.abc import Mapping
 
 from grader.model.text import Lang, Text
 from grader.model.verdict import Status
+from grader.report.strings import bank, practice, sessions, verdict
 
-CATALOGUE: Mapping[str, Text] = {
-    "status.accepted": Text(en="accepted", zh="通过"),
-    "status.wrong_answer": Text(en="wrong answer", zh="答案错误"),
-    "status.runtime_error": Text(en="runtime error", zh="运行出错"),
-    "status.time_limit": Text(en="time limit", zh="超时"),
-    "status.memory_limit": Text(en="memory limit", zh="内存超限"),
-    "status.output_limit": Text(en="output limit", zh="输出超限"),
-    "status.rejected": Text(en="rejected", zh="未受理"),
-    "status.judge_error": Text(en="judge error", zh="判题故障"),
-    "our_fault": Text(
-        en="The grader failed, not your code: this does not count. Please grade it once more.",
-        zh="出错的是判题程序，不是你的代码：本次结果不计入成绩，请重新判一次。",
-    ),
-    "score": Text(en="score {score}/{max}", zh="得分 {score}/{max}"),
-    "cases": Text(en="cases {passed}/{total}", zh="用例 {passed}/{total}"),
-    "counts": Text(en="Cases passed: {passed} of {total}.", zh="通过的用例：{passed}/{total}。"),
-    "public": Text(en="public", zh="公开"),
-    "tagged": Text(en="{title} ({tags})", zh="{title}（{tags}）"),
-    "comma": Text(en=", ", zh="，"),
-    "same": Text(en="same as above", zh="同上"),
-    "expected": Text(en="expected", zh="期望"),
-    "actual": Text(en="actual", zh="实际"),
-    "worst": Text(en="worst at", zh="偏差最大处"),
-    "output": Text(en="printed", zh="程序输出"),
-    "left_out": Text(en="({count} characters left out)", zh="（省略 {count} 个字符）"),
-    "behaves_like": Text(en="Behaves like: ", zh="行为类似："),
-    "integrity": Text(en="Integrity: ", zh="诚信提示："),
-    "device": Text(en="device {value}", zh="设备 {value}"),
-    "seed": Text(en="seed {value}", zh="种子 {value}"),
-    "isolation": Text(en="isolation {value}", zh="隔离 {value}"),
-    "layers": Text(en="{value} ({count} layers)", zh="{value}（{count} 层）"),
-    "column.exercise": Text(en="exercise", zh="题目"),
-    "column.name": Text(en="submission", zh="提交"),
-    "column.status": Text(en="verdict", zh="结果"),
-    "column.score": Text(en="score", zh="得分"),
-    "column.time": Text(en="time", zh="用时"),
-    "column.diagnosis": Text(en="behaves like", zh="行为类似"),
-    "submissions": Text(en="submissions {count}", zh="提交 {count}"),
-    "mean_score": Text(en="mean score {value}%", zh="平均得分 {value}%"),
-}
+CATALOGUE: Mapping[str, Text] = {**verdict.STRINGS, **bank.STRINGS, **practice.STRINGS, **sessions.STRINGS}
 
 
 def say(key: str, lang: Lang, **fields: str) -> str:

@@ -1,0 +1,9 @@
+"""What lists, statistics and exports of the bank say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.model.text import Text
+
+STRINGS: Mapping[str, Text] = {}

@@ -1,0 +1,1 @@
+"""Interview sessions: choosing entries, bundles without answers, grading what comes back, reports."""
