@@ -1,6 +1,7 @@
 """The guest's side of the conversation: answer one request after the other until the judge hangs up.
 
-Requests are `[id, operation, target, args, kwargs, tensor news, dropped tapes, grad mode]`; answers are
+Requests are `[id, operation, target, args, kwargs, tensor news, dropped tapes, grad mode, prelude]`, where the prelude
+is `[operation, number]` of what to do first and says nothing back (`reset`, `seed`); answers are
 `[id, "ok", value, changes, mirrors, tape, tensor news]`, or alike with `"error"` and the description of an exception.
 While candidate code runs it may call back into the judge: `[id, "callback", number, args, kwargs]`, answered by
 `["return", value, tensor news]` or `["raise", built-in bases, message, args, tensor news]`; before that answer the
@@ -40,6 +41,7 @@ class GuestSession:
         self._reader = FrameReader(stream, caps)
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}  # id(object) -> handle; `_objects` keeps the object alive
+        self._kinds: dict[type, int] = {}
         self._handles = itertools.count()  # never used twice: a handle of an earlier case must not find another object
         self._variables = Variables()
         self._call_id = 0
@@ -70,7 +72,9 @@ class GuestSession:
             send_frame(self._stream, _failed(call_id, Unsendable(str(error))), self._caps)
 
     def _perform(self, frame: Frame, name: str, target: int, args: Node, kwargs: Node, *context: Any) -> Frame:
-        news, dropped, grad_mode = context
+        news, dropped, grad_mode, prelude = context
+        for operation, number in prelude:
+            self._run(operation, NOTHING, [number], {})
         copies: dict[int, tuple[Any, Any]] = {}
         decoder = self._decoder(frame, copies)
         self._variables.drop_tapes(dropped)
@@ -139,7 +143,14 @@ class GuestSession:
         kind = type(value)
         label = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.").removeprefix("solution.")
         name = getattr(value, "__name__", "")
-        return ["H", number, label[:200], name[:200] if type(name) is str and name.isascii() else ""]
+        named = name[:200] if type(name) is str and name.isascii() else ""
+        return ["H", number, label[:200], named, self._kind(value, number)]
+
+    def _kind(self, value: Any, number: int) -> int:
+        """The same for two objects whose methods are the same: a number of the type; a module is its own kind."""
+        if isinstance(value, types.ModuleType):
+            return -1 - number
+        return self._kinds.setdefault(type(value), len(self._kinds))
 
     def _object(self, number: int) -> Any:
         if number not in self._objects:

@@ -20,7 +20,7 @@ from grader.wire.frame import Caps, Frame
 
 MAX_ITEMS = 1_000_000  # of one iteration over a handle
 LOAD = -1  # the target of operations that have none
-_OWN = ("_link", "_number", "_label", "__name__", "__weakref__")
+_OWN = ("_link", "_number", "_label", "__name__", "_kind", "__weakref__")
 
 
 class Handle:
@@ -28,8 +28,8 @@ class Handle:
 
     __slots__ = _OWN
 
-    def __init__(self, link: Link, number: int, label: str, name: str) -> None:
-        for slot, value in zip(_OWN, (link, number, label, name), strict=False):
+    def __init__(self, link: Link, number: int, label: str, name: str, kind: int) -> None:
+        for slot, value in zip(_OWN, (link, number, label, name, kind), strict=False):
             object.__setattr__(self, slot, value)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
@@ -39,7 +39,10 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"{name} of an object in the guest cannot be read")
-        return self._ask("getattr", name)
+        known = self._link.methods.get((self._kind, name))
+        if known is not None:
+            return Method(self, name, known)
+        return _attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._ask("setattr", name, value)
@@ -87,6 +90,41 @@ class Handle:
         return self._link.request(operation, self._number, *args, **kwargs)
 
 
+class Method(Handle):
+    """An attribute that is known to be a method of its owner's kind: looked up in the guest when it is called.
+
+    That saves a request per call. Whatever else is done with it looks it up first.
+    """
+
+    __slots__ = ("_found", "_name", "_owner")
+
+    def __init__(self, owner: Handle, name: str, alike: Handle) -> None:
+        own = {"_link": owner._link, "_label": alike._label, "__name__": alike.__name__, "_kind": alike._kind}
+        for slot, value in {**own, "_owner": owner, "_name": name, "_found": None}.items():
+            object.__setattr__(self, slot, value)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Look it up and call it."""
+        return self._owner._ask("method", self._name, *args, **kwargs)
+
+    @property
+    def _number(self) -> int:
+        if self._found is None:
+            object.__setattr__(self, "_found", _attribute(self._owner, self._name))
+        return cast(int, self._found._number)
+
+
+def _attribute(owner: Handle, name: str) -> Any:
+    """An attribute of an object in the guest; remembers when it is a method."""
+    answer = owner._ask("getattr", name)
+    if type(answer) is not list or len(answer) != 2 or type(answer[1]) is not bool:
+        raise owner._link.violation("an attribute did not come as one")
+    value, is_method = answer
+    if is_method and isinstance(value, Handle):
+        owner._link.methods[owner._kind, name] = value
+    return value
+
+
 class _Iteration:
     """Iterates over an iterator of the guest, which may be endless, up to a cap."""
 
@@ -124,12 +162,12 @@ class Bridge:
         return module
 
     def seed(self, seed: int) -> None:
-        """Seed the guest's global generators."""
-        self.link.request("seed", LOAD, seed)
+        """Seed the guest's global generators, before its next request."""
+        self.link.first("seed", seed)
 
     def reset(self) -> None:
         """Between two cases: both sides forget tensors, callbacks and all handles but those of modules."""
-        self.link.request("reset", LOAD, len(self._modules))
+        self.link.first("reset", len(self._modules))
         self._mirrors = Mirrors(self.link)
         self._callbacks.clear()
         self._handles = weakref.WeakValueDictionary({handle._number: handle for handle in self._modules})
@@ -192,7 +230,7 @@ class Bridge:
         raise Unsendable(f"a suite cannot pass a {kind} to candidate code; build it in the exercise's driver.py")
 
     def _inbound(self, node: Node, outputs: list[Any]) -> Any:
-        if node[0] == "H" and len(node) == 4:
+        if node[0] == "H" and len(node) == 5:
             return self._handle(*node[1:])
         if node[0] == "V" and len(node) == 2:
             return self._mirrors.tensor(node[1])
@@ -200,10 +238,12 @@ class Bridge:
             return outputs[node[1]]
         raise WireError("an unknown kind of node arrived")
 
-    def _handle(self, number: Any, label: Any, name: Any) -> Handle:
-        if type(number) is not int or not 0 <= number < 2**31 or type(label) is not str or type(name) is not str:
+    def _handle(self, number: Any, label: Any, name: Any, kind: Any) -> Handle:
+        if type(number) is not int or not 0 <= number < 2**31 or type(kind) is not int:
+            raise WireError("a handle is malformed")
+        if type(label) is not str or type(name) is not str:
             raise WireError("a handle is malformed")
         handle = self._handles.get(number)
         if handle is None:
-            handle = self._handles[number] = Handle(self.link, number, label[:200], name[:200])
+            handle = self._handles[number] = Handle(self.link, number, label[:200], name[:200], kind)
         return handle

@@ -66,9 +66,11 @@ class Link:
         self._caps = caps
         self._callbacks = 0
         self._depth = 0
+        self._prelude: list[list[Any]] = []
         self.deadline = float("inf")  # monotonic seconds; the running case's
         self.failure: GuestFailure | None = None
         self.violations: list[str] = []
+        self.methods: dict[tuple[int, str], Any] = {}  # by kind and name: a handle to one of them
 
     def request(self, operation: str, target: int, /, *args: Any, **kwargs: Any) -> Any:
         """Have the guest do `operation` on object `target`; returns its result or raises what it raised."""
@@ -84,6 +86,10 @@ class Link:
             raise  # a suite that passes what cannot cross is the suite's fault
         except WireError as error:
             raise self.violation(str(error)) from error
+
+    def first(self, operation: str, number: int) -> None:
+        """Have the guest do `operation` before the next request; what it raises, that request raises."""
+        self._prelude.append([operation, number])
 
     def violation(self, what: str) -> GuestFailure:
         """The failure to raise when a reply breaks the rules; the guest is ended."""
@@ -101,7 +107,8 @@ class Link:
         nodes = [encoder.encode(value) for value in args]
         named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
         dropped = self._exchange.dropped()
-        structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled()]
+        prelude, self._prelude = self._prelude, []
+        structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled(), prelude]
         self._send(Frame(structure, encoder.blobs))
         while True:
             frame = self._connection.receive(self.deadline)

@@ -21,6 +21,7 @@ from grader.errors import WireError
 
 MAGIC = b"viv1"
 _HEADER = struct.Struct("!4sII")
+_CHUNK = 64 * 1024  # bytes; blobs beyond it are read straight into their buffer, and written without a copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,11 @@ def send_frame(stream: socket.socket, frame: Frame, caps: Caps) -> None:
     lengths = [memoryview(blob).nbytes for blob in frame.blobs]
     _check_lengths(len(body), lengths, caps)
     head = _HEADER.pack(MAGIC, len(body), len(lengths)) + struct.pack(f"!{len(lengths)}Q", *lengths)
+    small = sum(lengths) <= _CHUNK
+    parts = [b"".join((head, body, *frame.blobs))] if small else [head + body, *frame.blobs]
     try:
-        stream.sendall(head + body)
-        for blob in frame.blobs:
-            stream.sendall(blob)
+        for part in parts:
+            stream.sendall(part)
     except TimeoutError as error:
         raise DeadlineExceeded from error
     except OSError as error:
@@ -74,13 +76,15 @@ class FrameReader:
     """Reads frames from one stream; `wait` is called before every read and blocks until there is something to read.
 
     It is where a judge drains the guest's output and enforces deadlines: it gets the monotonic deadline (or None) and
-    raises DeadlineExceeded by itself.
+    raises DeadlineExceeded by itself. A small frame takes one read; what arrived early is kept for the next frame.
     """
 
     def __init__(self, stream: socket.socket, caps: Caps, wait: Callable[[float | None], None] | None = None) -> None:
         self._stream = stream
         self._caps = caps
         self._wait = wait or self._wait_for_stream
+        self._chunk = memoryview(bytearray(_CHUNK))
+        self._early = self._chunk[:0]  # read, and not yet asked for
 
     def read(self, deadline: float | None = None) -> Frame:
         """The next frame. Raises WireError on bytes that break the rules, ConnectionLost, DeadlineExceeded."""
@@ -99,17 +103,29 @@ class FrameReader:
         buffer = bytearray(count)
         view = memoryview(buffer)
         while view:
-            self._wait(deadline)
-            try:
-                received = self._stream.recv_into(view)
-            except (TimeoutError, BlockingIOError) as error:
-                raise DeadlineExceeded from error
-            except OSError as error:
-                raise ConnectionLost from error
-            if received == 0:
-                raise ConnectionLost
-            view = view[received:]
+            if not self._early and len(view) < _CHUNK:
+                self._early = self._chunk[: self._receive(self._chunk, deadline)]
+            if self._early:
+                taken = min(len(self._early), len(view))
+                view[:taken] = self._early[:taken]
+                self._early = self._early[taken:]
+            else:
+                taken = self._receive(view, deadline)
+            view = view[taken:]
         return buffer
+
+    def _receive(self, view: memoryview, deadline: float | None) -> int:
+        """Read what there is into `view`, one byte at least."""
+        self._wait(deadline)
+        try:
+            received = self._stream.recv_into(view)
+        except (TimeoutError, BlockingIOError) as error:
+            raise DeadlineExceeded from error
+        except OSError as error:
+            raise ConnectionLost from error
+        if received == 0:
+            raise ConnectionLost
+        return received
 
     def _wait_for_stream(self, deadline: float | None) -> None:
         left = None if deadline is None else deadline - time.monotonic()

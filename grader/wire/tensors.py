@@ -7,11 +7,16 @@ comparing with what was last in step, because in-place work through `.data` leav
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from grader.errors import WireError
 from grader.wire.codec import MALFORMED, Decoder, Encoder, Node
+
+_memcmp = ctypes.CDLL(None).memcmp
+_memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 
 NO_GRAD, SAME_GRAD, NEW_GRAD = 0, 1, 2
 MAX_TWINS = 20_000
@@ -124,12 +129,27 @@ def same_bits(one: Any, other: Any) -> bool:
 
     if one is None or other is None:
         return one is other
+    if _is_plain(one) and _is_plain(other):
+        if one.dtype != other.dtype or one.shape != other.shape:
+            return False
+        return not _memcmp(one.data_ptr(), other.data_ptr(), one.nbytes)
     return bool(one.dtype == other.dtype and one.shape == other.shape and torch.equal(_bits(one), _bits(other)))
 
 
 def is_differentiable(tensor: Any) -> bool:
     """Whether a tensor of this dtype may require grad."""
     return bool(tensor.is_floating_point() or tensor.is_complex())
+
+
+def _is_plain(tensor: Any) -> bool:
+    """Whether the values lie in this process's memory in order, as they are: then comparing them takes no kernels."""
+    return (
+        tensor.device.type == "cpu"
+        and tensor.layout is sys.modules["torch"].strided
+        and tensor.is_contiguous()
+        and not tensor.is_conj()
+        and not tensor.is_neg()
+    )
 
 
 def _bits(tensor: Any) -> Any:

@@ -18,7 +18,7 @@ Answer = Callable[[list[Any]], bytes]
 JUNK: list[Any] = [
     *(None, True, False, 0, 1, -1, 7, 2**31, 2**62, -(2**63), 1.5, float("nan"), "", "L", "float32", b"", {}),
     *({"a": []}, [], [[]], [None], ["L"], ["L", ["L"]], ["=", 0], ["@", 0], ["@", 4], ["^", 4], ["Y", 0], ["V", 0]),
-    *(["V", 1], ["W", 0, True, True, None], ["K", 0], ["H", 0, "a", "b"], ["H", -1, "a", "b"], ["s", 0]),
+    *(["V", 1], ["W", 0, True, True, None], ["K", 0], ["H", 0, "a", "b", 0], ["H", -1, "a", "b", 0], ["s", 0]),
     ["A", "bool", [1], 0, True],
 ]  # fmt: skip
 
@@ -66,7 +66,7 @@ def meet(answer: Answer, within_s: float = 5.0) -> tuple[Puppet, Bridge, Handle]
     puppet = Puppet(answer)
     bridge = Bridge(puppet, Caps())
     bridge.link.deadline = time.monotonic() + within_s
-    return puppet, bridge, Handle(bridge.link, 0, "module", "solution")
+    return puppet, bridge, Handle(bridge.link, 0, "module", "solution", 0)
 
 
 def reply(request: list[Any], *rest: Any, blobs: list[Any] | None = None) -> bytes:

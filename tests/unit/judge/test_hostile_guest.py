@@ -66,7 +66,7 @@ def full_reply() -> tuple[list[Any], list[Any]]:
     encoder = Encoder()
     held = Held()
     value = torch.zeros(2, 3)
-    outputs = [["Y", 0], ["V", 0], ["V", 1], ["H", 5, "Thing", "thing"], ["@", 0]]
+    outputs = [["Y", 0], ["V", 0], ["V", 1], ["H", 5, "Thing", "thing", 0], ["@", 0]]
     plain = encoder.encode([1.5, {"k": np.ones(2)}, list(range(40)), "é"])
     new = [np.zeros((2, 2)), torch.zeros(2).double(), [9], {}, set()]
     changes = [[i, encoder.encode(value)] for i, value in enumerate(new)]

@@ -16,7 +16,7 @@ def session():
 
 def attack():
     me = session()
-    send_frame(me._stream, Frame([me._call_id, "ok", ["T", ["H", 2**30, "numpy.ndarray", "x"], ["H", -1, "a", "b"], ["H", 1.5, 2, 3]], [], [], None, []], []), Caps())
+    send_frame(me._stream, Frame([me._call_id, "ok", ["T", ["H", 2**30, "numpy.ndarray", "x", 0], ["H", -1, "a", "b", 0], ["H", 1.5, 2, 3, 0]], [], [], None, []], []), Caps())
 
 
 def f1_score(y_true, y_pred, average="binary"):

@@ -15,7 +15,7 @@ def session():
 
 
 def always(self, frame, name, *rest):
-    value = ["H", 0, "function", "f1_score"] if name == "getattr" else 1.0
+    value = ["L", ["H", 0, "function", "f1_score", 0], True] if name == "getattr" else 1.0
     return Frame([self._call_id, "ok", value, [], [], None, []], [])
 
 
