@@ -118,22 +118,19 @@ def _guest_parent() -> Iterator[socket.socket]:
 
 def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any]]:
     """What a box prints that loads `source`, and how it ended; raises OSError when it was not built or does not end."""
-    wire, their_wire = socket.socketpair()
-    report, their_report = socket.socketpair()
-    output, their_output = os.pipe()
-    with wire, report, open(output, encoding="utf-8", errors="replace") as printed:  # noqa: PTH123
-        with their_wire, their_report:
-            request = {"limits": _LIMITS, "forbid": []}
-            send_message(client, request, (their_wire.fileno(), their_output, their_report.fileno()))
-            os.close(their_output)
+    send_message(client, {"limits": _LIMITS})
+    answer = receive_message(client)
+    if answer is None:
+        raise OSError("the guest parent ended")
+    wire, report = socket.socket(fileno=answer[1][0]), socket.socket(fileno=answer[1][2])
+    with wire, report, open(answer[1][1], encoding="utf-8", errors="replace") as printed:  # noqa: PTH123
         report.settimeout(WITHIN_S)
         state = receive_message(report)
         if state is None or state[0]["event"] != "ready":
             raise OSError(state[0]["detail"] if state else "the guest parent ended")
         encoder = Encoder()
-        nothing_forbidden: list[str] = []
-        arguments = [encoder.encode(nothing_forbidden), encoder.encode("solution"), encoder.encode(source)]
-        send_frame(wire, Frame([1, "load", -1, arguments, [], [], [], True], encoder.blobs), Caps())
+        arguments = [encoder.encode("solution"), encoder.encode(source)]
+        send_frame(wire, Frame([1, "load", -1, arguments, [], [], [], True, []], encoder.blobs), Caps())
         wire.shutdown(socket.SHUT_WR)
         ended = receive_message(report)
         return printed.read(), ended[0] if ended else {}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -83,8 +84,8 @@ class GuestParent:
         self.versions = message[0]["versions"]
         self._ready = True
 
-    def client(self) -> socket.socket:
-        """A new socket over which one judge may ask for boxes.
+    def client(self, forbid: Sequence[str] = ()) -> socket.socket:
+        """A new socket over which one judge may ask for boxes, in which the names in `forbid` are out of reach.
 
         Raises BoxError when the parent did not come up, JudgeError when it has gone since.
         """
@@ -92,7 +93,7 @@ class GuestParent:
         ours, theirs = socket.socketpair()
         with theirs, self._lock:
             try:
-                send_message(self._control, {"event": "client"}, (theirs.fileno(),))
+                send_message(self._control, {"event": "client", "forbid": list(forbid)}, (theirs.fileno(),))
             except OSError as error:
                 ours.close()
                 raise JudgeError("the guest parent is gone") from error

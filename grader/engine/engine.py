@@ -112,7 +112,7 @@ class Engine:
         self._starter.shutdown()
 
     def _judge_once(self, judges: JudgeParent, guests: GuestParent, exercise: Exercise, job: Job) -> Judged:
-        with guests.client() as client:
+        with guests.client(exercise.forbid) as client:
             results = judges.submit(job, client)
         with results:
             *cases, account = results_of(results, exercise.limits.wall_s + _SILENCE_S)

@@ -34,10 +34,9 @@ MAX_HANDLES = 100_000
 class GuestSession:
     """One submission, its objects and its tensors; serves exactly one judge."""
 
-    def __init__(self, stream: socket.socket, caps: Caps, prepare: Callable[[list[str]], None] | None = None) -> None:
+    def __init__(self, stream: socket.socket, caps: Caps) -> None:
         self._stream = stream
         self._caps = caps
-        self._prepare = prepare
         self._reader = FrameReader(stream, caps)
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}  # id(object) -> handle; `_objects` keeps the object alive
@@ -191,10 +190,8 @@ class GuestSession:
             values = None if args is None else [decoder.decode(node) for node in args]
             raise rebuild(bases, decoder.decode(message), values)
 
-    def _load(self, forbid: list[str], name: str, source: str) -> types.ModuleType:
-        """Execute `source` as module `name`, after the names in `forbid` were put out of reach."""
-        if self._prepare is not None:
-            self._prepare(forbid)
+    def _load(self, name: str, source: str) -> types.ModuleType:
+        """Execute `source` as module `name`."""
         module = types.ModuleType(name)
         module.__file__ = f"{name}.py"
         lines = source.splitlines(keepends=True)

@@ -8,7 +8,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,37 +42,18 @@ class OutputLimitExceeded(ConnectionLost):
 class BoxConnection:
     """A stream of frames to one box. Draining its output and keeping deadlines happen while it waits for frames."""
 
-    def __init__(
-        self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps, forbid: Sequence[str] = ()
-    ) -> None:
-        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused.
-
-        `forbid` are the names whose source the box shall not hold.
-        """
+    def __init__(self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps) -> None:
+        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused."""
         self._limits = limits
         self._usage = usage
         self._caps = caps
         self._printed = bytearray()
         self._over = False
         self._end: dict[str, Any] | None = None
-        self._wire, theirs = socket.socketpair()
-        self._report, their_report = socket.socketpair()
-        self._output, their_output = os.pipe()
+        wanted = {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb")}
+        wire, self._output, report = ask_for_box(client, wanted)
+        self._wire, self._report = socket.socket(fileno=wire), socket.socket(fileno=report)
         os.set_blocking(self._output, False)
-        request = {
-            "forbid": list(forbid),
-            "limits": {
-                "cpu_s": limits.cpu_s,
-                "memory_mb": limits.memory_mb,
-                "processes": limits.processes,
-                "output_kb": limits.output_kb,
-            },
-        }
-        with theirs, their_report:
-            try:
-                send_message(client, request, (theirs.fileno(), their_output, their_report.fileno()))
-            finally:
-                os.close(their_output)
         self._reader = FrameReader(self._wire, caps, self._wait)
         self._poll = select.poll()
         self._poll.register(self._wire, select.POLLIN)
@@ -194,6 +175,23 @@ class BoxConnection:
             if self._usage.output_bytes > self._limits.output_kb * 1024:
                 self._over = True
                 del self._printed[self._limits.output_kb * 1024 :]
+
+
+def ask_for_box(client: socket.socket, limits: Mapping[str, float]) -> tuple[int, int, int]:
+    """Descriptors of a new box, whose building may still go on: the wire, what is printed, and the report.
+
+    Raises BoxError when the guest parent is gone.
+    """
+    client.settimeout(_READY_WITHIN_S)
+    try:
+        send_message(client, {"limits": dict(limits)})
+        message = receive_message(client)
+    except OSError as error:
+        raise BoxError(f"the guest parent did not answer: {error}") from error
+    if message is None:
+        raise BoxError("the box could not be built: the guest parent is gone")
+    wire, output, report = message[1]
+    return wire, output, report
 
 
 def _signal_name(number: int) -> str:

@@ -153,9 +153,9 @@ class Bridge:
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._modules: list[Handle] = []
 
-    def load(self, name: str, source: str, forbid: list[str]) -> Handle:
+    def load(self, name: str, source: str) -> Handle:
         """Execute `source` as module `name` in the guest; the handle to it outlives `reset`."""
-        module = self.link.request("load", LOAD, forbid, name, source)
+        module = self.link.request("load", LOAD, name, source)
         if not isinstance(module, Handle):
             raise self.link.violation("a module did not load as one")
         self._modules.append(module)

@@ -2,14 +2,16 @@
 
 Theory of operation. The engine starts this module with one socket, `control`, and sends the exercise's spec. The parent
 imports the reference, collects the suite once and says `ready`. For every job it gets two descriptors: `results`, on
-which the forked judge streams outcomes, and `guests`, a client socket of a guest parent. The judge asks there for a
-box, runs each case over the wire, and ends with one `done` message; if it dies without one, the engine knows that the
-failure is ours. The parent itself never sees a submission. When it ends, the kernel ends its judges, and their mutants.
+which the forked judge streams outcomes, and `guests`, a client socket of a guest parent. After its first job it keeps
+one judge forked ahead, which waits for the next one. A judge asks for a box, runs each case over the wire, and ends
+with one `done` message; if it dies without one, the engine knows that the failure is ours. The parent itself never sees
+a submission. When it ends, the kernel ends its judges, and their mutants.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
 import resource
@@ -22,7 +24,7 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.errors import BoxError, GraderError
-from grader.guest.confinement import die_with_parent
+from grader.guest.confinement import call_itself, die_with_parent
 from grader.guest.namespaces import load_libc
 from grader.judge.diagnosis import matching_mutants
 from grader.judge.job import Job, SuiteSpec
@@ -73,8 +75,10 @@ def _load(spec: SuiteSpec, *, warm: bool) -> tuple[Suite, Any]:
 
 def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any) -> None:
     libc = load_libc()
+    call_itself(libc, "viva-judges")
     poll = select.poll()
     poll.register(stream, select.POLLIN)
+    forker = _Forker(stream, libc, spec, suite, reference)
     while True:
         _reap()
         if not poll.poll(1000):
@@ -82,14 +86,57 @@ def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any)
         message = receive_message(stream)
         if message is None:
             return
+        data, descriptors = message
+        forker.pass_on(data, tuple(descriptors))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        forker.make_spare()
+
+
+class _Forker:
+    """Forks judges; one is always forked ahead, and waits for its job."""
+
+    def __init__(
+        self, control: socket.socket, libc: ctypes.CDLL, spec: SuiteSpec, suite: Suite, reference: Any
+    ) -> None:
+        self._control = control
+        self._libc = libc
+        self._knowledge = (spec, suite, reference)
+        self._spare: socket.socket | None = None
+
+    def make_spare(self) -> None:
+        """Fork a judge that waits."""
+        if self._spare is not None:
+            return
+        ours, theirs = socket.socketpair()
+        if os.fork() == 0:
+            self._control.close()
+            ours.close()
+            die_with_parent(self._libc)
+            self._be_spare(theirs)
+        theirs.close()
+        self._spare = ours
+
+    def pass_on(self, data: dict[str, Any], descriptors: tuple[int, ...]) -> None:
+        """Give a job to the judge that waits, or to a new one if that has died."""
+        for _ in range(2):
+            self.make_spare()
+            assert self._spare is not None
+            spare, self._spare = self._spare, None
+            with spare, contextlib.suppress(OSError):
+                send_message(spare, data, descriptors)
+                return
+
+    def _be_spare(self, orders: socket.socket) -> None:
+        """Never returns."""
+        call_itself(self._libc, "viva-spare")
+        message = receive_message(orders)
+        orders.close()
+        if message is None:
+            os._exit(0)
+        call_itself(self._libc, "viva-judge")
         data, (results, guests) = message
-        pid = os.fork()
-        if pid == 0:
-            stream.close()
-            die_with_parent(libc)
-            _be_judge(spec, suite, reference, Job(**data["job"]), results, guests)
-        os.close(results)
-        os.close(guests)
+        _be_judge(*self._knowledge, Job(**data["job"]), results, guests)
 
 
 def _reap() -> None:

@@ -113,13 +113,12 @@ class GuestProvider:
             raise GuestFailure(Status.TIME_LIMIT, "the time limit of the whole submission ran out")
         self._boxes += 1
         caps = Caps()
-        self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._spec.forbid)
+        self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps)
         self._bridge = Bridge(self._connection, caps)
         self._start_clock()
-        forbid = list(self._spec.forbid)
-        self._candidate = self._bridge.load("solution", self._job.source, forbid)
+        self._candidate = self._bridge.load("solution", self._job.source)
         if self._spec.driver is not None:
-            self._driver = self._bridge.load("driver", Path(self._spec.driver).read_text(encoding="utf-8"), [])
+            self._driver = self._bridge.load("driver", Path(self._spec.driver).read_text(encoding="utf-8"))
 
     def _start_clock(self) -> None:
         if self._bridge is not None:

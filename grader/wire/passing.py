@@ -22,7 +22,8 @@ def send_message(stream: socket.socket, message: Any, descriptors: tuple[int, ..
     data = len(body).to_bytes(_LENGTH, "big") + body
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
     sent = stream.sendmsg([data], ancillary)
-    stream.sendall(data[sent:])
+    if sent < len(data):  # an empty rest would be a call all the same, which fails when the message was taken already
+        stream.sendall(data[sent:])
 
 
 def receive_message(stream: socket.socket) -> tuple[Any, list[int]] | None:

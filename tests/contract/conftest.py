@@ -36,7 +36,7 @@ class Guests:
             self._connection = BoxConnection(self._client, Limits(cpu_s=60.0), Usage(), Caps())
             self.bridge = Bridge(self._connection, Caps())
             self._start_clock()
-            self._module = self.bridge.load("solution", CANDIDATE.read_text(encoding="utf-8"), [])
+            self._module = self.bridge.load("solution", CANDIDATE.read_text(encoding="utf-8"))
         else:
             self._start_clock()
             self.bridge.reset()

@@ -132,9 +132,45 @@ def adopted_orphans() -> None:
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
+def role(pid: int) -> str:
+    """What a process of ours calls itself."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def children(pid: int) -> list[int]:
+    """Process ids of the children, oldest first."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(child) for child in text.split()]
+
+
+def branches(engine: Engine) -> list[int]:
+    """The branches of the guest parents."""
+    return [branch for parent in engine._guests.values() for branch in children(guest_parent(parent.pid))]
+
+
+def boxes(engine: Engine, *, spare: bool) -> list[int]:
+    """Process 1 of each box that has a judge, or of each that waits for one."""
+    inits = [init for branch in branches(engine) for init in children(branch)]
+    return [init for init in inits if any(role(guest) == "viva-spare" for guest in children(init)) == spare]
+
+
+def judges(engine: Engine, *, spare: bool) -> list[int]:
+    """The judges that are at work, or those that wait for it."""
+    found = [judge for parent in judge_parents(engine) for judge in children(parent)]
+    return [judge for judge in found if (role(judge) == "viva-spare") == spare]
+
+
 def standing(engine: Engine) -> set[int]:
-    """The parents of an engine, as the process table shows them; bubblewrap puts two of its own around one."""
-    found = set(judge_parents(engine))
+    """What stays of an engine between verdicts: its parents (bubblewrap puts two of its own around one) and spares."""
+    found = {*judge_parents(engine), *judges(engine, spare=True), *branches(engine)}
+    for init in boxes(engine, spare=True):
+        found.update([init, *children(init)])
     for outermost in [parent.pid for parent in engine._guests.values()]:
         chain, inner = [outermost, *descendants(outermost)], guest_parent(outermost)
         found.update(chain[: chain.index(inner) + 1] if inner in chain else chain[:1])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import descendants, wait_until, write_exercise
+from tests.integration.conftest import descendants, role, wait_until, write_exercise
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -43,14 +43,7 @@ def _start(tmp_path: Path, level: str, how_many: str) -> subprocess.Popen[bytes]
 
 def _at_work(script: subprocess.Popen[bytes], boxes: int) -> bool:
     """Whether so many boxes of the script run candidate code."""
-    lines = descendants(script.pid)
-    depth = {script.pid: 0}
-    guests = 0
-    for pid in lines:
-        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        depth[pid] = depth.get(parent, 0) + 1
-        guests += "grader.guest.parent" in lines[pid] and parent in lines and lines[parent] == lines[pid]
-    return guests >= boxes * (_FORKED + 1)
+    return sum(role(pid) == "viva-guest" for pid in descendants(script.pid)) >= boxes * _FORKED
 
 
 def _wait_for_work(script: subprocess.Popen[bytes], boxes: int) -> None:

@@ -17,10 +17,13 @@ from tests.integration.conftest import (
     OTHER,
     RIGHT,
     SUITE,
+    boxes,
+    branches,
     descendants,
     graded,
     guest_parent,
     judge_parents,
+    judges,
     wait_until,
     write_exercise,
 )
@@ -67,8 +70,9 @@ def test_verdicts_leave_nothing_open_in_any_process(engine: Engine, probe: Exerc
     ends = f"import os\ndef probe(): os._exit(0)\n{OTHER}"
 
     def measure() -> tuple[list[int], float]:
-        parents = [*judge_parents(engine), *(guest_parent(parent.pid) for parent in engine._guests.values())]
-        assert wait_until(lambda: not any(_children(pid) for pid in parents), 5)
+        guest_parents = [guest_parent(parent.pid) for parent in engine._guests.values()]
+        parents = [*judge_parents(engine), *guest_parents, *branches(engine)]
+        assert wait_until(lambda: not (boxes(engine, spare=False) or judges(engine, spare=False)), 5)
         gc.collect()
         counts = [len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in (os.getpid(), *parents)]
         return counts, sum(_private_mib(pid) for pid in (os.getpid(), *parents))
@@ -86,10 +90,6 @@ def test_verdicts_leave_nothing_open_in_any_process(engine: Engine, probe: Exerc
     open_after, memory_after = measure()
     assert open_after == open_before
     assert memory_after < memory_before + 4
-
-
-def _children(pid: int) -> str:
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text()
 
 
 def _private_mib(pid: int) -> float:

@@ -9,7 +9,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -19,10 +18,14 @@ from grader.model.verdict import Status, Verdict
 from grader.wiring import open_engine
 from tests.integration.conftest import (
     OTHER,
+    boxes,
+    branches,
+    children,
     descendants,
     graded,
     guest_parent,
     judge_parents,
+    judges,
     wait_until,
     write_exercise,
 )
@@ -33,28 +36,20 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 _SLOW = f"import time\ndef probe():\n    time.sleep(0.6)\n    return 'done'\n{OTHER}"
 
 
-def _children(pid: int) -> list[int]:
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    return [int(child) for child in text.split()]
-
-
 def _guest_parents(engine: Engine) -> list[int]:
     return [guest_parent(parent.pid) for parent in engine._guests.values()]
 
 
 def _judges(engine: Engine) -> list[int]:
-    return [judge for parent in judge_parents(engine) for judge in _children(parent)]
+    return judges(engine, spare=False)
 
 
 def _inits(engine: Engine) -> list[int]:
-    return [init for parent in _guest_parents(engine) for init in _children(parent)]
+    return boxes(engine, spare=False)
 
 
 def _guests(engine: Engine) -> list[int]:
-    return [guest for init in _inits(engine) for guest in _children(init)]
+    return [guest for init in _inits(engine) for guest in children(init)]
 
 
 def _outermost(engine: Engine) -> list[int]:
@@ -62,7 +57,7 @@ def _outermost(engine: Engine) -> list[int]:
 
 
 def _first_in_namespace(engine: Engine) -> list[int]:
-    return [pid for outer in _outermost(engine) for pid in _children(outer)]
+    return [pid for outer in _outermost(engine) for pid in children(outer)]
 
 
 _TARGETS: dict[str, Callable[[Engine], list[int]]] = {
@@ -70,6 +65,7 @@ _TARGETS: dict[str, Callable[[Engine], list[int]]] = {
     "the init of a box": _inits,
     "a judge": _judges,
     "the judge parent": judge_parents,
+    "a branch of the guest parent": branches,
     "the guest parent": _guest_parents,
     "the program around the guest parent": _outermost,
     "the first process around the guest parent": _first_in_namespace,

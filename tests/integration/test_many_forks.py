@@ -42,7 +42,7 @@ def test_the_hundredth_fork_is_as_quick_as_the_first() -> None:
             connection = BoxConnection(client, Limits(), Usage(), Caps())
             bridge = Bridge(connection, Caps())
             bridge.link.deadline = time.monotonic() + 30
-            results.add(bridge.load("solution", _SOURCE, []).train())
+            results.add(bridge.load("solution", _SOURCE).train())
             connection.close()
             seconds.append(time.monotonic() - started)
     guests.close()
@@ -60,7 +60,7 @@ def test_many_boxes_at_the_same_time_do_not_mix_up() -> None:
             connection = BoxConnection(client, Limits(), Usage(), Caps())
             bridge = Bridge(connection, Caps())
             bridge.link.deadline = time.monotonic() + 60
-            connections.append((number, connection, bridge.load("solution", f"def which(): return {number}", [])))
+            connections.append((number, connection, bridge.load("solution", f"def which(): return {number}")))
         assert all(module.which() == number for number, _, module in connections)
         for _, connection, _ in connections:
             connection.close()

@@ -287,7 +287,7 @@ def test_a_module_that_is_none_ends_the_guest() -> None:
     """`load` gives a handle or nothing."""
     puppet, bridge, _ = meet(lambda request: fine(request, 5))
     with pytest.raises(GuestFailure, match="did not load"):
-        bridge.load("solution", "", [])
+        bridge.load("solution", "")
     assert puppet.closed
 
 

@@ -1,0 +1,253 @@
+"""A branch of the guest parent: forks the boxes of all exercises that forbid the same names.
+
+Theory of operation. The parent forks a branch once per list of forbidden names; the branch puts them out of reach for
+good, which takes too long to be done in every box. It gets one client socket per judge. For every message on it, the
+client is given three descriptors: `wire` (the stream of frames), `output` (what the candidate prints) and `report`
+(ours alone). For each box there are two processes:
+
+    branch -- clone into new namespaces --> init (pid 1 there) -- fork --> guest (confined; loads the submission)
+
+The guest finishes its confinement and says so through a pipe before any candidate code runs; the branch then reports
+`ready` with the layers that hold. One box is always built ahead, a spare that waits for the next client with the same
+limits. From the moment that a box has a client, the branch watches memory and CPU time of its process tree from
+outside, about a hundred times a second (less often when many boxes run, so that looking never takes most of its time),
+and kills init (and with it the whole pid namespace) when a limit is passed or when the other end of `report` is closed.
+The last message on `report` says how the box ended. A judge that dies closes its ends, so its boxes end too.
+
+This process has exactly one thread and never runs candidate code. Its children share its memory copy-on-write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.guest import confinement, namespaces, watch
+from grader.guest.guard import forbid_names, sources_of
+from grader.guest.init import Init, end_processes, words_of
+from grader.wire.codec import pack, unpack
+from grader.wire.passing import receive_message, send_message
+
+_TICK_S = 0.01
+
+
+@dataclass(slots=True, kw_only=True)
+class Box:
+    """One running box, as its branch sees it; `ends` are the client's descriptors until a client has them."""
+
+    init: int
+    report: socket.socket
+    status: int
+    limits: confinement.BoxLimits
+    ends: tuple[int, ...]
+    usage: watch.Usage = field(default_factory=watch.Usage)
+    verdict: str = ""
+    ready: bool = False
+    said: bytes = b""
+
+
+class Branch:
+    """The event loop: clients, boxes, and the clock that looks at them."""
+
+    def __init__(self, control: socket.socket, forbid: list[str], *, strict: bool) -> None:
+        self._control = control
+        self._strict = strict
+        self._hidden = sources_of(forbid)
+        forbid_names(forbid)
+        gc.collect()
+        gc.freeze()  # the collector must not touch pages that the children share
+        self._libc = namespaces.load_libc()
+        confinement.call_itself(self._libc, "viva-branch")
+        self._clients: dict[int, socket.socket] = {}
+        self._boxes: dict[int, Box] = {}
+        self._spare: Box | None = None
+        self._retired = False
+        self._baseline = confinement.Baseline(
+            data_bytes=watch.allocated_bytes(os.getpid()), mapped_bytes=watch.mapped_bytes(os.getpid())
+        )
+        self._resident = watch.resident_bytes(os.getpid())
+        self._identity = (os.getuid(), os.getgid())  # a child in a new user namespace cannot see it
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+
+    def run(self) -> None:
+        """Serve until the parent closes `control`, or has retired this branch and the last client is gone."""
+        look_at = 0.0
+        while not (self._retired and not self._clients):
+            at_work = len(self._boxes) > (self._spare is not None)
+            for descriptor, event in self._poll.poll(_TICK_S * 1000 if at_work else None):
+                if descriptor == self._control.fileno():
+                    if not self._hear_parent():
+                        self._end_all()
+                        return
+                elif descriptor in self._clients:
+                    self._serve_client(descriptor)
+                else:
+                    self._serve_box(descriptor, event)
+            for box in list(self._boxes.values()):
+                self._reap(box)
+            started = time.monotonic()
+            if started >= look_at:
+                self._look_at_all()
+                look_at = started + max(_TICK_S, 3 * (time.monotonic() - started))
+        self._end_all()
+
+    def _end_all(self) -> None:
+        for box in self._boxes.values():
+            self._kill(box)
+
+    def _hear_parent(self) -> bool:
+        message = received(self._control)
+        if message is None:
+            return False
+        if message[0]["event"] == "retire":
+            self._retired = True
+            return True
+        client = socket.socket(fileno=message[1][0])
+        self._clients[client.fileno()] = client
+        self._poll.register(client, select.POLLIN)
+        return True
+
+    def _serve_client(self, descriptor: int) -> None:
+        client = self._clients[descriptor]
+        message = received(client)
+        if message is None:
+            self._poll.unregister(descriptor)
+            self._clients.pop(descriptor).close()
+            return
+        limits = confinement.BoxLimits(**message[0]["limits"])
+        box = self._spare if self._spare is not None and self._spare.limits == limits else self._build(limits)
+        self._hand_over(box, client)
+        if self._spare is None and not self._retired:
+            self._spare = self._build(limits)
+
+    def _hand_over(self, box: Box, client: socket.socket) -> None:
+        if box is self._spare:
+            self._spare = None
+        with contextlib.suppress(OSError):  # the judge may have gone; then the closed report ends the box
+            send_message(client, {"event": "box"}, box.ends)
+        for end in box.ends:
+            os.close(end)
+        box.ends = ()
+
+    def _build(self, limits: confinement.BoxLimits) -> Box:
+        """Start a box. One that cannot even be started says so on its report, and is not kept."""
+        (wire, their_wire), (report, their_report) = socket.socketpair(), socket.socketpair()
+        printed, output = os.pipe()
+        heard, said = os.pipe()
+        try:
+            init = namespaces.spawn(self._libc) if self._strict else os.fork()
+        except OSError as error:
+            tell(report, {"event": "end", "cause": "refused", "detail": words_of(error)})
+            init = -1
+        if init == 0:
+            self._be_init(limits, wire.fileno(), output, said)
+        for stream in (wire, None if init > 0 else report):
+            if stream is not None:
+                stream.close()
+        os.close(output)
+        os.close(said)
+        os.set_blocking(heard, False)
+        ends = (their_wire.detach(), printed, their_report.detach())
+        box = Box(init=init, report=report, status=heard, limits=limits, ends=ends)
+        if init < 0:
+            os.close(heard)
+            return box
+        self._boxes[init] = box
+        self._poll.register(report, select.POLLIN)
+        self._poll.register(heard, select.POLLIN)
+        return box
+
+    def _be_init(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> None:
+        """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
+        status = 1
+        try:
+            init = Init(self._libc, self._strict, self._baseline, self._identity)
+            status = init.run(limits, self._hidden, wire, output, said)
+        except BaseException as error:  # noqa: BLE001 - nothing may escape into the branch's own loop
+            with contextlib.suppress(OSError):
+                os.write(said, pack({"refused": words_of(error)}))
+        finally:
+            os._exit(status)
+
+    def _serve_box(self, descriptor: int, event: int) -> None:
+        box = next((b for b in self._boxes.values() if descriptor in (b.report.fileno(), b.status)), None)
+        if box is None:
+            self._poll.unregister(descriptor)
+        elif descriptor == box.status:
+            self._hear(box)
+        elif not box.verdict:  # the judge has let go of the box
+            box.verdict = "closed"
+            self._kill(box)
+            self._poll.unregister(descriptor)
+
+    def _hear(self, box: Box) -> None:
+        """What init and the guest say before candidate code runs, and then end of file."""
+        data = os.read(box.status, 65536)
+        if data:
+            box.said += data
+            return
+        self._poll.unregister(box.status)
+        message = unpack(box.said) if box.said else {"refused": "the box ended while it was being built"}
+        if "refused" in message:
+            box.verdict = "refused"
+            box.usage.detail = message["refused"]
+            self._kill(box)
+        else:
+            box.ready = True
+            tell(box.report, {"event": "ready", "layers": message["layers"]})
+
+    def _look_at_all(self) -> None:
+        for box in self._boxes.values():
+            if box.ready and not box.ends and not box.verdict:
+                box.verdict = watch.look(box.init, box.usage, box.limits, self._resident)
+                if box.verdict:
+                    self._kill(box)
+
+    def _reap(self, box: Box) -> None:
+        pid, status, usage = os.wait4(box.init, os.WNOHANG)
+        if pid == 0:
+            return
+        box.usage.finish(usage)
+        tell(box.report, watch.obituary(box.verdict, status, box.usage))
+        self._forget(box)
+
+    def _kill(self, box: Box) -> None:
+        with contextlib.suppress(OSError):
+            if not self._strict:  # no namespace ends with init, so its descendants go first
+                end_processes(watch.family_of(box.init)[1:])
+                os.killpg(box.init, signal.SIGKILL)
+            os.kill(box.init, signal.SIGKILL)
+
+    def _forget(self, box: Box) -> None:
+        for descriptor in (box.report.fileno(), box.status):
+            with contextlib.suppress(KeyError):
+                self._poll.unregister(descriptor)
+        box.report.close()
+        for descriptor in (box.status, *box.ends):
+            os.close(descriptor)
+        box.ends = ()
+        if box is self._spare:
+            self._spare = None
+        del self._boxes[box.init]
+
+
+def received(stream: socket.socket) -> tuple[Any, list[int]] | None:
+    """The next message between our own processes, or None when the other side is gone."""
+    try:
+        return receive_message(stream)
+    except OSError:
+        return None
+
+
+def tell(report: socket.socket, message: dict[str, Any]) -> None:
+    """Say something to a judge that may have gone; then nobody needs to know."""
+    with contextlib.suppress(OSError):
+        send_message(report, message)
