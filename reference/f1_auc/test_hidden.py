@@ -175,11 +175,13 @@ def test_close_is_not_tied(candidate, rng):
 
 
 @pytest.mark.task("speed")
-def test_six_hundred_thousand_items(candidate, reference, rng):
-    """600,000 items with many ties are ranked within the time limit."""
-    # On one core a pass over the negatives per positive takes 28 s or more, sorting in plain Python under 2 s.
-    # Some 260,000 distinct scores rule out a pass per threshold as well, and 2**25 + k does not fit into a float32.
-    y_true = both_classes(rng, 600_000)
-    y_score = 2.0**25 + rng.integers(0, 300_000, 600_000) + 10_000 * y_true
-    expected = reference.roc_auc(y_true, y_score)
-    assert_close(candidate.roc_auc(y_true, y_score), expected)
+def test_three_hundred_thousand_items(candidate, rng):
+    """300,000 items with many ties are ranked within the time limit."""
+    # On one core a pass over the negatives per positive takes 4 s or more, sorting in plain Python half a second.
+    # Some 130,000 distinct scores rule out a pass per threshold as well, and 2**25 + k does not fit into a float32.
+    y_true = both_classes(rng, 300_000)
+    ranks = rng.integers(0, 150_000, 300_000) + 10_000 * y_true
+    # Small whole numbers can be counted instead of sorted, which is ten times as quick as asking the reference.
+    negatives, positives = (np.bincount(ranks[y_true == label], minlength=160_000) for label in (0, 1))
+    wins = positives @ (np.cumsum(negatives) - negatives / 2)
+    assert_close(candidate.roc_auc(y_true, 2.0**25 + ranks), float(wins / negatives.sum() / positives.sum()))

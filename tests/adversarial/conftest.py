@@ -87,6 +87,8 @@ class Bench:
 
     def _look(self) -> dict[str, frozenset[str]]:
         table = processes()
+        for pid in spares(table):
+            del table[pid]
         below = descendants(os.getpid(), table)
         identities = {table[pid].uid for pid in below} - {os.getuid()}
         return {
@@ -107,6 +109,7 @@ class Process:
     pid: int
     parent: int
     uid: int
+    name: str
 
 
 def processes() -> dict[int, Process]:
@@ -116,12 +119,32 @@ def processes() -> dict[int, Process]:
         if entry.name.isdigit():
             try:
                 uid = entry.stat().st_uid
-                state, parent = Path(entry.path, "stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
+                head, _, rest = Path(entry.path, "stat").read_text(errors="replace").rpartition(")")
+                state, parent = rest.split()[:2]
             except OSError:
                 continue
             if state != "Z":
-                found[int(entry.name)] = Process(int(entry.name), int(parent), uid)
+                found[int(entry.name)] = Process(int(entry.name), int(parent), uid, head.partition("(")[2])
     return found
+
+
+def spares(table: dict[int, Process]) -> set[int]:
+    """The box that waits below each branch, and the judge below each judge parent: one each, which come and go.
+
+    A guest can take any name, but a second box that calls itself a spare would be one too many, and is not among these.
+    """
+    found: set[int] = set()
+    for parent in table.values():
+        waiting = [process for process in table.values() if process.parent == parent.pid and _waits(process, table)]
+        if parent.name in ("viva-branch", "viva-judges") and waiting:
+            newest = max(process.pid for process in waiting)
+            found |= {newest, *descendants(newest, table)}
+    return found
+
+
+def _waits(process: Process, table: dict[int, Process]) -> bool:
+    below = [table[pid].name for pid in descendants(process.pid, table)]
+    return process.name == "viva-spare" or (process.name == "viva-init" and below == ["viva-spare"])
 
 
 def descendants(pid: int, table: dict[int, Process]) -> set[int]:

@@ -6,10 +6,10 @@ title:
     逐对比较所有正例与负例来计算 AUC
 advice:
   en: >-
-    The definition by pairs is right but quadratic: 600,000 items make some 86 billion pairs. Sort once and
+    The definition by pairs is right but quadratic: 300,000 items make some 21 billion pairs. Sort once and
     use ranks, or look each positive up among the sorted negatives.
   zh: >-
-    按样本对计算，定义没错，但复杂度是平方级：六十万条样本约有八百六十亿对。应只排序一次并利用名次，或在排好序的负例中用二分查找定位每个正例。
+    按样本对计算，定义没错，但复杂度是平方级：三十万条样本约有二百一十亿对。应只排序一次并利用名次，或在排好序的负例中用二分查找定位每个正例。
 task: speed
 """
 
