@@ -2,9 +2,10 @@
 
 Theory of operation. Two kinds of parents are kept: a judge parent per exercise version (keyed by the suite's digest, so
 that a changed file gets a new one) and a guest parent per environment and package list. Both are started side by side
-and stay until the engine is closed or they are the least recently used of too many. A verdict forks one judge and one
-box from them. A parent that died is replaced; the verdict in flight is tried once more (so is one whose guest was
-killed, perhaps not by its own code), then the failure is reported as ours.
+and stay until the engine is closed, or they are the least recently used when there are too many or they take too much
+memory. A verdict forks one judge and one box from them (both wait forked ahead, mostly). A parent that died is
+replaced; the verdict in flight is tried once more (so is one whose guest was killed, perhaps not by its own code), then
+the failure is reported as ours.
 
 Every parent is started by one thread that lives as long as the engine, because the kernel ends a boxed parent together
 with the thread that started it, and callers' threads come and go. Waiting for a parent holds that parent's own lock
@@ -24,18 +25,25 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from grader.box.parent import GuestParent, ParentSpec
+from grader.engine import memory
+from grader.engine.cancellation import Cancellation, Cancelled
 from grader.engine.judges import JudgeParent, SuiteError, results_of
+from grader.engine.order import Order
 from grader.errors import BoxError, JudgeError
-from grader.judge.job import Job, SuiteSpec
+from grader.judge.job import Job
 from grader.model.exercise import Exercise
 
-MAX_PARENTS = 8
+MAX_PARENTS = 16
+SHARE_OF_MEMORY = 0.25  # of what the machine has: what all parents together may take
 ATTEMPTS = 2
 _SILENCE_S = 70.0  # on top of the exercise's wall time; the judge's own alarm rings earlier
 _GRACE_S = 0.25  # a parent that took a verdict down with it is seen to be dead within this time
 
 
 class _Parent(Protocol):
+    @property
+    def pid(self) -> int: ...
+
     def alive(self) -> bool: ...
 
     def close(self) -> None: ...
@@ -55,10 +63,22 @@ class Judged:
     versions: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One parent: of judges (named after its exercise) or of guests (after its environment), and what it takes."""
+
+    kind: str
+    name: str
+    pid: int
+    memory_bytes: int
+
+
 class Engine:
     """Warm parents behind `judge`; safe to use from several threads."""
 
-    def __init__(self, *, strict: bool = True, warm: bool = False) -> None:
+    def __init__(self, *, strict: bool = True, warm: bool = False, budget_bytes: int | None = None) -> None:
+        """`budget_bytes` is what the parents may take in memory together; by default a share of the machine's."""
+        self._budget = memory.of_machine(SHARE_OF_MEMORY) if budget_bytes is None else budget_bytes
         self._strict = strict
         self._warm = warm
         self._lock = threading.Lock()
@@ -78,27 +98,46 @@ class Engine:
 
     def start(self, exercise: Exercise) -> None:
         """Begin to start both parents for an exercise, without waiting."""
-        self._parents(exercise)
+        self.begin(Order.of(exercise))
 
-    def judge(self, exercise: Exercise, job: Job) -> Judged:
+    def begin(self, order: Order) -> None:
+        """The same, given what is to be known of the exercise."""
+        self._parents(order)
+
+    def judge(self, exercise: Exercise, job: Job, cancellation: Cancellation | None = None) -> Judged:
         """Run one submission; after a failure of ours, or a death that may be one, once more.
 
-        Raises BoxError when the box cannot be built, SuiteError when the suite does not load, and JudgeError when a
-        judge failed twice.
+        Raises BoxError when the box cannot be built, SuiteError when the suite does not load, JudgeError when a judge
+        failed twice, and Cancelled.
         """
+        return self.carry_out(Order.of(exercise), job, cancellation)
+
+    def carry_out(self, order: Order, job: Job, cancellation: Cancellation | None = None) -> Judged:
+        """The same, given what is to be known of the exercise."""
+        cancellation = cancellation or Cancellation()
         for _ in range(ATTEMPTS - 1):
-            with self._in_use(exercise) as parents:
+            with self._in_use(order) as parents:
                 try:
-                    judged = self._judge_once(*parents, exercise, job)
-                except SuiteError:
+                    judged = self._judge_once(*parents, order, job, cancellation)
+                except (SuiteError, Cancelled):
                     raise
                 except (BoxError, JudgeError):
                     _settle(parents)
                     continue
             if not judged.account["disturbed"]:
                 return judged
-        with self._in_use(exercise) as parents:
-            return self._judge_once(*parents, exercise, job)
+        with self._in_use(order) as parents:
+            return self._judge_once(*parents, order, job, cancellation)
+
+    def standing(self) -> list[Standing]:
+        """The parents that there are now, the least recently used first."""
+        with self._lock:
+            judges = [("judge", parent.name, parent.pid) for parent in self._judges.values()]
+            guests = [("guest", parent.spec.environment, parent.pid) for parent in self._guests.values()]
+        return [
+            Standing(kind=kind, name=name, pid=pid, memory_bytes=memory.of_tree(pid))
+            for kind, name, pid in (*judges, *guests)
+        ]
 
     def close(self) -> None:
         """End every parent, and with them every judge and box; verdicts in flight fail with JudgeError."""
@@ -111,18 +150,20 @@ class Engine:
             parent.close()
         self._starter.shutdown()
 
-    def _judge_once(self, judges: JudgeParent, guests: GuestParent, exercise: Exercise, job: Job) -> Judged:
-        with guests.client(exercise.forbid) as client:
+    def _judge_once(
+        self, judges: JudgeParent, guests: GuestParent, order: Order, job: Job, cancellation: Cancellation
+    ) -> Judged:
+        with guests.client(order.suite.forbid) as client:
             results = judges.submit(job, client)
-        with results:
-            *cases, account = results_of(results, exercise.limits.wall_s + _SILENCE_S)
+        with results, cancellation.over(results):
+            *cases, account = results_of(results, order.suite.limits.wall_s + _SILENCE_S)
         outcomes = tuple(message["outcome"] for message in cases)
         return Judged(cases=outcomes, expected_cases=len(judges.cases), account=account, versions=guests.versions)
 
     @contextmanager
-    def _in_use(self, exercise: Exercise) -> Iterator[tuple[JudgeParent, GuestParent]]:
+    def _in_use(self, order: Order) -> Iterator[tuple[JudgeParent, GuestParent]]:
         """Both parents of an exercise, kept from being retired while they are used."""
-        pair = self._parents(exercise, claim=True)
+        pair = self._parents(order, claim=True)
         try:
             yield pair
         finally:
@@ -130,10 +171,10 @@ class Engine:
                 for parent in pair:
                     self._busy[id(parent)] -= 1
 
-    def _parents(self, exercise: Exercise, *, claim: bool = False) -> tuple[JudgeParent, GuestParent]:
+    def _parents(self, order: Order, *, claim: bool = False) -> tuple[JudgeParent, GuestParent]:
         spec = ParentSpec(
-            environment=exercise.environment,
-            packages=exercise.allow_packages,
+            environment=order.environment,
+            packages=order.packages,
             strict=self._strict,
             warm=self._warm,
         )
@@ -143,8 +184,8 @@ class Engine:
             guests = self._current(self._guests, spec, lambda: GuestParent(spec))
             judges = self._current(
                 self._judges,
-                exercise.suite_digest,
-                lambda: JudgeParent(SuiteSpec.of(exercise), warm=self._warm),
+                order.digest,
+                lambda: JudgeParent(order.suite, warm=self._warm),
             )
             if claim:
                 for parent in (judges, guests):
@@ -158,12 +199,22 @@ class Engine:
             parents.pop(key).close()
             parent = None
         if parent is None:
+            self._make_room(parents)
             parent = parents[key] = self._starter.submit(make).result()
         parents.move_to_end(key)
-        idle = [k for k, p in parents.items() if not self._busy.get(id(p)) and p is not parent]
-        for old in idle[: max(0, len(parents) - MAX_PARENTS)]:
-            parents.pop(old).close()
         return parent
+
+    def _make_room(self, parents: OrderedDict[_K, _P]) -> None:
+        """Before a parent is started: end the least recently used idle ones of its kind that are over the limits."""
+        idle = [key for key, parent in parents.items() if not self._busy.get(id(parent))]
+        everyone: list[_Parent] = [*self._judges.values(), *self._guests.values()]
+        taken = sum(memory.of_tree(parent.pid) for parent in everyone) if idle else 0
+        for key in idle:
+            if len(parents) < MAX_PARENTS and taken <= self._budget:
+                return
+            parent = parents.pop(key)
+            taken -= memory.of_tree(parent.pid)
+            parent.close()
 
 
 def _settle(parents: tuple[_Parent, ...]) -> None:

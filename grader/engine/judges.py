@@ -52,6 +52,16 @@ class JudgeParent:
         send_message(self._control, {"spec": spec.to_data(), "warm": warm})
         self._ready = False
 
+    @property
+    def name(self) -> str:
+        """The exercise."""
+        return self._spec.exercise
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
     def alive(self) -> bool:
         """Whether the process is still there."""
         return still_there(self._process, self._control)

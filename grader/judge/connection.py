@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.errors import BoxError
+from grader.errors import BoxError, JudgeError
 from grader.model.exercise import Limits
 from grader.model.verdict import Status
 from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame, FrameReader, send_frame
@@ -42,8 +42,13 @@ class OutputLimitExceeded(ConnectionLost):
 class BoxConnection:
     """A stream of frames to one box. Draining its output and keeping deadlines happen while it waits for frames."""
 
-    def __init__(self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps) -> None:
-        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused."""
+    def __init__(
+        self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps, results: socket.socket | None = None
+    ) -> None:
+        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused.
+
+        When the other end of `results` is closed, nobody waits for the verdict any more, and waiting here ends too.
+        """
         self._limits = limits
         self._usage = usage
         self._caps = caps
@@ -58,6 +63,9 @@ class BoxConnection:
         self._poll = select.poll()
         self._poll.register(self._wire, select.POLLIN)
         self._poll.register(self._output, select.POLLIN)
+        self._results = -1 if results is None else results.fileno()
+        if results is not None:
+            self._poll.register(results, 0)  # only its end is news
         self._await_ready()
 
     def send(self, frame: Frame, deadline: float) -> None:
@@ -151,6 +159,8 @@ class BoxConnection:
             if left is not None and left <= 0:
                 raise DeadlineExceeded
             events = dict(self._poll.poll(None if left is None or left == float("inf") else left * 1000 + 1))
+            if self._results in events:
+                raise JudgeError("nobody waits for this verdict any more")
             if self._output in events:
                 self._drain()
             if self._over:

@@ -153,7 +153,7 @@ def _be_judge(spec: SuiteSpec, suite: Suite, reference: Any, job: Job, results: 
         _limit_memory()
         with socket.socket(fileno=results) as stream, socket.socket(fileno=guests) as client:
             try:
-                _judge(spec, suite, job, stream, GuestProvider(spec, job, client, reference))
+                _judge(spec, suite, job, stream, GuestProvider(spec, job, client, reference, stream))
                 status = 0
             except BaseException as error:  # noqa: BLE001 - told to the engine, which reports it as ours
                 of_box = isinstance(error, BoxError)

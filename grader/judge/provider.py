@@ -23,7 +23,14 @@ MAX_BOXES = 4  # a submission whose boxes keep dying gets no more than so many
 class GuestProvider:
     """Holds at most one box; a case that killed it does not take the next case with it."""
 
-    def __init__(self, spec: SuiteSpec, job: Job, client: socket.socket, reference: Any) -> None:
+    def __init__(
+        self,
+        spec: SuiteSpec,
+        job: Job,
+        client: socket.socket,
+        reference: Any,
+        results: socket.socket | None = None,
+    ) -> None:
         self.seed = job.seed
         self.device = job.device
         self.usage = Usage()
@@ -31,6 +38,7 @@ class GuestProvider:
         self._spec = spec
         self._job = job
         self._client = client
+        self._results = results
         self._reference = reference
         self._ends = time.monotonic() + spec.limits.wall_s
         self._connection: BoxConnection | None = None
@@ -113,7 +121,7 @@ class GuestProvider:
             raise GuestFailure(Status.TIME_LIMIT, "the time limit of the whole submission ran out")
         self._boxes += 1
         caps = Caps()
-        self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps)
+        self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._results)
         self._bridge = Bridge(self._connection, caps)
         self._start_clock()
         self._candidate = self._bridge.load("solution", self._job.source)

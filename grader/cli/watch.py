@@ -1,0 +1,112 @@
+"""`viva watch`: grade a file again whenever it is saved."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from grader import wiring
+from grader.cli.app import DONE, NOT_ACCEPTED
+from grader.cli.language import choose
+from grader.errors import UsageError
+from grader.grading.grade import SEED_BITS, Options, grade
+from grader.grading.intake import read_submission
+from grader.model.exercise import Exercise
+from grader.model.text import Lang
+from grader.model.verdict import Status, Verdict
+from grader.report.catalogue import say
+from grader.report.changes import changes
+from grader.report.terminal import render_verdict
+
+SOLUTION = "solution.py"
+
+
+class Watch:
+    """One file, graded on the same inputs every time, so that what changes in the verdict is the code's doing."""
+
+    def __init__(self, slug: str, file: Path, packs: tuple[Path, ...], lang: Lang, isolation: str) -> None:
+        self._slug, self._file, self._packs, self._lang = slug, file, packs, lang
+        self._strict = isolation == "strict"
+        self._seed = secrets.randbits(SEED_BITS)
+        self._console = Console(file=sys.stdout)
+        self._last: Verdict | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the last verdict was."""
+        return self._last is not None and self._last.status is Status.ACCEPTED
+
+    def run(self, engine: wiring.AnyEngine) -> None:
+        """Grade now and after every change, until the person ends it."""
+        for _ in _changes_of(self._file):
+            if not self._file.is_file():
+                self._console.print(say("watch.gone", self._lang, file=str(self._file)), style="yellow", markup=False)
+                continue
+            exercise = wiring.open_exercise(self._slug, self._packs)  # an author may have changed that, too
+            verdict = grade(
+                exercise,
+                read_submission(self._file, exercise),
+                engine,
+                Options(seed=self._seed, strict=self._strict, lang=self._lang),
+            )
+            self._show(exercise, verdict)
+            self._last = verdict
+
+    def _show(self, exercise: Exercise, verdict: Verdict) -> None:
+        if self._console.is_terminal:
+            self._console.clear()
+        render_verdict(verdict, self._console, self._lang, exercise.title.get(self._lang))
+        self._console.print()
+        for line in changes(self._last, verdict, self._lang):
+            self._console.print(line, style="bold", markup=False, highlight=False)
+        waiting = say("watch.waiting", self._lang, file=str(self._file))
+        self._console.print(waiting, style="dim", markup=False, highlight=False)
+
+
+def run(
+    slug: str,
+    file: Path | None,
+    packs: tuple[Path, ...],
+    *,
+    isolation: str,
+    wish: Literal["auto", "en", "zh"],
+) -> int:
+    """Watch until Ctrl-C; 0 when the last verdict was accepted."""
+    exercise = wiring.open_exercise(slug, packs)
+    watch = Watch(slug, file or _default_file(slug), packs, choose(wish), isolation)
+    with wiring.open_engine(isolation, warm=True) as engine:
+        engine.start(exercise)
+        try:
+            watch.run(engine)
+        except KeyboardInterrupt:
+            print()
+    return DONE if watch.accepted else NOT_ACCEPTED
+
+
+def _default_file(slug: str) -> Path:
+    """Where `viva start` put the solution, seen from here."""
+    for file in (Path(slug) / SOLUTION, Path(SOLUTION)):
+        if file.is_file():
+            return file
+    raise UsageError(
+        f"neither {slug}/{SOLUTION} nor {SOLUTION} is here; name the file, or begin with `viva start {slug}`"
+    )
+
+
+def _changes_of(file: Path) -> Iterator[None]:
+    """Once at once, and then whenever the file was written, replaced or removed."""
+    from watchfiles import watch
+
+    if not file.is_file():
+        raise UsageError(f"{file} is not a file; name the one to watch")
+    yield
+    target = file.resolve()
+    # The folder is watched and not the file: editors write a new file and rename it over the old one.
+    for found in watch(target.parent, recursive=False, debounce=100, step=20, raise_interrupt=True):
+        if any(Path(path) == target for _, path in found):
+            yield
