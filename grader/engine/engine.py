@@ -139,6 +139,16 @@ class Engine:
             for kind, name, pid in (*judges, *guests)
         ]
 
+    def standing_bytes(self) -> int:
+        """Memory of all parents and of what waits below them."""
+        return sum(parent.memory_bytes for parent in self.standing())
+
+    def in_flight_bytes(self) -> int:
+        """Memory that judges and boxes at work share with nobody."""
+        with self._lock:
+            parents: list[_Parent] = [*self._judges.values(), *self._guests.values()]
+        return sum(memory.private_bytes(pid) for parent in parents for pid in memory.at_work(parent.pid))
+
     def close(self) -> None:
         """End every parent, and with them every judge and box; verdicts in flight fail with JudgeError."""
         with self._lock:

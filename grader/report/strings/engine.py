@@ -8,7 +8,7 @@ from grader.model.text import Text
 
 STRINGS: Mapping[str, Text] = {
     "engine.started": Text(
-        en="The background engine runs (process {pid}). It ends after {minutes} idle minutes, or by `viva engine stop`.",
+        en="The background engine runs (process {pid}); it ends after {minutes} idle minutes or by `viva engine stop`.",
         zh="后台引擎已启动（进程 {pid}）；空闲 {minutes} 分钟后自动退出，也可用 `viva engine stop` 停止。",
     ),
     "engine.runs": Text(
@@ -23,6 +23,24 @@ STRINGS: Mapping[str, Text] = {
     ),
     "engine.judge": Text(en="judge of {name}: {size} MiB", zh="{name} 的判题端：{size} MiB"),
     "engine.guest": Text(en="guests for {name}: {size} MiB", zh="{name} 环境的受测端：{size} MiB"),
+    "bench.ratios": Text(
+        en="Ratios (of one run; these travel between machines)", zh="比值（同一次运行内测得，可在机器之间比较）"
+    ),
+    "bench.ratios.heads": Text(
+        en="exercise|cold pytest / warm|throughput / pytest loops|cold pytest / one-off|all lanes / one|over the floor",
+        zh="题目|冷启动 pytest / 热判题|吞吐 / pytest 循环|冷启动 pytest / 单次判题|全部核 / 单路|高于下限",
+    ),
+    "bench.times": Text(en="Times in ms (this machine's)", zh="时间，毫秒（仅代表本机）"),
+    "bench.times.heads": Text(
+        en="exercise|cold pytest|one-off viva grade|first verdict|warm p50|warm p95|floor",
+        zh="题目|冷启动 pytest|单次 viva grade|首次判题|热判题 p50|热判题 p95|下限",
+    ),
+    "bench.amounts": Text(en="Verdicts per minute, and MiB", zh="每分钟判题数与内存（MiB）"),
+    "bench.amounts.heads": Text(
+        en="exercise|pytest loops|one lane|all lanes|parents, MiB|one verdict, MiB",
+        zh="题目|pytest 循环|单路|全部核|父进程 MiB|一次判题 MiB",
+    ),
+    "bench.help": Text(en="viva --help answers in {ms} ms.", zh="viva --help 用时 {ms} 毫秒。"),
     "watch.waiting": Text(
         en="Watching {file}. Save it to grade it again; Ctrl-C ends.",
         zh="正在监视 {file}：保存即重新判题，按 Ctrl-C 结束。",
