@@ -1,13 +1,15 @@
 # One door for everything. `make demo` and `make test` are all that a newcomer needs.
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-quick test-slow check format lint types imports content fuzz clean
+.PHONY: help setup demo test test-quick test-slow check format lint types imports content fuzz soak bench clean
 
 help:
 	@echo "make demo       set up from nothing, then grade a right, a half-right and a cheating submission per exercise"
 	@echo "make test       set up from nothing, then run the tests"
 	@echo "make check      format, lint, types, import contracts, content, quick tests: what must pass before a commit"
 	@echo "make test-slow  the tests that take longer"
+	@echo "make bench      what a verdict costs here, side by side with a cold pytest"
+	@echo "make soak       5,000 mixed verdicts on one engine: all as they should be, nothing leaks (VERDICTS=N for fewer)"
 	@echo "make fuzz       five minutes of coverage-guided fuzzing of the decoder (SECONDS=N for another time)"
 
 setup: .venv/ready
@@ -47,6 +49,12 @@ content: setup
 fuzz: setup
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[fuzz]'
 	@$(BIN)/python tests/fuzz/fuzz_decoder.py -max_total_time=$(or $(SECONDS),300) -max_len=65536 tests/fuzz/corpus
+
+soak: setup
+	@$(BIN)/python -m tests.soak.soak --verdicts $(or $(VERDICTS),5000)
+
+bench: setup
+	@$(BIN)/viva bench --json bench.json
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from grader.content.pack import Pack, builtin_pack_root, find_exercise
-from grader.engine.engine import Engine
 from grader.errors import UsageError
 from grader.model.exercise import Exercise
 
+if TYPE_CHECKING:
+    from grader.engine.engine import Engine
+    from grader.engine.place import Place
+    from grader.engine.remote import RemoteEngine
+    from grader.store.progress import StoredProgress
+
+AnyEngine: TypeAlias = "Engine | RemoteEngine"
 LEVELS = ("strict", "process")
+PROGRESS_FILE = "progress.sqlite"
 
 
 def open_packs(extra: Sequence[Path] = ()) -> list[Pack]:
@@ -24,12 +33,54 @@ def open_exercise(slug: str, extra: Sequence[Path] = ()) -> Exercise:
     return find_exercise(open_packs(extra), slug)
 
 
-def open_engine(level: str, *, warm: bool) -> Engine:
-    """An engine at an isolation level; raises UsageError for a level that this system does not have."""
+def open_engine(level: str, *, warm: bool) -> AnyEngine:
+    """An engine at an isolation level: the background one where it runs, else one that ends with this command.
+
+    Raises UsageError for a level that this system does not have.
+    """
     if level not in LEVELS:
         raise UsageError(f"there is no isolation level {level!r}; choose one of {', '.join(LEVELS)}")
     if level == "strict" and sys.platform != "linux":
         raise UsageError("strict isolation needs Linux; for practice on your own machine add `--isolation process`")
     if sys.platform == "win32":
         raise UsageError("grading needs Linux or macOS; on Windows use WSL, or run the public cases with pytest")
-    return Engine(strict=level == "strict", warm=warm)
+    if level == "strict" and os.environ.get("VIVA_ENGINE") != "own":
+        from grader.engine.remote import RemoteEngine, find
+
+        place = find()
+        if place is not None:
+            return RemoteEngine(place)
+    return own_engine(level, warm=warm, early=True)
+
+
+def background_place() -> Place:
+    """Where a background engine of this user listens; raises UsageError where there can be none."""
+    if sys.platform != "linux":
+        raise UsageError("the background engine needs Linux; grading works here without it")
+    from grader.engine.place import Place
+
+    return Place.of_user()
+
+
+def own_engine(level: str, *, warm: bool, early: bool = False) -> Engine:
+    """An engine of this process's own."""
+    from grader.engine.engine import Engine  # numpy comes with it: not for a command that grades nothing
+
+    return Engine(strict=level == "strict", warm=warm, early=early)
+
+
+def open_progress(path: Path | None = None) -> StoredProgress:
+    """The progress in the file `path`, else in that of the folder VIVA_HOME or of the platform; raises StoreError."""
+    from grader.store.progress import StoredProgress
+
+    return StoredProgress.at(path or progress_path())
+
+
+def progress_path() -> Path:
+    """Where progress is kept when nobody says otherwise."""
+    home = os.environ.get("VIVA_HOME")
+    if home:
+        return Path(home).expanduser() / PROGRESS_FILE
+    from platformdirs import user_data_path
+
+    return user_data_path("viva", appauthor=False) / PROGRESS_FILE

@@ -54,28 +54,34 @@ def run(order: GradeOrder) -> int:
     if order.seed is not None and not 0 <= order.seed < 2**63:
         raise UsageError(f"--seed is {order.seed}; give a whole number from 0 to 2^63 - 1")
     lang = choose(order.lang)
-    exercise = wiring.open_exercise(order.slug, order.packs)
     files = find_submissions(order.paths)
-    submissions = [read_submission(file, exercise) for file in files]
     if order.junit is not None and not order.junit.resolve().parent.is_dir():
         raise UsageError(f"--junit: the folder of {order.junit} does not exist; make it first")
-    return _show(order, exercise, list(_verdicts(order, exercise, submissions, lang)), lang)
+    # The engine first: it comes up while the exercise and the submissions are read.
+    with wiring.open_engine(order.isolation, warm=len(files) > WHOLE_UP_TO) as engine:
+        exercise = wiring.open_exercise(order.slug, order.packs)
+        submissions = [read_submission(file, exercise) for file in files]
+        verdicts = list(_verdicts(order, exercise, submissions, engine, lang))
+    return _show(order, exercise, verdicts, lang)
 
 
 def _verdicts(
-    order: GradeOrder, exercise: Exercise, submissions: list[Submission | Rejection], lang: Lang
+    order: GradeOrder,
+    exercise: Exercise,
+    submissions: list[Submission | Rejection],
+    engine: wiring.AnyEngine,
+    lang: Lang,
 ) -> Iterator[Verdict]:
     """Redacted verdicts as they come; with `--json` each is printed at once."""
     options = Options(seed=order.seed, diagnose=order.feedback == "full", strict=order.isolation == "strict", lang=lang)
-    with wiring.open_engine(order.isolation, warm=len(submissions) > WHOLE_UP_TO) as engine:
-        if any(isinstance(submission, Submission) for submission in submissions):
-            engine.start(exercise)
-        verdicts = grade_all(exercise, submissions, engine, options, order.jobs)
-        for verdict in _with_progress(verdicts, len(submissions), hidden=order.as_json):
-            shown = redact(verdict, order.feedback, lang)
-            if order.as_json:
-                print(dumps(shown), flush=True)
-            yield shown
+    if any(isinstance(submission, Submission) for submission in submissions):
+        engine.start(exercise)
+    verdicts = grade_all(exercise, submissions, engine, options, order.jobs)
+    for verdict in _with_progress(verdicts, len(submissions), hidden=order.as_json):
+        shown = redact(verdict, order.feedback, lang)
+        if order.as_json:
+            print(dumps(shown), flush=True)
+        yield shown
 
 
 def _with_progress(verdicts: Iterable[Verdict], total: int, *, hidden: bool) -> Iterator[Verdict]:

@@ -27,7 +27,7 @@ from typing import Any, Protocol, Self, TypeVar
 from grader.box.parent import GuestParent, ParentSpec
 from grader.engine import memory
 from grader.engine.cancellation import Cancellation, Cancelled
-from grader.engine.judges import JudgeParent, SuiteError, results_of
+from grader.engine.judges import JudgeParent, JudgeProcess, SuiteError, results_of
 from grader.engine.order import Order
 from grader.errors import BoxError, JudgeError
 from grader.judge.job import Job
@@ -76,8 +76,14 @@ class Standing:
 class Engine:
     """Warm parents behind `judge`; safe to use from several threads."""
 
-    def __init__(self, *, strict: bool = True, warm: bool = False, budget_bytes: int | None = None) -> None:
-        """`budget_bytes` is what the parents may take in memory together; by default a share of the machine's."""
+    def __init__(
+        self, *, strict: bool = True, warm: bool = False, early: bool = False, budget_bytes: int | None = None
+    ) -> None:
+        """`warm` pays in advance for first uses, which is worth it for several verdicts.
+
+        `early` begins to start a judge parent before it is known for which exercise. `budget_bytes` is what the
+        parents may take in memory together; by default a share of the machine's.
+        """
         self._budget = memory.of_machine(SHARE_OF_MEMORY) if budget_bytes is None else budget_bytes
         self._strict = strict
         self._warm = warm
@@ -85,6 +91,7 @@ class Engine:
         self._judges: OrderedDict[str, JudgeParent] = OrderedDict()
         self._guests: OrderedDict[ParentSpec, GuestParent] = OrderedDict()
         self._busy: dict[int, int] = {}
+        self._fresh: JudgeProcess | None = JudgeProcess() if early else None
         self._closed = False
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viva-starter")
 
@@ -156,6 +163,9 @@ class Engine:
             parents: list[_Parent] = [*self._judges.values(), *self._guests.values()]
             self._judges.clear()
             self._guests.clear()
+            fresh = self._take_fresh()
+        if fresh is not None:
+            fresh.close()
         for parent in parents:
             parent.close()
         self._starter.shutdown()
@@ -195,7 +205,7 @@ class Engine:
             judges = self._current(
                 self._judges,
                 order.digest,
-                lambda: JudgeParent(order.suite, warm=self._warm),
+                lambda: JudgeParent(order.suite, warm=self._warm, fresh=self._take_fresh()),
             )
             if claim:
                 for parent in (judges, guests):
@@ -213,6 +223,10 @@ class Engine:
             parent = parents[key] = self._starter.submit(make).result()
         parents.move_to_end(key)
         return parent
+
+    def _take_fresh(self) -> JudgeProcess | None:
+        fresh, self._fresh = self._fresh, None
+        return fresh
 
     def _make_room(self, parents: OrderedDict[_K, _P]) -> None:
         """Before a parent is started: end the least recently used idle ones of its kind that are over the limits."""

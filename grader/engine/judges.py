@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -27,29 +28,45 @@ class SuiteError(JudgeError):
     """A suite or its reference does not load; trying again would not help."""
 
 
+class JudgeProcess:
+    """A process that can become a judge parent: it imports what every judge needs, and waits to hear of a suite."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="viva-judge-")
+        self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _BOOT.format(path=_trusted_path(), control=theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.stderr,
+                pass_fds=(theirs.fileno(),),
+                cwd="/",
+                env=_environment(self.folder.name),
+                start_new_session=True,  # a Ctrl-C is the engine's to answer
+            )
+
+    def close(self) -> None:
+        """End it."""
+        end(self.process, self.control)
+        self.stderr.close()
+        self.folder.cleanup()
+
+
 class JudgeParent:
     """A process that has collected one exercise's suite. The first use waits for it; safe to use from threads."""
 
-    def __init__(self, spec: SuiteSpec, *, warm: bool) -> None:
+    def __init__(self, spec: SuiteSpec, *, warm: bool, fresh: JudgeProcess | None = None) -> None:
+        """`fresh` is a process that was started before it was known what for; without it, one is started now."""
         self.cases: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._broken = ""
         self._spec = spec
-        self._folder = tempfile.TemporaryDirectory(prefix="viva-judge-")
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _BOOT.format(path=_trusted_path(), control=theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._stderr,
-                pass_fds=(theirs.fileno(),),
-                cwd="/",
-                env=_environment(self._folder.name),
-                start_new_session=True,  # a Ctrl-C is the engine's to answer
-            )
-        send_message(self._control, {"spec": spec.to_data(), "warm": warm})
+        self._own = fresh or JudgeProcess()
+        self._control, self._process, self._stderr = self._own.control, self._own.process, self._own.stderr
+        with contextlib.suppress(OSError):  # it has died; waiting for it will say so
+            send_message(self._control, {"spec": spec.to_data(), "warm": warm})
         self._ready = False
 
     @property
@@ -105,10 +122,9 @@ class JudgeParent:
 
     def close(self) -> None:
         """End the parent, and with it every judge that is running."""
-        end(self._process, self._control)
+        end(self._process, self._control)  # first, so that whoever waits for it with the lock lets go
         with self._lock:
-            self._stderr.close()
-            self._folder.cleanup()
+            self._own.close()
 
 
 def _trusted_path() -> list[str]:

@@ -24,8 +24,8 @@ from grader.model.exercise import Exercise
 from grader.wire.passing import receive_message, send_message
 
 _ANSWERS_WITHIN_S = 5.0
-_STARTS_WITHIN_S = 20.0
-_ENDS_WITHIN_S = 15.0
+_STARTS_WITHIN_S = 60.0
+_ENDS_WITHIN_S = 60.0
 _SLACK_S = 200.0  # on top of an exercise's own wall time: two attempts, and cold parents
 _FAILURES = {"box": BoxError, "suite": SuiteError, "judge": JudgeError}
 

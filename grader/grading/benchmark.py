@@ -27,7 +27,7 @@ from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.verdict import Status
 
-_VIVA = (sys.executable, "-c", "from grader.cli import main; main()")  # what the installed `viva` does
+_VIVA = (sys.executable, "-m", "grader")
 _FLOOR = "from grader.judge.floor import main; main()"
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header")
 
