@@ -48,14 +48,15 @@ def start(
 def stop(lang: Language = "auto") -> None:
     """Stop the background engine; verdicts in flight are called off."""
     from grader.cli.language import choose
-    from grader.engine.remote import end, find
+    from grader.engine.remote import end, find_all
     from grader.report.catalogue import say
 
-    place = find()
-    if place is None:
+    places = find_all()
+    if not places:
         print(say("engine.none", choose(lang)))
         return
-    end(place)
+    for place in places:
+        end(place)
     print(say("engine.stopped", choose(lang)))
 
 

@@ -13,12 +13,16 @@ from pathlib import Path
 
 from grader.errors import UsageError
 
+_PREFIX = "engine-"
+_LAYERS = ("engine", "judge", "box", "guest", "wire", "model")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """The folder of this user's background engine; nobody else can enter it."""
 
     folder: Path
+    code: str
 
     @classmethod
     def of_user(cls) -> Place:
@@ -28,7 +32,14 @@ class Place:
         """
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(_private(folder))
+        return cls(_private(folder), code_digest())
+
+    @classmethod
+    def every(cls) -> list[Place]:
+        """Where an engine of whatever code may be listening."""
+        folder = _folder()
+        sockets = sorted(folder.glob(f"{_PREFIX}*.sock"))
+        return [cls(_private(folder), path.stem.removeprefix(_PREFIX)) for path in sockets]
 
     @classmethod
     def with_engine(cls) -> Place | None:
@@ -37,20 +48,20 @@ class Place:
         Raises UsageError as `of_user` does.
         """
         folder = _folder()
-        if not any(folder.glob("engine-*.sock")):
+        if not any(folder.glob(f"{_PREFIX}*.sock")):
             return None  # without working out which code this is
-        place = cls(_private(folder))
+        place = cls(_private(folder), code_digest())
         return place if place.socket.exists() else None
 
     @property
     def socket(self) -> Path:
         """Where to connect. Its name says which code serves there: an engine of older code is not asked."""
-        return self.folder / f"engine-{code_digest()}.sock"
+        return self.folder / f"{_PREFIX}{self.code}.sock"
 
     @property
     def lock(self) -> Path:
         """Held by the engine for as long as it lives."""
-        return self.folder / f"engine-{code_digest()}.lock"
+        return self.folder / f"{_PREFIX}{self.code}.lock"
 
     @property
     def log(self) -> Path:
@@ -77,10 +88,10 @@ def _private(folder: Path) -> Path:
 
 @functools.cache
 def code_digest() -> str:
-    """Short name of the installed code and its interpreter: which files there are, how large and how old."""
+    """Short name of the code that an engine runs, and its interpreter: which files, how large and how old."""
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256(f"{sys.executable} {sys.version} {package}".encode())
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(path for layer in _LAYERS for path in (package / layer).glob("*.py")):
         found = path.stat()
         digest.update(f"{path} {found.st_size} {found.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]

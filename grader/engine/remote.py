@@ -96,6 +96,11 @@ def ask(place: Place, question: dict[str, Any], within_s: float = _ANSWERS_WITHI
     return answer
 
 
+def find_all() -> list[Place]:
+    """Every background engine of this user, those of older code too."""
+    return [place for place in Place.every() if is_there(place)]
+
+
 def find() -> Place | None:
     """Where the background engine of this user and this code listens, if it runs; makes nothing."""
     try:
@@ -119,12 +124,19 @@ def is_there(place: Place) -> bool:
 def end(place: Place) -> None:
     """Stop the background engine and wait until it is gone; raises JudgeError when it does not go."""
     pid = ask(place, {"ask": "stop"})["pid"]
+    ends = time.monotonic() + _ENDS_WITHIN_S
+    while _runs(pid):
+        if time.monotonic() > ends:
+            raise JudgeError(f"the background engine (process {pid}) did not end in {_ENDS_WITHIN_S:g} s")
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is such a process; one that has ended and that nobody has reaped does not run."""
     try:
-        psutil.Process(pid).wait(_ENDS_WITHIN_S)
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        return
-    except psutil.TimeoutExpired as error:
-        raise JudgeError(f"the background engine (process {pid}) did not end in {_ENDS_WITHIN_S:g} s") from error
+        return False
 
 
 def launch(place: Place, idle_s: float) -> None:
