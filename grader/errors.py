@@ -41,3 +41,7 @@ class JudgeError(GraderError):
 
 class BoxError(GraderError):
     """The sandbox could not be built as strong as it was asked for; the message names the missing layer."""
+
+
+class StoreError(GraderError):
+    """A database file cannot be used; the message names the file and says what to do."""

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from grader.cli.engine import app as engine_app
+from grader.cli.session import session_app
 from grader.errors import GraderError
 
 DONE, NOT_ACCEPTED, OUR_ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -29,6 +31,23 @@ Language = Annotated[
 ]
 PackFolders = Annotated[
     list[Path] | None, typer.Option("--pack", metavar="DIR", help="Another pack to look in first; may be repeated.")
+]
+ProgressData = Annotated[
+    Path | None, typer.Option("--data", metavar="FILE", help="Where progress is kept; default: your data folder.")
+]
+Topics = Annotated[
+    list[str] | None, typer.Option("--topic", help="Only this topic, or topics that begin so; may be repeated.")
+]
+Areas = Annotated[list[str] | None, typer.Option("--area", help="Only this area, such as trust; may be repeated.")]
+Levels = Annotated[
+    list[str] | None, typer.Option("--level", help="Only junior, mid, senior or staff; may be repeated.")
+]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", help="Only open, choice, multi, numeric, order, bug, code or exercise.")
+]
+MaxMinutes = Annotated[int | None, typer.Option("--minutes", min=1, metavar="MAX", help="At most so many minutes.")]
+Statuses = Annotated[
+    list[str] | None, typer.Option("--status", help="Only active (default), draft or retired, or `all`.")
 ]
 Isolation = Annotated[
     Literal["strict", "process"],
@@ -73,24 +92,105 @@ def grade(
     raise typer.Exit(run(order))
 
 
-@app.command("list")
-def list_exercises(lang: Language = "auto", pack: PackFolders = None) -> None:
-    """List the exercises."""
-    from grader.cli.catalogue import list_all
+@app.command()
+def watch(
+    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="What to grade; default: SLUG/solution.py or solution.py.")
+    ] = None,
+    isolation: Isolation = "strict",
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Grade a file whenever it is saved, and say what changed; Ctrl-C ends."""
+    from grader.cli.watch import run
 
-    list_all(lang, tuple(pack or ()))
+    raise typer.Exit(run(slug, file, tuple(pack or ()), isolation=isolation, wish=lang))
+
+
+@app.command("list")
+def list_entries(
+    topic: Topics = None,
+    area: Areas = None,
+    level: Levels = None,
+    kind: Kinds = None,
+    minutes: MaxMinutes = None,
+    status: Statuses = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document per line, and nothing else.")] = False,
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """List the entries of the bank and the exercises."""
+    from grader.cli.catalogue import list_all
+    from grader.cli.filters import wish_of
+
+    wish = wish_of(topic, area, level, kind, minutes, status, lang)
+    list_all(wish, lang, tuple(pack or ()), as_json=as_json)
 
 
 @app.command()
 def show(
-    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="An entry or an exercise, as `viva list` names it.")],
+    answers: Annotated[bool, typer.Option("--answers", help="For interviewers: key, rubric, notes.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Draw the numbers of a numeric entry from it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, and nothing else.")] = False,
     lang: Language = "auto",
     pack: PackFolders = None,
 ) -> None:
-    """Show an exercise's statement."""
+    """Show an entry of the bank, or an exercise's statement."""
     from grader.cli.catalogue import show_one
 
-    show_one(slug, lang, tuple(pack or ()))
+    show_one(name, lang, tuple(pack or ()), answers=answers, seed=seed, as_json=as_json)
+
+
+@app.command()
+def stats(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, and nothing else.")] = False,
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Show how well the bank covers its topics, by level and kind."""
+    from grader.cli.catalogue import show_stats
+
+    show_stats(lang, tuple(pack or ()), as_json=as_json)
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(metavar="FORMAT", help="markdown, html, anki, csv, json or moodle.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: stdout.")] = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="For interviewers; anki and moodle have them always.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Draw the numbers of numeric entries from it.")] = 0,
+    topic: Topics = None,
+    area: Areas = None,
+    level: Levels = None,
+    kind: Kinds = None,
+    minutes: MaxMinutes = None,
+    status: Statuses = None,
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Write the bank as a book, a deck of cards, a table, or questions for Moodle."""
+    from grader.cli.export import export as write
+    from grader.cli.filters import wish_of
+
+    wish = wish_of(topic, area, level, kind, minutes, status, lang)
+    write(name, output, wish, lang, tuple(pack or ()), answers=answers, seed=seed)
+
+
+@app.command("import")
+def import_questions(
+    sheet: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Questions, one in a row.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The bank folder to write below.")],
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Make draft entries of a spreadsheet of questions."""
+    from grader.cli.export import bring_in
+
+    bring_in(sheet, output, lang, tuple(pack or ()))
 
 
 @app.command()
@@ -107,17 +207,106 @@ def start(
 
 
 @app.command()
+def quiz(
+    mode: Annotated[
+        Literal["learn", "mock", "review"],
+        typer.Option(help="learn explains each answer, mock tells nothing until the end, review brings what is due."),
+    ] = "learn",
+    topic: Annotated[list[str] | None, typer.Option(help="A topic or an area; may be repeated.")] = None,
+    level: Annotated[
+        list[str] | None, typer.Option(help="junior, mid, senior or staff; may be repeated.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="open, choice, multi, numeric, order, bug or code; may be repeated."),
+    ] = None,
+    minutes: Annotated[int | None, typer.Option(min=1, max=600, help="How long to practise.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, max=1000, help="How many questions.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Draw questions, numbers and orders from this seed.")] = None,
+    work: Annotated[Path, typer.Option(metavar="DIR", help="Where exercises get their folders.")] = Path(),
+    data: ProgressData = None,
+    isolation: Isolation = "strict",
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Practise: questions one at a time, due ones first, new ones as hard as suits you."""
+    from grader.cli.quiz.command import QuizOrder, run
+
+    order = QuizOrder(
+        mode=mode,
+        topics=tuple(topic or ()),
+        levels=tuple(level or ()),
+        kinds=tuple(kind or ()),
+        minutes=minutes,
+        count=count,
+        seed=seed,
+        work=work,
+        data=data,
+        isolation=isolation,
+        lang=lang,
+        packs=tuple(pack or ()),
+    )
+    raise typer.Exit(run(order))
+
+
+@app.command()
+def progress(
+    action: Annotated[
+        Literal["show", "export", "import"], typer.Argument(help="export writes JSON; import merges it.")
+    ] = "show",
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="What to export to or import.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The page as one JSON document.")] = False,
+    data: ProgressData = None,
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Show streak, what is due, ability by area, weakest topics and time spent; or export and import progress."""
+    from grader.cli.progress import ProgressOrder, run
+
+    order = ProgressOrder(
+        action=action, file=file, as_json=as_json, data=data, lang=lang, packs=tuple(pack or ())
+    )
+    raise typer.Exit(run(order))
+
+
+@app.command()
+def solution(
+    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
+    own: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="Your solution; default: SLUG/solution.py, if it is there.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Show it even though you have not solved it.")] = False,
+    data: ProgressData = None,
+    isolation: Isolation = "strict",
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Show the reference and other right solutions; before you have solved the exercise, it asks twice."""
+    from grader.cli.solution import SolutionOrder, run
+
+    order = SolutionOrder(
+        slug=slug, own=own, yes=yes, data=data, isolation=isolation, lang=lang, packs=tuple(pack or ())
+    )
+    raise typer.Exit(run(order))
+
+
+@app.command()
 def check(
     slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG...]", help="Exercises; default: all.")] = None,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="How many seeds to try each claim on.")] = 3,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="How many exercises to check at a time.")] = 2,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out mutants and bad submissions.")] = False,
+    bank: Annotated[bool, typer.Option("--bank", help="Only the entries, of the named packs or the built-in.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Warnings and figures of the bank too.")] = False,
     pack: PackFolders = None,
 ) -> None:
-    """Prove that exercises are sound: references pass, stubs and bad submissions earn nothing, mutants are caught."""
-    from grader.cli.check import run
+    """Check the bank's entries, and prove that exercises are sound: stubs earn nothing, mutants are caught."""
+    from grader.cli.check import run, run_bank
 
-    raise typer.Exit(run(tuple(slugs or ()), tuple(pack or ()), seeds=seeds, jobs=jobs, quick=quick))
+    packs = tuple(pack or ())
+    if bank:
+        raise typer.Exit(run_bank(packs, verbose=verbose))
+    raise typer.Exit(run(tuple(slugs or ()), packs, seeds=seeds, jobs=jobs, quick=quick, verbose=verbose))
 
 
 @app.command()
@@ -130,6 +319,20 @@ def audit(
     from grader.cli.audit import run
 
     raise typer.Exit(run(slug, jobs, tuple(pack or ())))
+
+
+@app.command()
+def bench(
+    slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG...]", help="Exercises; default: all.")] = None,
+    out: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON too.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer rounds: a first look, not a measurement.")] = False,
+    lang: Language = "auto",
+    pack: PackFolders = None,
+) -> None:
+    """Measure what a verdict costs here, side by side with a cold pytest and with the bare cases."""
+    from grader.cli.bench import run
+
+    raise typer.Exit(run(tuple(slugs or ()), out, quick=quick, wish=lang, packs=tuple(pack or ())))
 
 
 @app.command()
@@ -146,6 +349,10 @@ def demo(lang: Language = "auto") -> None:
     from grader.cli.demo import run
 
     raise typer.Exit(run(lang))
+
+
+app.add_typer(session_app)
+app.add_typer(engine_app, name="engine")
 
 
 def main() -> None:

@@ -1,39 +1,146 @@
-"""`viva list` and `viva show`: what there is to practise."""
+"""`viva list`, `viva show` and `viva stats`: what there is to ask and to practise."""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from rich.console import Console
-from rich.markdown import Markdown
-from rich.table import Table
 
 from grader import wiring
 from grader.cli.language import choose
+from grader.content.coverage import measure_coverage
+from grader.content.numeric import instantiate
+from grader.content.pack import Pack, find_entry, find_exercise
+from grader.content.selection import Selection, Wish, select
+from grader.errors import UsageError
+from grader.model.entry import Entry, NumericEntry, NumericTemplate
+from grader.model.exercise import Exercise
+from grader.model.text import Lang, Text
+from grader.report.catalogue import say
+from grader.report.entry_markdown import entry_document, joined
+from grader.report.entry_record import entry_head, entry_record, exercise_head, exercise_record
+from grader.report.heat_map import coverage_record, print_gaps, print_heat_map
+from grader.report.listing import print_list
+from grader.report.prose import prose
 
-_HEADS = {
-    "en": ("exercise", "level", "difficulty", "minutes", "title"),
-    "zh": ("编号", "级别", "难度", "分钟", "标题"),
-}
+WIDEST = 100  # cells: longer lines of prose are hard to read
+NAMED_AT_MOST = 5
 
 
-def list_all(wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...]) -> None:
-    """Print one line per exercise."""
-    lang = choose(wish)
-    table = Table(box=None, pad_edge=False)
-    for number, head in enumerate(_HEADS[lang]):
-        table.add_column(head, justify="right" if number in (2, 3) else "left", no_wrap=number < 4)
-    for pack in wiring.open_packs(packs):
-        for exercise in pack.exercises():
-            figures = (str(exercise.difficulty), str(exercise.minutes))
-            table.add_row(exercise.id, exercise.level, *figures, exercise.title.get(lang))
-    Console().print(table)
+def list_all(wish: Wish, lang_wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...], *, as_json: bool) -> None:
+    """Print one line per entry and exercise that is wished for; with `as_json`, one JSON document per line."""
+    found = select(wiring.open_packs(packs), wish)
+    _tell_broken(found, choose(lang_wish))
+    if as_json:
+        _print_json(_heads(found))
+        return
+    print_list(Console(), found.areas, found.entries, found.exercises, choose(lang_wish))
 
 
-def show_one(slug: str, wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...]) -> None:
-    """Print a statement: rendered on a terminal, as Markdown in a pipe."""
-    exercise = wiring.open_exercise(slug, packs)
-    text = (exercise.public_dir / f"statement.{choose(wish)}.md").read_text(encoding="utf-8")
+def show_one(
+    name: str,
+    wish: Literal["auto", "en", "zh"],
+    packs: tuple[Path, ...],
+    *,
+    answers: bool = False,
+    seed: int | None = None,
+    as_json: bool = False,
+) -> None:
+    """Print an entry or an exercise: rendered on a terminal, as Markdown in a pipe. Raises UsageError for neither."""
+    lang, found = choose(wish), _find(wiring.open_packs(packs), name)
+    if isinstance(found, Exercise):
+        record, document = _exercise_shown(found, lang, answers=answers)
+    else:
+        record, document = _entry_shown(found, lang, answers=answers, seed=seed)
+    if as_json:
+        _print_json([record])
+        return
     console = Console()
-    console.print(Markdown(text) if console.is_terminal else text, markup=False, highlight=False)
+    if console.is_terminal:
+        console.print(prose(document), width=min(console.width, WIDEST))
+    else:
+        sys.stdout.write(document)
+
+
+def show_stats(wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...], *, as_json: bool) -> None:
+    """Print how well the bank covers the syllabus."""
+    found = select(wiring.open_packs(packs), Wish(statuses=()))
+    _tell_broken(found, choose(wish))
+    slugs = {exercise.id for exercise in found.exercises}
+    covered = measure_coverage(found.areas, found.entries, slugs)
+    totals = _totals(found)
+    if as_json:
+        _print_json([coverage_record(covered, totals)])
+        return
+    console, lang = Console(), choose(wish)
+    print_heat_map(console, found.areas, covered, lang)
+    print_gaps(console, covered, lang)
+    fields = {name: str(number) for name, number in totals.items()}
+    console.print(say("bank.totals", lang, **fields), highlight=False, soft_wrap=True)
+
+
+def _tell_broken(found: Selection, lang: Lang) -> None:
+    """Say on stderr that something was left out."""
+    if found.broken:
+        print(say("bank.broken", lang, count=str(len(found.broken))), file=sys.stderr)
+
+
+def _find(packs: list[Pack], name: str) -> Entry | Exercise:
+    """The exercise or the entry `name`; exercises come first, as they did before there were entries."""
+    if any(name in pack.slugs for pack in packs):
+        return find_exercise(packs, name)
+    if any(name in pack.entry_paths for pack in packs):
+        return find_entry(packs, name)
+    import difflib
+
+    known = sorted({known for pack in packs for known in (*pack.slugs, *pack.entry_paths)})
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    near = near or [one for one in known if name and name in one][:NAMED_AT_MOST]
+    fix = f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "`viva list` shows what there is"
+    raise UsageError(f"there is no entry or exercise {name!r}; {fix}")
+
+
+def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[Mapping[str, Any], str]:
+    texts = {one: (exercise.public_dir / f"statement.{one}.md").read_text(encoding="utf-8") for one in ("en", "zh")}
+    statement = Text(en=texts["en"], zh=texts["zh"])
+    notes = exercise.private_dir / "notes.md"
+    told = (notes.read_text(encoding="utf-8") if notes.is_file() else "") if answers else None
+    document = statement.get(lang)
+    if told:
+        document = joined([document, f"# {say('bank.notes', lang)}", told])
+    return exercise_record(exercise, statement, notes=told), document
+
+
+def _entry_shown(entry: Entry, lang: Lang, *, answers: bool, seed: int | None) -> tuple[Mapping[str, Any], str]:
+    drawn = None
+    if isinstance(entry, NumericEntry) and isinstance(entry.numeric, NumericTemplate):
+        drawn = seed or 0
+        entry = instantiate(entry, drawn)
+    record = entry_record(entry, answers=answers, seed=drawn)
+    return record, entry_document(entry, lang, answers=answers, seed=drawn)
+
+
+def _heads(found: Selection) -> Iterable[Mapping[str, Any]]:
+    yield from map(entry_head, found.entries)
+    yield from map(exercise_head, found.exercises)
+
+
+def _totals(found: Selection) -> dict[str, int]:
+    statuses = Counter(entry.status for entry in found.entries)
+    return {
+        "entries": statuses["active"],
+        "drafts": statuses["draft"],
+        "retired": statuses["retired"],
+        "exercises": len(found.exercises),
+        "topics": sum(len(area.topics) for area in found.areas),
+    }
+
+
+def _print_json(records: Iterable[Mapping[str, Any]]) -> None:
+    for record in records:
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""`viva check`: prove that exercises are sound."""
+"""`viva check`: find what is wrong with banks, and prove that exercises are sound."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from rich.console import Console
 
 from grader import wiring
 from grader.cli.app import DONE, NOT_ACCEPTED
+from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
-from grader.engine.engine import Engine
 from grader.errors import ContentError
 from grader.grading.soundness import Claims, Finding, check
 
 
-def run(slugs: tuple[str, ...], packs: tuple[Path, ...], *, seeds: int, jobs: int, quick: bool) -> int:
+def run(
+    slugs: tuple[str, ...], packs: tuple[Path, ...], *, seeds: int, jobs: int, quick: bool, verbose: bool = False
+) -> int:
     """Print each exercise with what speaks against it; 0 when nothing does."""
     console = Console(file=sys.stdout, highlight=False)  # bound now: examples run with another sys.stdout
     found = wiring.open_packs(packs)
-    problems = 0 if slugs else _check_bank(found, console)
+    problems = 0 if slugs else _check_banks(found, console, verbose=verbose)
     chosen = [(pack, slug) for pack in found for slug in pack.slugs if not slugs or slug in slugs]
     for slug in slugs:
         wiring.open_exercise(slug, packs)  # says which names are near when there is no such exercise
@@ -32,24 +34,41 @@ def run(slugs: tuple[str, ...], packs: tuple[Path, ...], *, seeds: int, jobs: in
     return DONE if problems == 0 else NOT_ACCEPTED
 
 
-def _check_bank(packs: list[Pack], console: Console) -> int:
-    """Entries: format, topics, links."""
-    problems: list[str] = []
-    count = 0
+def run_bank(packs: tuple[Path, ...], *, verbose: bool) -> int:
+    """Print what is wrong with the entries of the packs that are named, else of the built-in one; 0 when nothing is."""
+    found = wiring.open_packs(packs)
+    problems = _check_banks(found[: len(packs)] or found, Console(file=sys.stdout, highlight=False), verbose=verbose)
+    return DONE if problems == 0 else NOT_ACCEPTED
+
+
+def _check_banks(packs: list[Pack], console: Console, *, verbose: bool) -> int:
+    """Print each bank's problems, and with `verbose` its warnings and statistics; how many problems there are."""
+    problems = 0
     for pack in packs:
-        for name in pack.entry_paths:
-            count += 1
-            try:
-                pack.check_entry(name)
-            except ContentError as error:
-                problems += [str(error), *getattr(error, "__notes__", ())]
-    console.print(f"bank: {count} entries, {len(problems)} problems", markup=False)
-    for problem in problems:
-        console.print(f"  ✗ {problem}", style="red", markup=False)
-    return len(problems)
+        report = check_bank(pack)
+        problems += len(report.problems)
+        _print_bank(console, pack, report, verbose=verbose)
+    return problems
 
 
-def _findings(pack: Pack, slug: str, engine: Engine, claims: Claims) -> list[Finding]:
+def _print_bank(console: Console, pack: Pack, report: BankReport, *, verbose: bool) -> None:
+    counts = f"{report.entries} entries, {len(report.problems)} problems, {len(report.warnings)} warnings"
+    more = "" if verbose or not report.warnings else " (--verbose shows them)"
+    _print_line(console, f"bank {pack.root}: {counts}{more}", "red" if report.problems else "")
+    for problem in report.problems:
+        _print_line(console, f"  ✗ {problem}", "red")
+    if verbose:
+        for warning in report.warnings:
+            _print_line(console, f"  ! {warning}", "yellow")
+        for figure in report.statistics:
+            _print_line(console, f"    {figure}", "")
+
+
+def _print_line(console: Console, text: str, style: str) -> None:
+    console.print(text, style=style, markup=False, soft_wrap=True)
+
+
+def _findings(pack: Pack, slug: str, engine: wiring.AnyEngine, claims: Claims) -> list[Finding]:
     try:
         exercise = pack.check_exercise(slug)
     except ContentError as error:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from grader import wiring
 from grader.cli.language import choose
 from grader.errors import UsageError
+from grader.model.exercise import Exercise
+from grader.model.text import Lang
+from grader.report.catalogue import say
 
-_DONE = {
-    "en": "{folder} is ready. Edit solution.py, run the public cases with `pytest`, and grade with:",
-    "zh": "{folder} 已就绪。请编辑 solution.py，用 `pytest` 运行公开用例，再用下面的命令判题：",
-}
+SOLUTION = "solution.py"
 
 
 def make(slug: str, folder: Path | None, wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...]) -> None:
@@ -21,19 +22,44 @@ def make(slug: str, folder: Path | None, wish: Literal["auto", "en", "zh"], pack
     lang = choose(wish)
     exercise = wiring.open_exercise(slug, packs)
     folder = folder or Path(slug)
-    wanted = {
-        "solution.py": exercise.stub,
+    lay_out(exercise, folder, lang)
+    print(say("start.done", lang, folder=str(folder)), f"  viva grade {slug} {folder / SOLUTION}", sep="\n")
+
+
+def lay_out(exercise: Exercise, folder: Path, lang: Lang) -> Path:
+    """Make the workspace of an exercise; the path of the file to edit.
+
+    Raises UsageError, and has written nothing, when one of the files is there already.
+    """
+    copied: Mapping[str, Path] = {
+        SOLUTION: exercise.stub,
         "test_public.py": exercise.public_suite,
         "STATEMENT.md": exercise.public_dir / f"statement.{lang}.md",
         **({"driver.py": exercise.driver} if exercise.driver else {}),
     }
-    present = [name for name in wanted if (folder / name).exists()]
-    if present:
-        raise UsageError(f"{folder} already holds {present[0]}; name another folder, or move that file away first")
+    for name in (*copied, "README.md"):
+        if (folder / name).exists() or (folder / name).is_symlink():
+            raise UsageError(f"{folder} already holds {name}; name another folder, or move that file away first")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, source in wanted.items():
+        for name, source in copied.items():
             shutil.copyfile(source, folder / name)
+        (folder / "README.md").write_text(_readme(exercise, lang), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror}); name another folder") from error
-    print(_DONE[lang].format(folder=folder), f"  viva grade {slug} {folder / 'solution.py'}", sep="\n")
+    return folder / SOLUTION
+
+
+def _readme(exercise: Exercise, lang: Lang) -> str:
+    """How to work in the folder."""
+    names = ", ".join(f"`{name}`" for name in exercise.entry_points)
+    tasks = "".join(f"| {task.title.get(lang)} | {task.points:g} |\n" for task in exercise.tasks)
+    return say(
+        "start.readme",
+        lang,
+        title=exercise.title.get(lang),
+        slug=exercise.id,
+        names=names,
+        tasks=tasks,
+        minutes=str(exercise.minutes),
+    )

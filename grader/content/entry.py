@@ -290,9 +290,14 @@ def read_entry(path: Path) -> Entry:
     """Read the entry in the file `path`, whose name must be the entry's id. Raises ContentError."""
     document = read_document(path)
     entry = freeze_entry(document)
-    if entry.id != path.stem:
-        raise document.error(("id",), f"found `{entry.id}` in the file `{path.name}`", "make them the same")
+    check_name(document, entry)
     return entry
+
+
+def check_name(document: Document, entry: Entry) -> None:
+    """Raise ContentError where an entry's id is not its file's name."""
+    if entry.id != document.path.stem:
+        raise document.error(("id",), f"found `{entry.id}` in the file `{document.path.name}`", "make them the same")
 
 
 def freeze_entry(document: Document) -> Entry:

@@ -11,6 +11,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 Number = int | float
 
@@ -93,6 +94,7 @@ class Formula:
         return result
 
 
+@lru_cache(maxsize=1024)
 def parse_formula(text: str) -> Formula:
     """Check `text` and keep it ready to evaluate; raises FormulaError."""
     if len(text) > MAX_CHARS:

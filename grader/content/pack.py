@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from grader.content.entry import read_entry
+from grader.content.entry_cache import EntryCache
 from grader.content.fields import SLUG
 from grader.content.manifest import freeze_manifest, read_manifest
 from grader.content.mutants import read_mutants
@@ -38,6 +38,7 @@ class Pack:
         self.root = root
         self._exercises: dict[str, Exercise] = {}
         self._entries: dict[str, Entry] = {}
+        self._cache = EntryCache(root)
 
     def __repr__(self) -> str:
         return f"Pack({str(self.root)!r})"
@@ -70,7 +71,7 @@ class Pack:
         if slug not in self._exercises:
             if slug not in self.slugs:
                 raise UsageError(_unknown("exercise", slug, self.slugs))
-            self._exercises[slug] = load_exercise(self.root, slug)
+            self._exercises[slug] = load_exercise(self.root.absolute(), slug)  # judges run in another folder
         return self._exercises[slug]
 
     def entry(self, entry_id: str) -> Entry:
@@ -78,7 +79,7 @@ class Pack:
         if entry_id not in self._entries:
             if entry_id not in self.entry_paths:
                 raise UsageError(_unknown("entry", entry_id, tuple(self.entry_paths)))
-            self._entries[entry_id] = read_entry(self.entry_paths[entry_id])
+            self._entries[entry_id] = self._cache.read(self.entry_paths[entry_id])
         return self._entries[entry_id]
 
     def exercises(self) -> Iterator[Exercise]:
@@ -86,8 +87,14 @@ class Pack:
         return (self.exercise(slug) for slug in self.slugs)
 
     def entries(self) -> Iterator[Entry]:
-        """Every entry, by area and id."""
-        return (self.entry(entry_id) for entry_id in self.entry_paths)
+        """Every entry, by area and id; what had to be parsed for it is remembered for the next process."""
+        for entry_id in self.entry_paths:
+            yield self.entry(entry_id)
+        self.remember()
+
+    def remember(self) -> None:
+        """Keep the entries that were read for the next process, where there is a place to keep them."""
+        self._cache.save()
 
     def check_exercise(self, slug: str) -> Exercise:
         """The exercise, after its topics were looked up in the syllabus. Raises ContentError."""

@@ -13,28 +13,10 @@ from grader.content import fields
 from grader.content.complaints import nearest, validate
 from grader.content.yaml_source import read_document
 from grader.errors import ContentError
-from grader.model.text import Text
+from grader.model.syllabus import Area, Topic
 
+__all__ = ["Area", "Syllabus", "SyllabusFields", "Topic", "read_syllabus"]
 AREA_ID = r"^[a-z]+$"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """What questions can be about; `exercises` are slugs that belong to it, written or planned."""
-
-    id: str
-    title: Text
-    about: Text
-    exercises: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """Topics that belong together; its id is the folder of their entries."""
-
-    id: str
-    title: Text
-    topics: tuple[Topic, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

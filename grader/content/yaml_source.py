@@ -125,8 +125,12 @@ def decode(path: Path, data: bytes) -> str:
 def read_document(path: Path) -> Document:
     """Read one YAML file whose top level is a mapping; raises ContentError."""
     data = read_bytes(path)
-    digest = "sha256:" + hashlib.sha256(data).hexdigest()
-    return parse_document(path, decode(path, data), digest=digest)
+    return parse_document(path, decode(path, data), digest=digest_of(data))
+
+
+def digest_of(data: bytes) -> str:
+    """The digest by which a file's bytes are known."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def parse_document(path: Path, text: str, *, first_line: int = 1, digest: str = "") -> Document:

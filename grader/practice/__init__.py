@@ -1,1 +1,1 @@
-"""Practice: which entry comes next, how an answer is judged, and what a person can do by now."""
+"""Practice: which entry comes next, whether an answer is right, what is learnt from it. No terminal, no database."""

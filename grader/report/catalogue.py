@@ -6,9 +6,15 @@ from collections.abc import Mapping
 
 from grader.model.text import Lang, Text
 from grader.model.verdict import Status
-from grader.report.strings import bank, practice, sessions, verdict
+from grader.report.strings import bank, engine, practice, sessions, verdict
 
-CATALOGUE: Mapping[str, Text] = {**verdict.STRINGS, **bank.STRINGS, **practice.STRINGS, **sessions.STRINGS}
+CATALOGUE: Mapping[str, Text] = {
+    **verdict.STRINGS,
+    **bank.STRINGS,
+    **engine.STRINGS,
+    **practice.STRINGS,
+    **sessions.STRINGS,
+}
 
 
 def say(key: str, lang: Lang, **fields: str) -> str:

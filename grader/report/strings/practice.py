@@ -6,4 +6,290 @@ from collections.abc import Mapping
 
 from grader.model.text import Text
 
-STRINGS: Mapping[str, Text] = {}
+_README_EN = """\
+# {title}
+Read `STATEMENT.md`, write {names} in `solution.py`, and keep the names. About {minutes} minutes.
+
+    pytest                          runs the public cases here, so that you can set a breakpoint
+    viva grade {slug} solution.py   grades against the hidden suite too
+    viva watch {slug}               grades whenever you save (from the folder above)
+
+Nothing in this folder but `solution.py` is graded: cases that you change in `test_public.py` change only what you see.
+A task gives all of its points when each of its cases passes, otherwise none.
+
+| task | points |
+| --- | --- |
+{tasks}
+Stuck? `viva quiz --kind code` gives hints one by one, and `viva solution {slug}` shows the reference once you are done.
+"""
+
+_README_ZH = """\
+# {title}
+请先读 `STATEMENT.md`，再在 `solution.py` 中写出 {names}，名字不要改。大约需要 {minutes} 分钟。
+
+    pytest                          在本机运行公开用例，可以设断点
+    viva grade {slug} solution.py   连同隐藏测试集一起判题
+    viva watch {slug}               每次保存后自动判题（在上一级目录运行）
+
+本目录中只有 `solution.py` 会被判题：改动 `test_public.py` 只影响你自己看到的结果。
+一个任务的用例全部通过才得到该任务的分数，否则不得分。
+
+| 任务 | 分数 |
+| --- | --- |
+{tasks}
+卡住了？`viva quiz --kind code` 会逐条给出提示；做出来之后，`viva solution {slug}` 会显示参考解答。
+"""
+
+STRINGS: Mapping[str, Text] = {
+    # one question
+    "quiz.number": Text(en="{number} of {total}", zh="{number}/{total}"),
+    "quiz.number_open": Text(en="question {number}", zh="第 {number} 题"),
+    "quiz.difficulty": Text(en="difficulty {value} of 10", zh="难度 {value}/10"),
+    "quiz.minutes": Text(en="about {count} min", zh="约 {count} 分钟"),
+    "quiz.came_back": Text(en="came back", zh="复习"),
+    "quiz.left": Text(en="{time} left", zh="还剩 {time}"),
+    "quiz.time_is_up": Text(en="time is up", zh="时间已到"),
+    "quiz.level.junior": Text(en="junior", zh="初级"),
+    "quiz.level.mid": Text(en="mid", zh="中级"),
+    "quiz.level.senior": Text(en="senior", zh="高级"),
+    "quiz.level.staff": Text(en="staff", zh="资深"),
+    "quiz.kind.open": Text(en="open", zh="问答"),
+    "quiz.kind.choice": Text(en="choice", zh="单选"),
+    "quiz.kind.multi": Text(en="multiple choice", zh="多选"),
+    "quiz.kind.numeric": Text(en="numeric", zh="计算"),
+    "quiz.kind.order": Text(en="order", zh="排序"),
+    "quiz.kind.bug": Text(en="bug", zh="找错"),
+    "quiz.kind.code": Text(en="code", zh="编程"),
+    # what to do
+    "quiz.do.pick": Text(en="Pick one", zh="选一项"),
+    "quiz.do.mark": Text(en="Mark every right one", zh="选出所有正确的选项"),
+    "quiz.do.type": Text(en="A number", zh="写出数值"),
+    "quiz.do.type_unit": Text(en="A number, in {unit}", zh="写出数值，单位 {unit}"),
+    "quiz.do.order": Text(
+        en="Type the letters in the right order, such as {example}", zh="按正确顺序输入字母，如 {example}"
+    ),
+    "quiz.do.write": Text(
+        en="Write your answer; an empty line ends it, e opens your editor",
+        zh="写下你的回答；空行结束，输入 e 打开编辑器",
+    ),
+    "quiz.prompt": Text(en="answer>", zh="回答>"),
+    "quiz.prompt_letters": Text(en="letter>", zh="字母>"),
+    "quiz.prompt_points": Text(
+        en="points in your answer (letters; Enter takes the marked ones)>",
+        zh="回答中说到的要点（字母；回车采用已勾选的）>",
+    ),
+    # keys
+    "quiz.keys.move": Text(en="up/down or letter", zh="上下键或字母"),
+    "quiz.keys.tick": Text(en="space or letter marks", zh="空格或字母勾选"),
+    "quiz.keys.enter": Text(en="Enter answers", zh="回车确认"),
+    "quiz.key.h": Text(en="h hint", zh="h 提示"),
+    "quiz.key.n": Text(en="n skip", zh="n 跳过"),
+    "quiz.key.x": Text(en="x don't know", zh="x 不会"),
+    "quiz.key.l": Text(en="l list", zh="l 列表"),
+    "quiz.key.e": Text(en="e editor", zh="e 编辑器"),
+    "quiz.key.g": Text(en="g grade", zh="g 判题"),
+    "quiz.key.w": Text(en="w watch", zh="w 保存即判"),
+    "quiz.key.s": Text(en="s statement", zh="s 题面"),
+    "quiz.key.?": Text(en="? keys", zh="? 按键"),
+    "quiz.key.q": Text(en="q quit", zh="q 退出"),
+    "quiz.key.": Text(en="Enter next", zh="回车继续"),
+    "quiz.help.h": Text(
+        en="shows the next hint, the weakest first; each costs a tenth of the score",
+        zh="显示下一条提示，由弱到强；每条扣去得分的十分之一",
+    ),
+    "quiz.help.n": Text(en="skips the question; nothing is counted", zh="跳过本题，不计入记录"),
+    "quiz.help.x": Text(
+        en="shows the answer; counts as not known, and comes back tomorrow", zh="显示答案；按不会记录，明天再出现"
+    ),
+    "quiz.help.l": Text(en="lists the questions of this sitting", zh="列出本次练习的题目"),
+    "quiz.help.e": Text(en="opens $VISUAL or $EDITOR", zh="打开 $VISUAL 或 $EDITOR 指定的编辑器"),
+    "quiz.help.g": Text(en="grades the file as it is now", zh="按文件当前内容判题"),
+    "quiz.help.w": Text(
+        en="grades the file whenever you save it; Ctrl-C stops that", zh="每次保存后自动判题；按 Ctrl-C 停止"
+    ),
+    "quiz.help.s": Text(en="shows the statement again", zh="再次显示题面"),
+    "quiz.help.?": Text(en="shows this list", zh="显示本列表"),
+    "quiz.help.q": Text(en="ends; everything answered is kept", zh="结束；已答的题全部保留"),
+    "quiz.help.": Text(en="goes on", zh="继续"),
+    # what cannot be read
+    "quiz.unreadable.number": Text(
+        en="That is not a number. Write it like 1e9, 1,000, 0.25 or 1/8.",
+        zh="这不是一个数。可以写成 1e9、1,000、0.25 或 1/8。",
+    ),
+    "quiz.unreadable.number_unit": Text(
+        en="That is not a number. Write it like 1e9, 1,000, 1/8 or 3.5 {unit}.",
+        zh="这不是一个数。可以写成 1e9、1,000、1/8 或 3.5 {unit}。",
+    ),
+    "quiz.unreadable.unit": Text(
+        en="The answer is wanted in {unit}, not in {given}; convert it, or leave the unit out.",
+        zh="答案的单位应为 {unit}，而不是 {given}；请换算，或省略单位。",
+    ),
+    "quiz.unreadable.no_unit": Text(
+        en="The answer is a plain number without a unit; leave {given} out.", zh="答案是不带单位的数；请去掉 {given}。"
+    ),
+    "quiz.unreadable.pick": Text(
+        en="That is neither an option nor a key; type a letter of the list, or ? for the keys.",
+        zh="这既不是选项也不是按键；请输入列表中的字母，或输入 ? 查看按键。",
+    ),
+    "quiz.unreadable.one": Text(en="Only one can be right; type one letter.", zh="只有一项正确；请只输入一个字母。"),
+    "quiz.unreadable.order": Text(
+        en="Type each of the {count} letters once, in the right order.",
+        zh="请把 {count} 个字母各输入一次，按正确顺序排列。",
+    ),
+    "quiz.unreadable.empty": Text(
+        en="Nothing was written yet; x shows the answer, n skips the question.",
+        zh="还没有写内容；x 显示答案，n 跳过本题。",
+    ),
+    "quiz.hint": Text(en="Hint {number} of {total}: ", zh="提示 {number}/{total}："),
+    "quiz.no_hints": Text(en="There are no more hints.", zh="没有更多提示了。"),
+    # what is told
+    "quiz.result.right": Text(en="Right", zh="正确"),
+    "quiz.result.partial": Text(en="Partly right", zh="部分正确"),
+    "quiz.result.wrong": Text(en="Not right", zh="不对"),
+    "quiz.result.gave_up": Text(en="Not known", zh="不会"),
+    "quiz.self_assessed": Text(en="your own assessment", zh="自评"),
+    "quiz.paid": Text(en="hints cost {percent}%", zh="提示扣 {percent}%"),
+    "quiz.back.today": Text(en="due again today", zh="今天还会出现"),
+    "quiz.back.tomorrow": Text(en="back tomorrow", zh="明天复习"),
+    "quiz.back.days": Text(en="back in {count} days", zh="{count} 天后复习"),
+    "quiz.noted": Text(en="Noted.", zh="已记下。"),
+    "quiz.you": Text(en="you", zh="你的回答"),
+    "quiz.right_is": Text(en="right", zh="正确答案"),
+    "quiz.within": Text(en="{value} (within {tolerance})", zh="{value}（误差不超过 {tolerance}）"),
+    "quiz.your_place": Text(en="you: {place}", zh="你排在第 {place}"),
+    "quiz.answer": Text(en="Answer", zh="参考回答"),
+    "quiz.points": Text(en="What an interviewer listens for", zh="面试官关注的要点"),
+    "quiz.red_flags": Text(en="Red flags", zh="减分项"),
+    "quiz.follow_up": Text(en="A follow-up to think about", zh="可以继续想的追问"),
+    "quiz.sources": Text(en="Sources", zh="资料来源"),
+    "quiz.tick": Text(
+        en="Which of these points does your answer make? What its words point to is marked; you decide.",
+        zh="你的回答说到了下列哪些要点？系统按用词预先勾选，最终由你决定。",
+    ),
+    "quiz.skipped": Text(en="skipped", zh="已跳过"),
+    "quiz.nothing_yet": Text(en="Nothing answered yet.", zh="还没有作答。"),
+    # code
+    "quiz.code.made": Text(
+        en="Your files are in {folder}. Edit {file}, then press g.", zh="文件已放在 {folder}。编辑 {file} 后按 g 判题。"
+    ),
+    "quiz.code.found": Text(
+        en="Going on with your {file}; nothing in it was changed.", zh="继续使用你的 {file}；其中内容没有改动。"
+    ),
+    "quiz.code.grading": Text(en="grading…", zh="正在判题……"),
+    "quiz.code.hint": Text(
+        en="Stuck? h shows the next hint ({count} left; each costs a tenth).",
+        zh="卡住了？按 h 看下一条提示（还有 {count} 条，每条扣十分之一）。",
+    ),
+    "quiz.code.watching": Text(
+        en="Watching {file}: save it to have it graded. Ctrl-C stops watching.",
+        zh="正在监视 {file}：保存即判题。按 Ctrl-C 停止监视。",
+    ),
+    "quiz.code.no_editor": Text(
+        en="No editor was found; set EDITOR, or open {file} yourself.",
+        zh="没有找到编辑器；请设置 EDITOR，或自行打开 {file}。",
+    ),
+    "quiz.code.solution": Text(
+        en="The reference and other solutions: viva solution {slug}", zh="查看参考解答和其他解法：viva solution {slug}"
+    ),
+    # beginning and end
+    "quiz.mock.begin": Text(
+        en="Mock interview: {count} questions in {minutes} minutes. Nothing is told until the end.",
+        zh="模拟面试：{minutes} 分钟，{count} 题。结束之前不公布结果。",
+    ),
+    "quiz.review.begin": Text(en="{count} due today.", zh="今天有 {count} 题待复习。"),
+    "quiz.left_out": Text(
+        en="Left out because their files are broken: {count}; `viva check` lists them.",
+        zh="有 {count} 道题的文件有误，未列入；`viva check` 会列出它们。",
+    ),
+    "quiz.nothing.review": Text(
+        en="Nothing is due. The next question comes back {when}.", zh="没有待复习的题。下一题将在{when}出现。"
+    ),
+    "quiz.nothing.review_ever": Text(
+        en="Nothing is due, because nothing was answered yet. Begin with `viva quiz`.",
+        zh="还没有答过题，因此没有待复习的题。先运行 `viva quiz`。",
+    ),
+    "quiz.nothing.learn": Text(
+        en="You know every question that fits, and none is due. Widen the filters, or try `--mode mock`.",
+        zh="符合条件的题都已答过，也没有到期的。请放宽条件，或试试 `--mode mock`。",
+    ),
+    "quiz.nothing.match": Text(
+        en="no question matches; leave out one of --topic, --level and --kind",
+        zh="没有符合条件的题；请去掉 --topic、--level 或 --kind 中的一个",
+    ),
+    "quiz.when.tomorrow": Text(en="tomorrow", zh="明天"),
+    "quiz.when.days": Text(en="in {count} days", zh=" {count} 天后"),
+    "quiz.done": Text(
+        en="Answered {count} in {time}: {right} right, {partial} partly, {wrong} not.",
+        zh="用时 {time}，答了 {count} 题：正确 {right}，部分正确 {partial}，不对 {wrong}。",
+    ),
+    "quiz.done_none": Text(en="Nothing was answered.", zh="没有作答。"),
+    "quiz.kept": Text(en="Everything you answered is kept.", zh="已答的题全部保留。"),
+    "quiz.due_left": Text(en="Still due today: {count}.", zh="今天还有 {count} 题待复习。"),
+    "quiz.ended_early": Text(
+        en="the input ended before the first answer; run `viva quiz` at a terminal, or pipe answers, one a line",
+        zh="还没有作答，输入就结束了；请在终端运行 `viva quiz`，或用管道逐行送入回答",
+    ),
+    "quiz.table.topic": Text(en="topic", zh="主题"),
+    "quiz.table.answered": Text(en="answered", zh="答题"),
+    "quiz.table.score": Text(en="score", zh="得分"),
+    "quiz.table.time": Text(en="time", zh="用时"),
+    "quiz.table.planned": Text(en="planned", zh="计划"),
+    "quiz.table.total": Text(en="all", zh="合计"),
+    "quiz.mock.review": Text(en="Now to the answers, one by one.", zh="下面逐题讲评。"),
+    "quiz.mock.assess_first": Text(
+        en="First hold your written answers against their rubrics.", zh="先把书面回答与评分要点对照。"
+    ),
+    # progress
+    "progress.title": Text(en="Practice", zh="练习"),
+    "progress.nothing": Text(en="Nothing answered yet; begin with `viva quiz`.", zh="还没有作答；先运行 `viva quiz`。"),
+    "progress.streak": Text(en="streak {days} d (longest {longest})", zh="连续 {days} 天（最长 {longest} 天）"),
+    "progress.answers": Text(en="answers {count}", zh="答题 {count}"),
+    "progress.entries": Text(en="questions met {seen}, well remembered {known}", zh="见过 {seen} 题，记牢 {known} 题"),
+    "progress.weeks": Text(en="Answers a day, the last {count} weeks", zh="最近 {count} 周每日答题数"),
+    "progress.due": Text(en="Due", zh="待复习"),
+    "progress.due_today": Text(en="{count} today", zh="今天 {count} 题"),
+    "progress.forecast": Text(en="{count} more in the next {days} days", zh="之后 {days} 天内还有 {count} 题"),
+    "progress.time": Text(en="Time spent", zh="用时"),
+    "progress.time_today": Text(en="today {time}", zh="今天 {time}"),
+    "progress.time_week": Text(en="7 days {time}", zh="7 天 {time}"),
+    "progress.time_all": Text(en="in all {time}", zh="总计 {time}"),
+    "progress.ability": Text(
+        en="Ability: the difficulty at which you are right half of the time (bar: 2 in 3 likely)",
+        zh="能力：答对一半时的题目难度（横条：约三分之二的把握）",
+    ),
+    "progress.overall": Text(en="all topics", zh="全部主题"),
+    "progress.weakest": Text(en="Weakest topics", zh="最弱的主题"),
+    "progress.no_answers": Text(en="not met yet", zh="尚未涉及"),
+    "progress.share": Text(en="{percent}% of {count}", zh="{count} 题，{percent}%"),
+    "progress.imported": Text(en="{count} new answers, {total} in all.", zh="新增 {count} 条回答，共 {total} 条。"),
+    "progress.exported": Text(en="{count} answers are in {file}.", zh="{count} 条回答已写入 {file}。"),
+    # solution
+    "solution.reference": Text(en="Reference", zh="参考解答"),
+    "solution.alternative": Text(en="Another way: {name}", zh="另一种写法：{name}"),
+    "solution.notes": Text(en="Notes", zh="说明"),
+    "solution.ask": Text(
+        en="You have not solved {slug} yet. See the solution all the same? [y/N]",
+        zh="你还没有做出 {slug}。仍要查看解答吗？[y/N]",
+    ),
+    "solution.ask_again": Text(
+        en="Once seen, it cannot be unseen: a hint may be enough. Really? [y/N]",
+        zh="看过就无法当作没看过，也许一条提示就够了。确定吗？[y/N]",
+    ),
+    "solution.kept_back": Text(
+        en="Then not. `viva quiz --kind code` gives hints one by one.",
+        zh="那就先不看。`viva quiz --kind code` 可以逐条给出提示。",
+    ),
+    "solution.need_yes": Text(
+        en="{slug} has not been solved; grade it first, or say `--yes` to see the solution all the same",
+        zh="{slug} 尚未做出；请先判题，或加上 `--yes` 直接查看",
+    ),
+    # workspaces
+    "start.done": Text(
+        en="{folder} is ready. Edit solution.py, run the public cases with `pytest`, and grade with:",
+        zh="{folder} 已就绪。请编辑 solution.py，用 `pytest` 运行公开用例，再用下面的命令判题：",
+    ),
+    "start.readme": Text(
+        en=_README_EN,
+        zh=_README_ZH,
+    ),
+}

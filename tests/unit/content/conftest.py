@@ -204,3 +204,9 @@ def rewrite() -> Callable[[Path, Edit], None]:
         path.write_text(as_yaml(value), encoding="utf-8")
 
     return edit_file
+
+
+@pytest.fixture(autouse=True)
+def _no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packs of tests leave nothing in the cache of the person who runs them."""
+    monkeypatch.setenv("VIVA_CACHE", "")

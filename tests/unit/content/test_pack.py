@@ -238,3 +238,11 @@ def test_loading_imports_no_heavy_library(pack_root: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_exercise_of_a_relative_pack_has_absolute_paths(pack_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pack named as people name folders gives paths that a process in another folder can open."""
+    monkeypatch.chdir(pack_root.parent)
+    exercise = Pack(Path(pack_root.name)).exercise("mean")
+    assert exercise.solution.is_absolute()
+    assert exercise.solution.is_file()

@@ -41,6 +41,15 @@ def test_words_leave_code_and_formulas_out() -> None:
     assert words("# A *b*\n\nc `d` $e$ f\n\n```\ng\n```\n").split() == ["A", "b", "c", "f"]
 
 
-def test_chinese_lines_join_without_a_blank() -> None:
-    """A line end between two Chinese characters is nothing; between others it is a blank."""
-    assert words("中文\n换行\nand\nEnglish") == "中文换行 and English"
+@pytest.mark.parametrize(
+    ("lines", "joined"),
+    [
+        ("中文\n换行\nand\nEnglish", "中文换行 and English"),
+        ("共 3\n（个）", "共 3（个）"),
+        ("得到：\n14 个", "得到：14 个"),
+        ("one,\ntwo", "one, two"),
+    ],
+)
+def test_chinese_lines_join_without_a_blank(lines: str, joined: str) -> None:
+    """A line end between Chinese characters, or beside a wide mark, is nothing; between others it is a blank."""
+    assert words(lines) == joined

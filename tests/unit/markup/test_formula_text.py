@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,7 +86,5 @@ def test_mistake_is_named(source: str, problem: str) -> None:
 @given(st.lists(st.sampled_from([*READ, *REFUSED, *r"\{}^_&$[]a1 "]), max_size=6).map("".join))
 def test_any_text_is_read_or_refused(source: str) -> None:
     """No input ends in another error than LatexError."""
-    try:
+    with contextlib.suppress(LatexError):
         assert isinstance(formula_text(source), str)
-    except LatexError as error:
-        assert str(error)

@@ -1,0 +1,90 @@
+"""`viva progress`: the progress page, and progress as a file to keep or to take along."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from grader import wiring
+from grader.cli.app import DONE
+from grader.cli.language import choose
+from grader.errors import UsageError
+from grader.practice.bank import PackBank
+from grader.practice.clock import SystemClock, day_of
+from grader.practice.exchange import export, import_into
+from grader.practice.overview import survey
+from grader.practice.ports import ProgressStore
+from grader.report.catalogue import say
+from grader.report.progress import progress_document, render_progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressOrder:
+    """What was asked for on the command line."""
+
+    action: Literal["show", "export", "import"]
+    file: Path | None
+    as_json: bool
+    data: Path | None
+    lang: Literal["auto", "en", "zh"]
+    packs: tuple[Path, ...]
+
+
+def run(order: ProgressOrder) -> int:
+    """Show, export or import; the exit status. Raises UsageError and StoreError."""
+    if order.action == "show" and order.file is not None:
+        raise UsageError(f"`viva progress` shows no file; say `viva progress import {order.file}`")
+    store = wiring.open_progress(order.data)
+    if order.action == "export":
+        return _export(order, store)
+    if order.action == "import":
+        return _import(order, store)
+    lang = choose(order.lang)
+    bank = PackBank(wiring.open_packs(order.packs))
+    overview = survey(store, bank.areas, day_of(SystemClock().now()))
+    if order.as_json:
+        print(progress_document(overview, lang))
+    else:
+        render_progress(overview, Console(file=sys.stdout), lang)
+    return DONE
+
+
+def _export(order: ProgressOrder, store: ProgressStore) -> int:
+    text = export(store)
+    if order.file is None or str(order.file) == "-":
+        sys.stdout.write(text)
+        return DONE
+    _write_whole(order.file, text)
+    count = str(len(store.answers()))
+    print(say("progress.exported", choose(order.lang), count=count, file=str(order.file)), file=sys.stderr)
+    return DONE
+
+
+def _import(order: ProgressOrder, store: ProgressStore) -> int:
+    if order.file is None:
+        raise UsageError("name the file to import: `viva progress import FILE`, or `-` for standard input")
+    try:
+        text = sys.stdin.read() if str(order.file) == "-" else order.file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{order.file} cannot be read ({error}); give a file that export wrote") from error
+    new = import_into(store, text, order.file)
+    total = str(len(store.answers()))
+    print(say("progress.imported", choose(order.lang), count=str(new), total=total), file=sys.stderr)
+    return DONE
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """The file as a whole or not at all."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}); name another file") from error

@@ -1,0 +1,1 @@
+"""`viva quiz`: practice at the terminal."""

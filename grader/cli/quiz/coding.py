@@ -1,0 +1,243 @@
+"""An exercise within a quiz: a workspace, the person's editor, and verdicts on request or whenever the file is saved.
+
+The engine is started when the first exercise is asked, in a thread, while the person reads; a quiz without exercises
+never imports it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from grader.cli.quiz.conversation import Quit
+from grader.cli.quiz.editor import edit_file
+from grader.cli.quiz.keys import Command, Keyboard
+from grader.cli.quiz.screen import Screen
+from grader.cli.workspace import SOLUTION, lay_out
+from grader.errors import GraderError, UsageError
+from grader.model.exercise import Exercise
+from grader.model.text import Lang, Text
+from grader.model.verdict import Status, Verdict
+from grader.practice.answers import GaveUp, Submitted
+from grader.practice.question import Question
+from grader.practice.sitting import Sitting
+
+if TYPE_CHECKING:
+    from grader.wiring import AnyEngine
+
+SOLVING = (
+    Command.GRADE,
+    Command.WATCH,
+    Command.EDITOR,
+    Command.STATEMENT,
+    Command.HINT,
+    Command.SKIP,
+    Command.GIVE_UP,
+    Command.HELP,
+    Command.QUIT,
+)
+POLL_MS = 200
+
+
+class Grader(Protocol):
+    """Makes verdicts on a file."""
+
+    def start(self, exercise: Exercise) -> None:
+        """Begin to warm up for an exercise, without waiting."""
+
+    def grade(self, exercise: Exercise, path: Path) -> Verdict:
+        """The verdict on the file as it is now; raises UsageError when it cannot be read."""
+
+
+class EngineGrader:
+    """Verdicts from an engine that is opened when it is first needed."""
+
+    def __init__(self, open_engine: Callable[[], AnyEngine], lang: Lang, *, strict: bool) -> None:
+        self._open, self._lang, self._strict = open_engine, lang, strict
+        self._engine: AnyEngine | None = None
+        self._lock = threading.Lock()
+
+    def start(self, exercise: Exercise) -> None:
+        """Begin to warm up for an exercise, without waiting."""
+        threading.Thread(target=self._warm, args=(exercise,), daemon=True).start()
+
+    def grade(self, exercise: Exercise, path: Path) -> Verdict:
+        """The verdict on the file as it is now; raises UsageError when it cannot be read."""
+        from grader.grading.grade import Options, grade
+        from grader.grading.intake import read_submission
+
+        submission = read_submission(path, exercise)
+        return grade(exercise, submission, self._current(), Options(strict=self._strict, lang=self._lang))
+
+    def close(self) -> None:
+        """End the engine, if there is one."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+
+    def _warm(self, exercise: Exercise) -> None:
+        try:
+            self._current().start(exercise)
+        except GraderError:  # said when a verdict is asked for
+            return
+
+    def _current(self) -> AnyEngine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._open()
+            return self._engine
+
+
+class Workbench:
+    """Where an exercise of the quiz is worked on."""
+
+    def __init__(
+        self, screen: Screen, keyboard: Keyboard, grader: Grader, folder: Path, solved: Callable[[], set[str]]
+    ):
+        self._screen, self._keyboard, self._grader, self._folder, self._solved = (
+            screen,
+            keyboard,
+            grader,
+            folder,
+            solved,
+        )
+
+    def solve(self, question: Question, sitting: Sitting) -> Submitted | GaveUp | None:
+        """What the person arrived at; None for a skipped question."""
+        exercise = question.exercise
+        if exercise is None:
+            raise TypeError(f"{question.entry.id} has no exercise")
+        self._grader.start(exercise)
+        try:
+            path = self._prepare(exercise)
+        except UsageError as error:  # a folder of that name holds something else: nothing is overwritten
+            self._screen.complain(error)
+            return None
+        return _Task(self._screen, self._keyboard, self._grader, exercise, path, question, sitting).run()
+
+    def _prepare(self, exercise: Exercise) -> Path:
+        """The file to edit: the one that is there, or a new one; a solved exercise that came back starts afresh."""
+        folder = self._folder / exercise.id
+        if exercise.id in self._solved() and (folder / SOLUTION).exists():
+            folder = self._folder / f"{exercise.id}-{date.today().isoformat()}"
+        path = folder / SOLUTION
+        if path.exists():
+            self._screen.say("quiz.code.found", file=str(path))
+            return path
+        lay_out(exercise, folder, self._screen.page.lang)
+        self._screen.say("quiz.code.made", folder=str(folder), file=str(path))
+        return path
+
+
+class _Task:
+    """One exercise being solved."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        keyboard: Keyboard,
+        grader: Grader,
+        exercise: Exercise,
+        path: Path,
+        question: Question,
+        sitting: Sitting,
+    ) -> None:
+        self._screen, self._keyboard, self._grader = screen, keyboard, grader
+        self._exercise, self._path = exercise, path
+        self._question, self._sitting = question, sitting
+        self._best: Verdict | None = None
+        self._tries = 0
+
+    def run(self) -> Submitted | GaveUp | None:
+        """Obey keys until the exercise is solved, skipped or given up."""
+        while True:
+            command = self._keyboard.key(self._screen.keys_line(SOLVING), frozenset(SOLVING))
+            if command is Command.SKIP:
+                return None
+            if command is Command.QUIT:
+                raise Quit
+            if command is Command.GIVE_UP:
+                return GaveUp() if self._best is None else self._submitted(self._best)
+            self._obey(command)
+            if self._best is not None and self._is_done(self._best):
+                return self._submitted(self._best)
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Command.GRADE:
+                self._grade()
+            case Command.WATCH:
+                self._watch()
+            case Command.EDITOR:
+                edit_file(self._screen, self._path)
+            case Command.HINT:
+                self._screen.hint(self._sitting.hint(), self._sitting.hints, len(self._question.hints))
+            case Command.STATEMENT:
+                self._show_statement()
+            case _:
+                self._screen.help(SOLVING)
+
+    def _is_done(self, verdict: Verdict) -> bool:
+        return self._sitting.wish.mode == "mock" or verdict.status is Status.ACCEPTED
+
+    def _submitted(self, verdict: Verdict) -> Submitted:
+        return Submitted(verdict=verdict, tries=max(1, self._tries))
+
+    def _grade(self) -> None:
+        """One verdict; a failure of ours is shown and is no try."""
+        from grader.report.terminal import render_verdict
+
+        try:
+            with self._screen.console.status(self._screen.page.say("quiz.code.grading")):
+                verdict = self._grader.grade(self._exercise, self._path)
+        except UsageError as error:  # the file is gone, or this system lacks strict isolation
+            self._screen.complain(error)
+            return
+        if verdict.status is not Status.JUDGE_ERROR:
+            self._tries += 1
+            if self._best is None or verdict.score >= self._best.score:
+                self._best = verdict
+        if self._sitting.wish.mode != "mock" or verdict.status is Status.JUDGE_ERROR:
+            lang = self._screen.page.lang
+            self._screen.blank()
+            render_verdict(verdict, self._screen.console, lang, self._exercise.title.get(lang))
+            self._offer_hint(verdict)
+            self._screen.blank()
+
+    def _offer_hint(self, verdict: Verdict) -> None:
+        left = len(self._question.hints) - self._sitting.hints
+        if left > 0 and verdict.status is not Status.ACCEPTED:
+            self._screen.say("quiz.code.hint", "dim", count=str(left))
+
+    def _watch(self) -> None:
+        """Grade whenever the file's contents change, until they are right or Ctrl-C; a save in between counts too."""
+        from watchfiles import watch
+
+        graded = self._contents()
+        self._screen.say("quiz.code.watching", file=str(self._path))
+        try:
+            for _ in watch(self._path.parent, rust_timeout=POLL_MS, yield_on_timeout=True, raise_interrupt=True):
+                contents = self._contents()
+                if contents in {graded, b""}:  # an editor may empty a file before it writes it
+                    continue
+                graded = contents
+                self._grade()
+                if self._best is not None and self._is_done(self._best):
+                    return
+        except KeyboardInterrupt:
+            self._screen.blank()
+
+    def _contents(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except OSError:  # between two steps of an editor that saves by renaming
+            return b""
+
+    def _show_statement(self) -> None:
+        folder = self._exercise.public_dir
+        texts = [(folder / f"statement.{lang}.md").read_text(encoding="utf-8") for lang in ("en", "zh")]
+        self._screen.prose(Text(en=texts[0], zh=texts[1]))
+        self._screen.blank()

@@ -1,0 +1,202 @@
+"""`viva quiz`: puts the parts together, and sees to it that every way of leaving ends well."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from rich.console import Console
+
+from grader import wiring
+from grader.cli.app import DONE, INTERRUPTED
+from grader.cli.language import choose
+from grader.cli.quiz import feedback, result_page
+from grader.cli.quiz.coding import EngineGrader, Workbench
+from grader.cli.quiz.conversation import Conversation, Quit
+from grader.cli.quiz.keys import EndOfInput, Keyboard
+from grader.cli.quiz.lines import LineKeyboard
+from grader.cli.quiz.screen import Screen
+from grader.errors import UsageError
+from grader.model.entry import Kind, Level
+from grader.model.progress import Mode
+from grader.model.text import Lang
+from grader.practice.bank import PackBank
+from grader.practice.choosing import Filter, due_order
+from grader.practice.clock import Clock, SystemClock, day_of
+from grader.practice.course import Wish
+from grader.practice.ports import ProgressStore
+from grader.practice.sitting import Sitting
+from grader.report.catalogue import say
+
+SEED_BITS = 53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizOrder:
+    """What was asked for on the command line."""
+
+    mode: Mode
+    topics: tuple[str, ...]
+    levels: tuple[str, ...]
+    kinds: tuple[str, ...]
+    minutes: int | None
+    count: int | None
+    seed: int | None
+    work: Path
+    data: Path | None
+    isolation: str
+    lang: Literal["auto", "en", "zh"]
+    packs: tuple[Path, ...]
+
+
+def run(order: QuizOrder) -> int:
+    """Quiz; the exit status. Raises UsageError, StoreError and ContentError."""
+    lang = choose(order.lang)
+    bank = PackBank(wiring.open_packs(order.packs))
+    wish = _wish(order, bank, lang)
+    store = wiring.open_progress(order.data)
+    clock = SystemClock()
+    console = Console(file=sys.stdout, highlight=False)
+    screen = Screen(console, lang)
+    if bank.broken:
+        screen.say("quiz.left_out", "yellow", count=str(len(bank.broken)))
+    sitting = Sitting(bank, store, clock, wish)
+    grader = EngineGrader(
+        partial(wiring.open_engine, order.isolation, warm=True), screen.page.lang, strict=order.isolation == "strict"
+    )
+    keyboard = _keyboard(screen)
+    coding = Workbench(screen, keyboard, grader, order.work, lambda: set(store.solved()))
+    try:
+        return _Evening(
+            sitting, bank, store, clock, screen, Conversation(sitting, bank, keyboard, screen, coding)
+        ).run()
+    finally:
+        grader.close()
+
+
+def _wish(order: QuizOrder, bank: PackBank, lang: Lang) -> Wish:
+    """The person's wish; UsageError when no question can meet it."""
+    if order.seed is not None and not 0 <= order.seed < 2**63:
+        raise UsageError(f"--seed is {order.seed}; give a whole number from 0 to 2^63 - 1")
+    only = Filter(
+        topics=bank.check_topics(order.topics),
+        levels=frozenset(_each_of("--level", order.levels, get_args(Level))),
+        kinds=frozenset(_each_of("--kind", order.kinds, get_args(Kind))),
+        areas=bank.area_by_topic,
+    )
+    if not any(only.admits(head) for head in bank.heads()):
+        raise UsageError(say("quiz.nothing.match", lang))
+    seed = secrets.randbits(SEED_BITS) if order.seed is None else order.seed
+    return Wish(seed=seed, mode=order.mode, only=only, count=order.count, minutes=order.minutes)
+
+
+def _each_of(option: str, given: Sequence[str], known: tuple[str, ...]) -> Iterator[Any]:
+    """`given`, if each is one of `known`; raises UsageError."""
+    for word in given:
+        if word not in known:
+            near = difflib.get_close_matches(word, known, n=1)
+            fix = f"did you mean `{near[0]}`?" if near else f"write one of {', '.join(known)}"
+            raise UsageError(f"{option}: found {word!r}; {fix}")
+        yield word
+
+
+def _keyboard(screen: Screen) -> Keyboard:
+    """The best one that both streams allow."""
+    capable = os.environ.get("TERM", "") not in {"", "dumb"} and sys.stdin.isatty() and sys.stdout.isatty()
+    if not capable:
+        return LineKeyboard(screen.console)
+    from grader.cli.quiz.terminal import TerminalKeyboard
+
+    return TerminalKeyboard(lambda: screen.page.width, colour=screen.console.color_system is not None)
+
+
+class _Evening:
+    """A sitting from its first to its last word."""
+
+    def __init__(
+        self,
+        sitting: Sitting,
+        bank: PackBank,
+        store: ProgressStore,
+        clock: Clock,
+        screen: Screen,
+        conversation: Conversation,
+    ) -> None:
+        self._sitting, self._bank, self._store, self._clock = sitting, bank, store, clock
+        self._screen, self._conversation = screen, conversation
+
+    def run(self) -> int:
+        """Ask, then say how it went; Ctrl-C and the end of the input end the asking only."""
+        self._begin()
+        try:
+            with contextlib.suppress(Quit):
+                self._conversation.run()
+            with contextlib.suppress(Quit):
+                self._look_back()
+        except EndOfInput:
+            if not self._sitting.told:
+                raise UsageError(self._screen.page.say("quiz.ended_early")) from None
+            self._end()
+            return DONE
+        except KeyboardInterrupt:
+            self._end()
+            if self._sitting.told:
+                self._screen.say("quiz.kept")
+            return INTERRUPTED
+        self._end()
+        return DONE
+
+    def _begin(self) -> None:
+        wish, say = self._sitting.wish, self._screen.say
+        if wish.mode == "mock":
+            say("quiz.mock.begin", "bold", count=str(self._sitting.planned), minutes=str(self._sitting.minutes))
+        elif wish.mode == "review":
+            say("quiz.review.begin", "bold", count=str(self._due()))
+
+    def _look_back(self) -> None:
+        """After a mock: the written answers are assessed, then every answer is explained."""
+        if self._sitting.wish.mode != "mock" or not self._sitting.told:
+            return
+        self._conversation.assess_all()
+        result_page.by_topic(self._screen, self._sitting, self._bank)
+        self._conversation.pause()
+        self._screen.say("quiz.mock.review", "bold")
+        for told in self._sitting.told:
+            self._screen.rule()
+            self._screen.prose(told.question.entry.title, style="bold")
+            self._screen.blank()
+            self._screen.prose(told.question.entry.prompt)
+            feedback.explain(self._screen, told)
+            self._screen.blank()
+            self._conversation.pause()
+
+    def _end(self) -> None:
+        if not self._sitting.told and not self._sitting.skipped:
+            self._nothing()
+        result_page.summarise(self._screen, self._sitting, self._due())
+
+    def _due(self) -> int:
+        heads = [head for head in self._bank.heads() if self._sitting.wish.only.admits(head)]
+        return len(due_order(heads, self._store.memories(), day_of(self._clock.now())))
+
+    def _nothing(self) -> None:
+        """Why nothing could be asked."""
+        memories = self._store.memories()
+        if self._sitting.was_asked:
+            return
+        if self._sitting.wish.mode == "learn":
+            self._screen.say("quiz.nothing.learn")
+        elif not memories:
+            self._screen.say("quiz.nothing.review_ever")
+        else:
+            days = (min(memory.due for memory in memories.values()) - day_of(self._clock.now())).days
+            key = "quiz.when.tomorrow" if days == 1 else "quiz.when.days"
+            self._screen.say("quiz.nothing.review", when=self._screen.page.say(key, count=str(days)))

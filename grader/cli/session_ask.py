@@ -1,0 +1,80 @@
+"""Asking an interviewer for wishes at the terminal: the same as the options of `viva session new`, in a few prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import UsageError
+from grader.model.text import Lang, Text
+from grader.sessions.blueprint import SHIPPED, read_blueprint, shipped
+from grader.sessions.prepare import Order
+from grader.sessions.wishes import LEVELS, check_minutes, read_level
+
+_ASKED = {
+    "role": Text(en="Which role?", zh="面试什么岗位？"),
+    "level": Text(en="Which level?", zh="什么级别？"),
+    "minutes": Text(en="How many minutes in all?", zh="总共多少分钟？"),
+    "coding": Text(en="How many coding exercises?", zh="几道编程题？"),
+    "topics": Text(
+        en="Topics that must come up (such as attention:2,metrics; empty: as usual for the role)",
+        zh="必须涉及的主题（如 attention:2,metrics；留空则按岗位惯例）",
+    ),
+    "folder": Text(en="Folder to write to (empty: a new one)", zh="写到哪个文件夹（留空则新建）"),
+}
+_LEVELS = {
+    "junior": Text(en="junior", zh="初级"),
+    "mid": Text(en="mid-level", zh="中级"),
+    "senior": Text(en="senior", zh="高级"),
+    "staff": Text(en="staff", zh="资深"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What was asked for."""
+
+    wishes: Order
+    out: Path | None
+
+
+def ask(lang: Lang) -> Answers:
+    """Ask, with the blueprint's figures as defaults. Raises UsageError when the interviewer leaves."""
+    import questionary
+
+    roles = {name: read_blueprint(SHIPPED / f"{name}.yaml") for name in shipped()}
+    titles = [questionary.Choice(b.title.freeze().get(lang), value=name) for name, b in roles.items()]
+    role = _answer(questionary.select(_ASKED["role"].get(lang), choices=titles))
+    levels = [questionary.Choice(_LEVELS[level].get(lang), value=level) for level in LEVELS]
+    level = _answer(questionary.select(_ASKED["level"].get(lang), choices=levels, default=roles[role].level))
+    minutes = _number(questionary.text(_ASKED["minutes"].get(lang), default=str(roles[role].minutes)), "--minutes")
+    usual = roles[role].levels.get(read_level(level))
+    coding = _number(
+        questionary.text(_ASKED["coding"].get(lang), default=str(usual.coding if usual else 1)), "--coding"
+    )
+    topics = _answer(questionary.text(_ASKED["topics"].get(lang))).strip()
+    folder = _answer(questionary.text(_ASKED["folder"].get(lang))).strip()
+    wishes = Order(
+        role=role,
+        level=level,
+        minutes=check_minutes(minutes),
+        coding=coding,
+        topics=(topics,) if topics else (),
+    )
+    return Answers(wishes=wishes, out=Path(folder) if folder else None)
+
+
+def _answer(prompt: Any) -> str:
+    """What was typed; Ctrl-C and the end of input leave."""
+    given = prompt.ask()
+    if given is None:
+        raise UsageError("nothing was prepared; say what to prepare with options, or answer the questions")
+    return str(given)
+
+
+def _number(prompt: Any, option: str) -> int:
+    given = _answer(prompt).strip()
+    if not given.isdecimal() or len(given) > 4:
+        raise UsageError(f"{option}: {given!r} is not a whole number; write one such as 60")
+    return int(given)

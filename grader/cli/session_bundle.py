@@ -1,0 +1,83 @@
+"""`viva session bundle`: the candidate's zip, and the interviewer's guide and rubric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from grader.cli.language import choose
+from grader.errors import UsageError
+from grader.model.session import Session
+from grader.model.text import Lang
+from grader.report.session_guide import guide_html, guide_markdown
+from grader.report.session_pdf import PdfError, print_pdf
+from grader.report.session_terminal import render_bundled, render_no_pdf
+from grader.sessions import session_file
+from grader.sessions.bundle import candidate_files, root_name, to_zip
+from grader.sessions.rubric import template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleOrder:
+    """What the command line asked for."""
+
+    session: Path
+    lang: Literal["auto", "en", "zh"]
+    guide_lang: Literal["same", "en", "zh"]
+    out: Path | None
+    folder: bool
+    live: bool
+    pdf: bool
+
+
+def run(order: BundleOrder) -> None:
+    """Write everything and say where it is."""
+    lang = choose(order.lang)
+    guide_lang: Lang = lang if order.guide_lang == "same" else order.guide_lang
+    found = session_file.locate(order.session)
+    session = session_file.read_session(found)
+    out = order.out or found.parent
+    console = Console()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        archive = _write_candidate(order, session, out, lang)
+        private = _write_guide(session, out, guide_lang)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written ({error.strerror}); name another folder with -o") from error
+    if order.pdf:
+        page = out / f"guide.{guide_lang}.html"
+        try:
+            print_pdf(page, page.with_suffix(".pdf"))
+            private.append(page.with_suffix(".pdf"))
+        except PdfError as error:
+            render_no_pdf(str(error), console, lang)
+    render_bundled(archive, private, console, lang)
+
+
+def _write_candidate(order: BundleOrder, session: Session, out: Path, lang: Lang) -> Path:
+    files = candidate_files(session, lang, live=order.live)
+    root = root_name(session)
+    archive = out / f"{root}.zip"
+    archive.write_bytes(to_zip(files, root))
+    if order.folder:
+        if (out / root).exists():
+            raise UsageError(f"{out / root} is there already; move it away first")
+        for name, data in files.items():
+            path = out / root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    return archive
+
+
+def _write_guide(session: Session, out: Path, lang: Lang) -> list[Path]:
+    texts = {
+        f"guide.{lang}.html": guide_html(session, lang),
+        f"guide.{lang}.md": guide_markdown(session, lang),
+        f"rubric.{lang}.yaml": template(session, lang),
+    }
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8")
+    return [out / name for name in texts]

@@ -1,0 +1,117 @@
+"""`viva session grade`: what candidates sent back, graded and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from grader import wiring
+from grader.cli.app import DONE, NOT_ACCEPTED, OUR_ERROR
+from grader.cli.language import choose
+from grader.content.pack import find_exercise
+from grader.errors import UsageError
+from grader.grading.grade import Options, grade_all
+from grader.grading.intake import admit
+from grader.model.exercise import Exercise
+from grader.model.session import Session
+from grader.model.text import Lang
+from grader.model.verdict import Verdict
+from grader.report.session_terminal import render_account, render_torn
+from grader.sessions import session_file
+from grader.sessions.collect import Collector, Tell, Work
+from grader.sessions.ledger import NAME as LEDGER
+from grader.sessions.ledger import Ledger
+from grader.sessions.rubric import find_sheets, read_sheet
+
+WARM_FROM = 4  # submissions from which it pays to warm the parents first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeOrder:
+    """What the command line asked for."""
+
+    session: Path
+    returned: tuple[Path, ...]
+    rubrics: tuple[Path, ...]
+    jobs: int
+    regrade: bool
+    allow_changed_suite: bool
+    isolation: str
+    lang: Literal["auto", "en", "zh"]
+    packs: tuple[Path, ...]
+    only_packs: bool
+
+
+def run(order: GradeOrder) -> int:
+    """Grade, merge and record; returns the exit status: 1 when something was refused, 2 when we failed."""
+    lang = choose(order.lang)
+    found = session_file.locate(order.session)
+    session = session_file.read_session(found)
+    if not order.returned and not order.rubrics:
+        raise UsageError("name what candidates sent back (zips or folders), or ticked rubrics with --rubric FILE")
+    sheets = [read_sheet(path, session, _now()) for path in find_sheets(order.rubrics)]
+    exercises = _exercises(order, session)
+    with Ledger(found.parent / LEDGER) as ledger:
+        if ledger.torn:
+            render_torn(ledger.path, ledger.torn, Console(stderr=True), lang)
+        collector = Collector(session, ledger, _now, regrade=order.regrade)
+        work = collector.take(order.returned)
+        _judge(order, collector, work, exercises, lang)
+        for sheet in sheets:
+            ledger.add(sheet)
+    render_account(collector.account, len(sheets), found.parent, Console(), lang)
+    if collector.account.ours:
+        return OUR_ERROR
+    return NOT_ACCEPTED if collector.account.refused else DONE
+
+
+def _exercises(order: GradeOrder, session: Session) -> dict[str, Exercise]:
+    """Today's exercises of the session, by slug. Raises UsageError when a suite changed and nobody allowed it."""
+    packs = wiring.open_packs(order.packs)
+    packs = packs[: len(order.packs)] if order.only_packs and order.packs else packs
+    coding = [question for question in session.questions if question.exercise]
+    exercises = {q.exercise.id: find_exercise(packs, q.exercise.id) for q in coding if q.exercise}
+    changed = [q for q in coding if q.exercise and exercises[q.exercise.id].suite_digest != q.exercise.suite_digest]
+    if changed and not order.allow_changed_suite and order.returned:
+        names = ", ".join(f"{q.exercise.id} (question {q.number})" for q in changed if q.exercise)
+        raise UsageError(
+            f"the suite of {names} is not the one that the session was made with; restore the pack of that day, or add "
+            "--allow-changed-suite to grade with today's (both digests are recorded)"
+        )
+    return exercises
+
+
+def _judge(
+    order: GradeOrder, collector: Collector, work: Sequence[Work], exercises: dict[str, Exercise], lang: Lang
+) -> None:
+    options = Options(strict=order.isolation == "strict", lang=lang)
+    suites = {slug: exercise.suite_digest for slug, exercise in exercises.items()}
+    with wiring.open_engine(order.isolation, warm=len(work) >= WARM_FROM) as engine, ExitStack() as stack:
+
+        def judge(slug: str, sources: Sequence[tuple[str, bytes]]) -> Iterator[Verdict]:
+            exercise = exercises[slug]
+            admitted = [admit(name, data, exercise) for name, data in sources]
+            return grade_all(exercise, admitted, engine, options, order.jobs)
+
+        collector.judge(work, judge, suites, _progress(stack, len(work)))
+
+
+def _progress(stack: ExitStack, total: int) -> Tell:
+    console = Console(stderr=True)
+    if total <= 1 or not console.is_terminal:
+        return lambda _done, _of: None
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = stack.enter_context(Progress(*columns, console=console, transient=True))
+    task = bar.add_task("grading", total=total)
+    return lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,102 @@
+"""Checks of what an entry consists of: rubric, red flags, follow-ups, patterns, sources, and a template's numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from grader.content.finding import Finding
+from grader.content.numeric import instantiate
+from grader.errors import ContentError
+from grader.model.entry import Criterion, Entry, Numeric, NumericEntry, OpenEntry
+from grader.model.text import Lang
+
+MORE_SEEDS: Final = range(8, 40)  # beyond those that a template is tried with when it is loaded
+OPEN_RUBRIC: Final = range(3, 7)
+
+
+def check_parts(entry: Entry) -> Iterator[Finding]:
+    """Everything that the parts of an entry have against them."""
+    if entry.status == "active" and isinstance(entry, OpenEntry):
+        yield from _check_open(entry)
+    for place, criterion in enumerate(getattr(entry, "rubric", ())):
+        yield from _check_patterns(entry, place, criterion)
+    if isinstance(entry, NumericEntry):
+        yield from _check_numbers(entry)
+    yield from _check_sources(entry)
+
+
+def _check_open(entry: OpenEntry) -> Iterator[Finding]:
+    """An interviewer needs 3 to 6 points to listen for, red flags, and a next question for either answer."""
+    if len(entry.rubric) not in OPEN_RUBRIC:
+        yield Finding("problem", entry.path, "rubric", f"{len(entry.rubric)} points; write 3 to 6")
+    if not entry.red_flags:
+        yield Finding("problem", entry.path, "red_flags", "there are none; write at least one")
+    for when in ("strong", "weak"):
+        if all(one.when != when for one in entry.follow_ups):
+            yield Finding("problem", entry.path, "follow_ups", f"none after a {when} answer; write at least one")
+
+
+def _check_patterns(entry: Entry, place: int, criterion: Criterion) -> Iterator[Finding]:
+    """A pattern says something, and between them they find the point in what a strong candidate would say."""
+    field = f"rubric.{place}.accept"
+    for number, pattern in enumerate(criterion.accept):
+        if re.search(pattern, "", re.IGNORECASE):
+            yield Finding("problem", entry.path, f"{field}.{number}", "it matches anything; write what it should find")
+    languages: tuple[Lang, ...] = ("en", "zh")
+    for lang in languages:
+        said = f"{entry.answer.get(lang)}\n{criterion.text.get(lang)}"
+        if criterion.accept and said.strip() and not _finds(criterion, said):
+            says = f"no pattern finds the point in the {lang} model answer or in the point itself; add one that does"
+            yield Finding("warning", entry.path, field, says)
+
+
+def _finds(criterion: Criterion, said: str) -> bool:
+    return any(re.search(pattern, said, re.IGNORECASE) for pattern in criterion.accept)
+
+
+def _check_numbers(entry: NumericEntry) -> Iterator[Finding]:
+    """A template has a value for many seeds, none of which is so that only an exact zero is right."""
+    if isinstance(entry.numeric, Numeric):
+        drawn = [entry.numeric]
+    else:
+        drawn = []
+        for seed in MORE_SEEDS:
+            try:
+                numeric = instantiate(entry, seed).numeric
+            except ContentError as error:
+                yield Finding("problem", entry.path, error.field, f"{error.problem}; {error.fix}")
+                return
+            drawn += [numeric] if isinstance(numeric, Numeric) else []
+    if any(numeric.value == 0 and numeric.atol == 0 for numeric in drawn):
+        says = "the answer can be 0, and with `rtol` alone only an exact 0 is right; give an `atol`"
+        yield Finding("warning", entry.path, "numeric.atol", says)
+    if len({numeric.value for numeric in drawn}) == 1 and len(drawn) > 1:
+        yield Finding("warning", entry.path, "numeric.parameters", "every seed gives the same answer; vary them more")
+
+
+def _check_sources(entry: Entry) -> Iterator[Finding]:
+    """An address has a host, and is there once."""
+    seen: set[str] = set()
+    for place, source in enumerate(entry.sources):
+        field = f"sources.{place}.url"
+        problem = _address_problem(source.url)
+        if problem:
+            yield Finding("problem", entry.path, field, f"{source.url}: {problem}")
+        if source.url in seen:
+            yield Finding("problem", entry.path, field, f"{source.url} is there twice; keep one")
+        seen.add(source.url)
+
+
+def _address_problem(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError as error:
+        return f"not an address ({error}); mend it"
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
+        return f"{host or 'nothing'} is no host; write the whole address"
+    if url[-1] in ".,;)>" and not (url.endswith(")") and "(" in url):
+        return "it ends with a mark of punctuation; remove that"
+    return ""

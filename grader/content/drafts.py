@@ -1,0 +1,393 @@
+"""A spreadsheet of questions (CSV, the columns of `grader.model.columns`) -> draft entries, as YAML that loads.
+
+Only `topics`, a title and a prompt are needed. What else an entry must have and the sheet has not is marked with
+`TODO`. Mistakes name the row as a spreadsheet program counts it, and the column.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import yaml
+
+from grader.content.complaints import nearest
+from grader.content.entry import KINDS, freeze_entry
+from grader.content.fields import ENTRY_ID
+from grader.content.yaml_source import parse_document
+from grader.errors import ContentError, UsageError
+from grader.model.columns import BOTH, COLUMNS, from_cell
+from grader.model.syllabus import Area
+
+MAX_BYTES: Final = 16 * 1024 * 1024
+TODO: Final = "TODO"
+_HEAD = "# yaml-language-server: $schema=../schema.json\n# A draft from {file}, row {row}: complete what TODO marks.\n"
+_LEVELS: Final = ("junior", "mid", "senior", "staff")
+_MINUTES: Final = {"open": 8, "numeric": 4, "order": 3, "bug": 5, "code": 25}
+_MARKED = re.compile(r"\(?([A-Za-z0-9][\w-]{0,31})[.)、．]\s*(\S.*)")
+_WEIGHTED = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)\s+(\S.*)")
+_LANGUAGES: Final = ("en", "zh")
+
+Row = Mapping[str, str]
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry to be written to `<area>/<id>.yaml`; its text loads."""
+
+    id: str
+    area: str
+    row: int
+    text: str
+
+
+class RowError(Exception):
+    """What is wrong in one cell."""
+
+    def __init__(self, column: str, says: str) -> None:
+        super().__init__(says)
+        self.column = column
+
+
+def read_drafts(path: Path, areas: Sequence[Area]) -> tuple[Draft, ...]:
+    """The drafts of a sheet. Raises UsageError, which names file, row and column."""
+    drafts: dict[str, Draft] = {}
+    for number, row in _rows(path):
+        try:
+            draft = _draft(path, number, row, areas)
+            if draft.id in drafts:
+                raise RowError("id", f"`{draft.id}` is also the id of row {drafts[draft.id].row}; choose another")
+        except RowError as error:
+            raise UsageError(f"{path}: row {number}, column `{error.column}`: {error}") from error
+        drafts[draft.id] = draft
+    if not drafts:
+        raise UsageError(f"{path}: it has no rows below the names of the columns; write a question in each")
+    return tuple(drafts.values())
+
+
+def write_drafts(drafts: Sequence[Draft], folder: Path) -> tuple[Path, ...]:
+    """Write each draft to `folder/<area>/<id>.yaml`, and none where one would replace a file. Raises UsageError."""
+    places = [folder / draft.area / f"{draft.id}.yaml" for draft in drafts]
+    for place, draft in zip(places, drafts, strict=True):
+        if place.exists():
+            raise UsageError(f"{place} is already there; change the id in row {draft.row}, or name another folder")
+    try:
+        for place, draft in zip(places, drafts, strict=True):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("x", encoding="utf-8") as stream:
+                stream.write(draft.text)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written ({error.strerror}); name another folder") from error
+    return tuple(places)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """(number, cells by column) of each row that is not empty."""
+    table = csv.reader(io.StringIO(_text(path), newline=""), delimiter=_delimiter(path))
+    try:
+        names = [name.strip() for name in next(table, [])]
+        _check_columns(path, names)
+        for number, cells in enumerate(table, start=2):
+            if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
+                says = f"{len(cells)} cells under {len(names)} columns; put text that contains a comma in quotes"
+                raise UsageError(f"{path}: row {number}: {says}")
+            row = {name: from_cell(cell).strip() for name, cell in zip(names, cells, strict=False)}
+            if any(row.values()):
+                yield number, row
+    except csv.Error as error:
+        raise UsageError(f"{path}: it is not CSV ({error}); save it as CSV, UTF-8") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"{path} is larger than {MAX_BYTES // 2**20} MB; split it")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); name a CSV file") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8; save it as `CSV UTF-8`") from error
+
+
+def _delimiter(path: Path) -> str:
+    """Comma, semicolon or tab: whichever the line with the names has most of."""
+    head = _text(path).partition("\n")[0]
+    return max(",;\t", key=head.count)
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in COLUMNS:
+            meant = nearest(name, list(COLUMNS))
+            fix = f"did you mean `{meant}`?" if meant else f"the columns are {', '.join(COLUMNS)}"
+            raise UsageError(f"{path}: there is no column `{name}`; {fix}")
+    doubled = next((name for name in names if names.count(name) > 1), None)
+    if doubled:
+        raise UsageError(f"{path}: the column `{doubled}` is there twice; keep one")
+    for needed in ("topics", "title", "prompt"):
+        if not {needed, f"{needed}_en", f"{needed}_zh"} & set(names):
+            column = f"{needed}_en" if needed in BOTH else needed
+            raise UsageError(f"{path}: the column `{column}` is missing; add it")
+
+
+def _draft(path: Path, number: int, row: Row, areas: Sequence[Area]) -> Draft:
+    topics = _topics(row, areas)
+    fields = _fields(row, topics)
+    text = _HEAD.format(file=path.name, row=number) + _as_yaml(fields)
+    try:
+        freeze_entry(parse_document(Path(f"{fields['id']}.yaml"), text))
+    except ContentError as error:
+        raise RowError(_column_of(error.field), f"{error.problem}; {error.fix}") from error
+    area = next(area.id for area in areas if any(topic.id == topics[0] for topic in area.topics))
+    return Draft(id=fields["id"], area=area, row=number, text=text)
+
+
+def _fields(row: Row, topics: list[str]) -> Fields:
+    """The entry as a mapping in the order in which people write them."""
+    kind = _kind(row)
+    fields: Fields = {
+        "schema": 1,
+        "id": _id(row),
+        "revision": 1,
+        "status": "draft",
+        "kind": kind,
+        "topics": topics,
+        "level": _one_of(row, "level", _LEVELS, "mid"),
+        "difficulty": _number(row, "difficulty", 5),
+        "minutes": _number(row, "minutes", _MINUTES.get(kind, 2)),
+        "title": _both(row, "title", needed=True),
+        "prompt": _both(row, "prompt", needed=True),
+        "answer": _both(row, "answer"),
+    }
+    fields.update(_own_fields(row, kind))
+    fields["red_flags"] = [{"text": text} for text in _each(row, "red_flags")]
+    fields["hints"] = [{"text": text} for text in _each(row, "hints")]
+    fields["follow_ups"] = list(_follow_ups(row))
+    fields["sources"] = list(_sources(row))
+    fields["license"] = row.get("license") or TODO
+    fields["verified"] = row.get("verified") or "1970-01-01"
+    return {name: value for name, value in fields.items() if value != []}
+
+
+def _own_fields(row: Row, kind: str) -> Fields:
+    """What only this kind has."""
+    found: Fields = {}
+    if kind in {"open", "bug", "code"}:
+        found["rubric"] = _rubric(row)
+    if kind in {"choice", "multi"} or (kind == "bug" and not row.get("exercise")):
+        found["choices"] = _choices(row)
+    if kind == "numeric":
+        found["numeric"] = {"value": _number(row, "value", None), "rtol": _number(row, "rtol", 0.01)}
+        found["numeric"].update({"unit": row["unit"]} if row.get("unit") else {})
+    if kind == "order":
+        found["steps"] = [{"id": f"step-{n}", "text": text} for n, text in enumerate(_each(row, "steps"), start=1)]
+    if row.get("exercise"):
+        found["exercise"] = row["exercise"]
+    return found
+
+
+def _kind(row: Row) -> str:
+    """The kind that is written, or the one that the filled cells speak for."""
+    if row.get("kind"):
+        return _one_of(row, "kind", tuple(KINDS), "")
+    if _lines(row, "choices"):
+        return "multi" if len(_ids(row)) > 1 else "choice"
+    if row.get("value"):
+        return "numeric"
+    if _lines(row, "steps"):
+        return "order"
+    return "code" if row.get("exercise") else "open"
+
+
+def _id(row: Row) -> str:
+    found = row.get("id") or re.sub(r"[^a-z0-9]+", "-", row.get("title_en", "").lower()).strip("-")[:64].strip("-")
+    if not re.fullmatch(ENTRY_ID, found):
+        says = "write lower-case letters, digits and single hyphens, such as `scaling-of-logits`"
+        raise RowError("id", f"{f'`{found}` is not an id' if found else 'there is none'}; {says}")
+    return found
+
+
+def _topics(row: Row, areas: Sequence[Area]) -> list[str]:
+    names = [name for name in re.split(r"[,;，；、\s]+", row.get("topics", "")) if name]
+    known = [topic.id for area in areas for topic in area.topics]
+    if not names:
+        raise RowError("topics", "it is empty; write the id of a topic, such as `arch.attention`")
+    for name in names:
+        if name not in known:
+            meant = nearest(name, known)
+            fix = f"did you mean `{meant}`?" if meant else "`viva stats` shows all of them"
+            raise RowError("topics", f"there is no topic `{name}`; {fix}")
+    return names
+
+
+def _both(row: Row, name: str, *, needed: bool = False) -> Fields:
+    """A text in both languages; one that is missing is marked."""
+    found = {lang: row.get(f"{name}_{lang}", "") for lang in _LANGUAGES}
+    if needed and not any(found.values()):
+        raise RowError(f"{name}_en", "it is empty in both languages; write it in one")
+    return {lang: text or TODO for lang, text in found.items()}
+
+
+def _each(row: Row, name: str) -> list[Fields]:
+    """The lines of a cell, in both languages; as many in each where both are filled."""
+    lines = {lang: _lines_of(row, f"{name}_{lang}") for lang in _LANGUAGES}
+    _check_counts(name, lines)
+    count = max(len(found) for found in lines.values())
+    return [{lang: found[n] if found else TODO for lang, found in lines.items()} for n in range(count)]
+
+
+def _check_counts(name: str, lines: Mapping[str, Sequence[object]]) -> None:
+    if lines["en"] and lines["zh"] and len(lines["en"]) != len(lines["zh"]):
+        says = f"{len(lines['zh'])} lines, and {len(lines['en'])} in English; write one for each"
+        raise RowError(f"{name}_zh", says)
+
+
+def _lines(row: Row, name: str) -> list[str]:
+    return _lines_of(row, f"{name}_en") or _lines_of(row, f"{name}_zh")
+
+
+def _lines_of(row: Row, column: str) -> list[str]:
+    return [line.strip() for line in row.get(column, "").splitlines() if line.strip()]
+
+
+def _choices(row: Row) -> list[Fields]:
+    """Choices with their reasons; letters are given where the cell has none."""
+    texts = {lang: _marked(row, f"choices_{lang}") for lang in _LANGUAGES}
+    whys = {lang: _marked(row, f"why_{lang}") for lang in _LANGUAGES}
+    names = list(texts["en"] or texts["zh"])
+    right = _ids(row)
+    for lang, found in (*texts.items(), *whys.items()):
+        stray = [name for name in found if name not in names]
+        if stray:
+            column = f"{'choices' if found is texts[lang] else 'why'}_{lang}"
+            raise RowError(column, f"there is no choice `{stray[0]}`; the choices are {', '.join(names)}")
+    for name in right:
+        if name not in names:
+            raise RowError("correct", f"there is no choice `{name}`; the choices are {', '.join(names) or 'missing'}")
+    return [_choice(name, texts, whys, is_right=name in right) for name in names]
+
+
+def _choice(name: str, texts: Mapping[str, Row], whys: Mapping[str, Row], *, is_right: bool) -> Fields:
+    text = {lang: found.get(name, TODO) for lang, found in texts.items()}
+    why = {lang: found.get(name, TODO) for lang, found in whys.items()}
+    return {"id": name, **({"correct": True} if is_right else {}), "text": text, "why": why}
+
+
+def _marked(row: Row, column: str) -> dict[str, str]:
+    """The lines of a cell by the letter before each, or by the letters in their order where no line has one."""
+    lines = _lines_of(row, column)
+    matches = [_MARKED.fullmatch(line) for line in lines]
+    if all(matches):
+        return {match[1].lower(): match[2] for match in matches if match}
+    if column.startswith("why") and lines:
+        raise RowError(column, "write the letter of the choice before each reason, as in `b. because …`")
+    return dict(zip("abcdefghij", lines, strict=False))
+
+
+def _ids(row: Row) -> list[str]:
+    return [name.lower() for name in re.split(r"[,;，；、\s]+", row.get("correct", "")) if name]
+
+
+def _rubric(row: Row) -> list[Fields]:
+    """The points; the weights that are written, scaled to sum to 1, or equal ones."""
+    lines = _each(row, "rubric") or [{"en": TODO, "zh": TODO}]
+    matches = [
+        _WEIGHTED.fullmatch(next(text for text in line.values() if text != TODO or line["en"] == TODO))
+        for line in lines
+    ]
+    weights = [float(match[1]) if match else 1.0 for match in matches]
+    total = sum(weights)
+    if total <= 0 or min(weights) <= 0:
+        raise RowError("rubric_en", "a weight is 0; write numbers above 0, as in `40% names the variance`")
+    shares = [round(weight / total, 4) for weight in weights]
+    shares[-1] = round(1 - sum(shares[:-1]), 4)
+    return [
+        {"id": f"point-{n}", "weight": share, "text": {lang: _unweighted(text) for lang, text in line.items()}}
+        for n, (share, line) in enumerate(zip(shares, lines, strict=True), start=1)
+    ]
+
+
+def _unweighted(text: str) -> str:
+    match = _WEIGHTED.fullmatch(text)
+    return match[3] if match else text
+
+
+def _follow_ups(row: Row) -> Iterator[Fields]:
+    for line in _each(row, "follow_ups"):
+        shown = line["en"] if line["en"] != TODO else line["zh"]
+        when = shown.partition(":")[0].strip().lower()
+        if when not in {"strong", "weak"}:
+            raise RowError("follow_ups_en", f"found `{shown[:30]}`; begin each line with `strong:` or `weak:`")
+        texts = {
+            lang: re.sub(r"^\s*(strong|weak)\s*:\s*", "", text, flags=re.IGNORECASE) for lang, text in line.items()
+        }
+        yield {"when": when, "text": texts}
+
+
+def _sources(row: Row) -> Iterator[Fields]:
+    for line in _lines_of(row, "sources"):
+        title, _, url = line.rpartition("|")
+        yield {"title": title.strip() or url.strip(), "url": url.strip()}
+
+
+def _one_of(row: Row, column: str, known: Sequence[str], default: str) -> str:
+    value = row.get(column, "").lower() or default
+    if value not in known:
+        meant = nearest(value, list(known))
+        fix = f"did you mean `{meant}`?" if meant else f"write one of {', '.join(known)}"
+        raise RowError(column, f"found `{value}`; {fix}")
+    return value
+
+
+def _number(row: Row, column: str, default: float | None) -> float | int:
+    text = row.get(column, "").replace(",", "")
+    if not text and default is not None:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        _refuse_number(column, text)
+    if not abs(number) < float("inf"):
+        _refuse_number(column, text)
+    return int(number) if number.is_integer() and re.fullmatch(r"[-+]?\d+", text) else number
+
+
+def _refuse_number(column: str, text: str) -> NoReturn:
+    raise RowError(column, f"found {f'`{text}`' if text else 'nothing'}; write a number")
+
+
+def _column_of(field: str) -> str:
+    """The column that a field of the entry was made from."""
+    parts = field.split(".")
+    if parts[0] == "numeric":
+        return "value" if parts[-1] not in {"rtol", "unit"} else parts[-1]
+    if parts[0] not in BOTH:
+        return parts[0]
+    name = "why" if "why" in parts else parts[0]
+    return f"{name}_{parts[-1] if parts[-1] in _LANGUAGES else 'en'}"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts in blocks or in quotes, so that nothing is taken for a number, and lists indented below their name."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, indentless=False)
+
+
+def _as_yaml(fields: Fields) -> str:
+    return yaml.dump(fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    plain = re.fullmatch(r"[A-Za-z\u4e00-\u9fff][\w .()/-]*", text) and text.lower() not in {"true", "false", "null"}
+    style = "|" if "\n" in text else None if plain and not text.endswith(" ") else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)

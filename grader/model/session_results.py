@@ -1,0 +1,88 @@
+"""What became of a session: attempts, ticked rubrics and verdicts, as they were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grader.model.text import Text
+from grader.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a candidate wrote for one question, and its score from 0 to 1; None where it could not be understood."""
+
+    given: str
+    score: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What one candidate handed in at once.
+
+    `candidate` tells candidates apart, `name` is what they call themselves. `answers`, `essays` and `minutes` are by
+    question number; `missing` lists coding questions without a file.
+    """
+
+    candidate: str
+    name: str
+    archive: str
+    digest: str
+    at: str  # UTC, ISO 8601
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    essays: Mapping[int, str] = field(default_factory=dict)
+    minutes: Mapping[int, float] = field(default_factory=dict)
+    missing: tuple[int, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One verdict on one question; `suite_then` is the suite's digest when the session was made."""
+
+    candidate: str
+    question: int
+    file_digest: str
+    source: str
+    suite_then: str
+    verdict: Verdict
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """An interviewer's marks on one question: share of each criterion met (0 to 1), places of red flags, a note.
+
+    `score` stands in for the key or the verdict: for an answer that was given aloud, or could not be read.
+    """
+
+    criteria: Mapping[str, float] = field(default_factory=dict)
+    score: float | None = None
+    red_flags: tuple[int, ...] = ()
+    minutes: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One interviewer's ticked rubric for one candidate."""
+
+    candidate: str
+    interviewer: str
+    at: str
+    questions: Mapping[int, Ticks] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """Something that was sent back and refused."""
+
+    archive: str
+    reason: Text
+    at: str
+
+
+Record = Attempt | Judged | Sheet | Turned

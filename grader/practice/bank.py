@@ -1,0 +1,84 @@
+"""The entries of some packs as practice sees them: active ones, by id, the first pack that has an id wins."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from grader.content.pack import Pack, find_exercise
+from grader.content.syllabus import Area, Topic
+from grader.errors import ContentError, UsageError
+from grader.model.entry import BugEntry, CodeEntry, Entry
+from grader.model.exercise import Exercise
+from grader.practice.ports import Head
+
+
+class PackBank:
+    """Entries of packs; `broken` has the errors of those that could not be read and are left out."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        self._packs = packs
+        self.broken: list[ContentError] = []
+
+    @cached_property
+    def _heads(self) -> Mapping[str, Head]:
+        found: dict[str, Entry | None] = {}
+        for pack in self._packs:
+            for entry_id in pack.entry_paths:
+                if entry_id not in found:
+                    found[entry_id] = self._read(pack, entry_id)
+        return {name: entry for name, entry in found.items() if entry is not None and entry.status == "active"}
+
+    def _read(self, pack: Pack, entry_id: str) -> Entry | None:
+        try:
+            return pack.entry(entry_id)
+        except ContentError as error:
+            self.broken.append(error)
+            return None
+
+    def heads(self) -> Sequence[Head]:
+        """Every active entry."""
+        return tuple(self._heads.values())
+
+    def entry(self, entry_id: str) -> Entry:
+        """One entry, whole; raises ContentError or UsageError."""
+        for pack in self._packs:
+            if entry_id in pack.entry_paths:
+                return pack.entry(entry_id)
+        raise UsageError(f"there is no entry {entry_id!r}; `viva list` shows what there is")
+
+    def exercise_of(self, entry: Entry) -> Exercise | None:
+        """The exercise that an entry links to, if it links to one; raises ContentError or UsageError."""
+        slug = entry.exercise if isinstance(entry, BugEntry | CodeEntry) else None
+        return None if slug is None else find_exercise(self._packs, slug)
+
+    @cached_property
+    def areas(self) -> Sequence[Area]:
+        """Areas of all packs' syllabuses, each once."""
+        found: dict[str, Area] = {}
+        for pack in self._packs:
+            for area in pack.syllabus.areas:
+                found.setdefault(area.id, area)
+        return tuple(found.values())
+
+    @cached_property
+    def topics(self) -> Mapping[str, Topic]:
+        """Topics by id."""
+        return {topic.id: topic for area in self.areas for topic in area.topics}
+
+    @cached_property
+    def area_by_topic(self) -> Mapping[str, str]:
+        """The area of each topic."""
+        return {topic.id: area.id for area in self.areas for topic in area.topics}
+
+    def check_topics(self, wanted: Sequence[str]) -> frozenset[str]:
+        """`wanted`, if each is a topic or an area; raises UsageError with the nearest names."""
+        known = [*(area.id for area in self.areas), *self.topics]
+        for name in wanted:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+                meant = f"did you mean {' or '.join(f'`{other}`' for other in near)}?"
+                areas = f"the areas are {', '.join(area.id for area in self.areas)}"
+                raise UsageError(f"--topic: there is no topic or area {name!r}; {meant if near else areas}")
+        return frozenset(wanted)

@@ -1,0 +1,79 @@
+"""Which entry comes next.
+
+What is due comes first, the most endangered before others, and every third question is a new one as long as there are
+any. Among new entries the best is the one that tells most about the person per minute while being right for practice:
+hard enough to learn from and likely enough to go well. Topics that were just asked about step back.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from grader.model.entry import Kind, Level
+from grader.model.progress import Ability, Memory
+from grader.practice import ability
+from grader.practice.ports import Head
+from grader.practice.schedule import recall
+
+TARGET, TOLERANCE = 0.75, 0.15  # the success that practice aims at
+DUE_IN_A_ROW = 2
+SHORT_MINUTES = 6.0  # up to here an entry's length is no argument against it
+JITTER = 0.05  # two people with the same history need not meet the same entries
+LEAST = 0.02  # an entry far from the target is unlikely, not impossible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which entries may be asked: empty means any. A topic may be an area's id too."""
+
+    topics: frozenset[str] = frozenset()
+    levels: frozenset[Level] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    areas: Mapping[str, str] = field(default_factory=dict)  # area by topic
+
+    def admits(self, head: Head) -> bool:
+        """Whether this entry may be asked."""
+        wanted = {*head.topics, *(self.areas.get(topic, "") for topic in head.topics)}
+        return (
+            (not self.topics or bool(wanted & self.topics))
+            and (not self.levels or head.level in self.levels)
+            and (not self.kinds or head.kind in self.kinds)
+        )
+
+
+def due_order(heads: Iterable[Head], memories: Mapping[str, Memory], today: date) -> list[Head]:
+    """Entries that are due, the one most likely forgotten first."""
+    due = [head for head in heads if head.id in memories and memories[head.id].due <= today]
+    return sorted(due, key=lambda head: (recall(memories[head.id], today), head.id))
+
+
+def choose(heads: Sequence[Head], beliefs: Mapping[str, Ability], recent: Sequence[str], draw: random.Random) -> Head:
+    """The best of `heads` (not empty) for this person; `recent` are topics just asked about, newest last."""
+    crowd = Counter(recent)
+
+    def worth(head: Head) -> float:
+        return suitability(head, beliefs) * _apart(head, crowd) * (1 + JITTER * draw.random())
+
+    return max(sorted(heads, key=lambda head: head.id), key=worth)
+
+
+def suitability(head: Head, beliefs: Mapping[str, Ability]) -> float:
+    """How much practising `head` now is worth: information per minute, near the success that is aimed at."""
+    mean, variance = ability.belief(beliefs, head.topics[0])
+    success = ability.expected_success(mean, variance, head.difficulty)
+    near = math.exp(-(((success - TARGET) / TOLERANCE) ** 2) / 2)
+    told = ability.information(mean, variance, head.difficulty)
+    return (LEAST + near) * math.sqrt(told * min(1.0, SHORT_MINUTES / head.minutes))
+
+
+def _apart(head: Head, crowd: Counter[str]) -> float:
+    """Less for a topic, and a little less for an area, that was just asked about."""
+    topic = head.topics[0]
+    area = topic.partition(".")[0]
+    near = sum(count for other, count in crowd.items() if other.partition(".")[0] == area)
+    return 1 / (1 + 1.5 * crowd[topic] + 0.3 * near)

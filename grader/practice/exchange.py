@@ -1,0 +1,147 @@
+"""Progress as a JSON document, and back: the history and the solved exercises; the rest is made of them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from grader.errors import UsageError
+from grader.model.entry import Kind, Level
+from grader.model.progress import MODES, Answered, Rating, Result, Solved
+from grader.practice.history import take_in
+from grader.practice.ports import ProgressStore
+
+_T = TypeVar("_T", Answered, Solved)
+SCHEMA = "viva.progress/1"
+LARGEST_SEED = 2**63
+YEARS = range(2000, 2300)
+_CLOSED: Mapping[str, tuple[str, ...]] = {
+    "kind": get_args(Kind),
+    "level": get_args(Level),
+    "mode": MODES,
+    "result": tuple(Result),
+}
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "revision": (1, 10**9),
+    "difficulty": (1, 10),
+    "seed": (0, LARGEST_SEED - 1),
+    "seconds": (0, 10**9),
+    "score": (0, 1),
+    "rating": (1, 4),
+    "hints": (0, 10**6),
+    "tries": (0, 10**6),
+    "chance": (0, 1),
+    "version": (1, 10**9),
+}
+
+
+def export(store: ProgressStore) -> str:
+    """The document, one answer a line."""
+    answers = ",\n".join(_line(_plain(asdict(answered))) for answered in store.answers())
+    solved = ",\n".join(_line(_plain(asdict(one))) for one in store.solved().values())
+    return f'{{"schema": "{SCHEMA}",\n"answers": [\n{answers}\n],\n"solved": [\n{solved}\n]}}\n'
+
+
+def import_into(store: ProgressStore, text: str, path: Path) -> int:
+    """Merge a document; how many answers were new. Raises UsageError, and has changed nothing, for a broken one."""
+    answers, solved = _read(text, path)
+    return store.merge(answers, solved, take_in)
+
+
+def _read(text: str, path: Path) -> tuple[list[Answered], list[Solved]]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: it is not JSON ({error}); give a file that `viva progress export` wrote") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise UsageError(f"{path}: schema: found no `{SCHEMA}`; give a file that `viva progress export` wrote")
+    return (
+        [
+            _value(Answered, item, path, f"answers.{place}")
+            for place, item in enumerate(_items(document, path, "answers"))
+        ],
+        [_value(Solved, item, path, f"solved.{place}") for place, item in enumerate(_items(document, path, "solved"))],
+    )
+
+
+def _items(document: Mapping[str, Any], path: Path, name: str) -> list[Any]:
+    items = document.get(name)
+    if not isinstance(items, list):
+        raise UsageError(f"{path}: {name}: found no list; give a file that `viva progress export` wrote")
+    return items
+
+
+def _value(kind: type[_T], item: Any, path: Path, place: str) -> _T:
+    """An `Answered` or a `Solved`, every field checked."""
+    names = {field.name: str(field.type) for field in fields(kind)}
+    if not isinstance(item, dict) or item.keys() != names.keys():
+        raise UsageError(f"{path}: {place}: its fields are not {', '.join(names)}; export it again")
+    found = {}
+    for name, kind_name in names.items():
+        try:
+            found[name] = _READERS[kind_name](item[name])
+            _check(name, item[name])
+        except (TypeError, ValueError, KeyError) as error:
+            raise UsageError(f"{path}: {place}.{name}: found {item[name]!r:.60}; write what export writes") from error
+    return kind(**found)
+
+
+def _check(name: str, value: Any) -> None:
+    if name in _CLOSED and value not in _CLOSED[name]:
+        raise ValueError(name)
+    low, high = _RANGES.get(name, (None, None))
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValueError(name)
+
+
+def _exact(kind: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise TypeError(kind.__name__)
+        converted: Any = kind(value)  # a whole number is a real one too
+        return converted
+
+    return read
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a time zone is missing")
+    return moment.astimezone(UTC)
+
+
+def _day(value: Any) -> date:
+    day = date.fromisoformat(value)
+    if day.year not in YEARS:
+        raise ValueError("nobody practised then")
+    return day
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "str": _exact(str),
+    "int": _exact(int),
+    "float": _exact(float),
+    "bool": _exact(bool),
+    "datetime": _moment,
+    "date": _day,
+    "Result": Result,
+    "Rating": Rating,
+    "Kind": _exact(str),
+    "Level": _exact(str),
+    "Mode": _exact(str),
+}
+
+
+def _plain(fields_: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in fields_.items()
+    }  # a datetime is a date too
+
+
+def _line(fields_: Mapping[str, Any]) -> str:
+    return json.dumps(fields_, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,81 @@
+"""What practice needs of the outside: somewhere to keep progress, and entries to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from grader.model.entry import Entry, Kind, Level
+from grader.model.exercise import Exercise
+from grader.model.progress import Ability, Answered, Memory, Solved
+
+Update = Callable[[Answered, Memory | None, Mapping[str, Ability]], tuple[Memory, Mapping[str, Ability]]]
+
+
+class ProgressStore(Protocol):
+    """Keeps progress. Each writing method is one transaction: it happens as a whole or not at all."""
+
+    def answers(self) -> list[Answered]:
+        """The whole history, oldest first."""
+
+    def memories(self) -> dict[str, Memory]:
+        """What is remembered, by entry."""
+
+    def abilities(self) -> dict[str, Ability]:
+        """Beliefs about ability, by topic."""
+
+    def solved(self) -> dict[str, Solved]:
+        """Exercises that were accepted, by slug."""
+
+    def record(self, answered: Answered, update: Update) -> Memory:
+        """Append an answer, and store what `update` makes of it and of what is stored now; the new memory."""
+
+    def merge(self, answers: Iterable[Answered], solved: Iterable[Solved], update: Update) -> int:
+        """Put answers into the history, in the place of those with their uid, and make everything else from it again.
+
+        Returns how many were not there before.
+        """
+
+    def mark_solved(self, solved: Solved) -> None:
+        """Note that an exercise was accepted; the first time counts."""
+
+
+class Head(Protocol):
+    """What is known of an entry without reading all of it."""
+
+    @property
+    def id(self) -> str:
+        """Stable, and the name of its file."""
+
+    @property
+    def kind(self) -> Kind:
+        """How it is answered."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What it is about, the main topic first."""
+
+    @property
+    def level(self) -> Level:
+        """Whom it is meant for."""
+
+    @property
+    def difficulty(self) -> int:
+        """From 1 to 10."""
+
+    @property
+    def minutes(self) -> int:
+        """How long an answer takes."""
+
+
+class QuestionBank(Protocol):
+    """Entries to ask."""
+
+    def heads(self) -> Sequence[Head]:
+        """Every active entry."""
+
+    def entry(self, entry_id: str) -> Entry:
+        """One entry, whole; raises ContentError or UsageError."""
+
+    def exercise_of(self, entry: Entry) -> Exercise | None:
+        """The exercise that an entry links to, if it links to one."""

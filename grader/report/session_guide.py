@@ -1,0 +1,208 @@
+"""The interviewer's guide to a session: one HTML file without a network, and the same as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from grader.model.session import Question, Session
+from grader.model.text import Lang, Text
+from grader.report.markdown_html import style as markdown_style
+from grader.report.session_charts import timeline
+from grader.report.session_page import block, inline, phrases, render, style_sheet
+
+
+def guide_html(session: Session, lang: Lang) -> str:
+    """The guide as one self-contained page with a form for the rubric."""
+    from markupsafe import Markup
+
+    say = phrases(lang)
+    rows = list(schedule(session, lang))
+    return render(
+        "session_guide.html",
+        lang,
+        session=session,
+        title=session.title.get(lang),
+        level=say[f"level_{session.level}"],
+        style=style_sheet(),
+        markdown_style=Markup(markdown_style()),  # noqa: S704 - our own CSS
+        footer_css=f"viva · {session.code} · {say['guide_private']}",
+        timeline=timeline(session, lang),
+        rows=rows,
+        how_scored=how_scored(session, lang),
+        questions=[_question(session, question, lang) for question in session.questions],
+    )
+
+
+def how_scored(session: Session, lang: Lang) -> str:
+    """How points come about, in a few sentences."""
+    share = round(100 * session.code_share)
+    return phrases(lang)["how_scored_text"].format(code=share, talk=100 - share)
+
+
+def schedule(session: Session, lang: Lang) -> Iterator[dict[str, Any]]:
+    """What happens when: begin and end in minutes, and the question's number where it is one."""
+    say = phrases(lang)
+    at = session.opening
+    if at:
+        yield _slot(0, at, say["opening"], text=say["opening_text"])
+    for q in session.questions:
+        end = at + q.minutes
+        yield _slot(at, end, q.title.get(lang), number=q.number, kind=say[f"kind_{q.kind}"])
+        at = end
+    last = session.minutes - session.closing
+    if at < last:
+        yield _slot(at, last, say["spare"])
+    if session.closing:
+        yield _slot(max(at, last), max(at, last) + session.closing, say["closing"], text=say["closing_text"])
+
+
+def _slot(begin: int, end: int, title: str, *, number: int = 0, kind: str = "", text: str = "") -> dict[str, Any]:
+    return {"begin": begin, "end": end, "title": title, "number": number, "kind": kind, "text": text}
+
+
+def when(session: Session, question: Question, lang: Lang) -> str:
+    """Between which minutes a question is asked."""
+    begin = session.opening + sum(q.minutes for q in session.questions if q.number < question.number)
+    return phrases(lang)["from_to"].format(begin=begin, end=begin + question.minutes)
+
+
+def answer_key(question: Question) -> str:
+    """The right answer in short: letters, or a number and its unit."""
+    if question.numeric:
+        return f"{question.numeric.value:.6g} {question.numeric.unit}".strip()
+    return question.right_labels
+
+
+def tolerance(question: Question, lang: Lang) -> str:
+    """How far a number may be off."""
+    if not question.numeric:
+        return ""
+    rtol, atol = question.numeric.rtol, question.numeric.atol
+    parts = [f"{100 * rtol:g}%"] * bool(rtol) + [f"{atol:g}"] * bool(atol)
+    return phrases(lang)["tolerance"].format(value=" + ".join(parts) or "0")
+
+
+def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any]:
+    say = phrases(lang)
+    exercise = question.exercise
+    return {
+        "number": question.number,
+        "title": question.title.get(lang),
+        "when": when(session, question, lang),
+        "brief": not question.rubric and not exercise,
+        "kind": say[f"kind_{question.kind}"],
+        "level": say[f"level_{question.level}"],
+        "difficulty": say["difficulty_of"].format(value=question.difficulty),
+        "topics": [session.topics[topic].get(lang) for topic in question.topics if topic in session.topics],
+        "prompt": block(question.prompt, lang),
+        "answer": block(question.answer, lang),
+        "options": [
+            _option(option.label, option.correct, option.text, option.why, lang) for option in question.options
+        ],
+        "steps": [
+            {"label": step.label, "text": inline(step.text, lang)}
+            for step in sorted(question.steps, key=lambda step: step.place)
+        ],
+        "key": answer_key(question),
+        "tolerance": tolerance(question, lang),
+        "rubric": [
+            {"id": c.id, "weight": f"{100 * c.weight:g}%", "text": inline(c.text, lang)} for c in question.rubric
+        ],
+        "aloud": question.grades_itself and not exercise,
+        "red_flags": [inline(flag, lang) for flag in question.red_flags],
+        "strong": _follow_ups(question, "strong", lang),
+        "weak": _follow_ups(question, "weak", lang),
+        "statement": block(exercise.statement, lang) if exercise else "",
+        "tasks": [{"title": task.title.get(lang), "points": f"{task.points:g}"} for task in exercise.tasks]
+        if exercise
+        else [],
+        "watch_for": block(exercise.notes, lang) if exercise and exercise.notes.get(lang) else "",
+        "sources": [{"title": source.title, "url": source.url} for source in question.sources],
+    }
+
+
+def _option(label: str, correct: bool, text: Text, why: Text | None, lang: Lang) -> dict[str, Any]:
+    return {
+        "label": label,
+        "correct": correct,
+        "text": inline(text, lang),
+        "why": inline(why, lang) if why else "",
+    }
+
+
+def _follow_ups(question: Question, after: str, lang: Lang) -> list[Any]:
+    return [inline(follow_up.text, lang) for follow_up in question.follow_ups if follow_up.when == after]
+
+
+def guide_markdown(session: Session, lang: Lang) -> str:
+    """The guide as Markdown, with boxes to tick."""
+    say = phrases(lang)
+    minutes = say["minutes_short"].format(count=session.minutes)
+    level = say[f"level_{session.level}"]
+    parts = [
+        f"# {session.title.get(lang)}: {say['guide']}",
+        f"{level} · {minutes} · {say['session']} {session.code}",
+        f"**{say['guide_private']}**",
+        f"{say['candidate']}: ____________  {say['interviewer']}: ____________  {say['date']}: ____________",
+        f"## {say['timeline']}",
+        "\n".join(_timeline_lines(session, lang)),
+        f"**{say['how_scored']}.** {how_scored(session, lang)}",
+    ]
+    for question in session.questions:
+        parts += _question_markdown(session, question, lang)
+    parts += [f"## {say['overall']}", "\n\n"]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _timeline_lines(session: Session, lang: Lang) -> Iterator[str]:
+    for slot in schedule(session, lang):
+        number = f"**{slot['number']}.** " if slot["number"] else ""
+        kind = f" ({slot['kind']})" if slot["kind"] else ""
+        yield f"- {slot['begin']}–{slot['end']}: {number}{slot['title']}{kind}"
+
+
+def _question_markdown(session: Session, question: Question, lang: Lang) -> list[str]:
+    say = phrases(lang)
+    figures = f"{say[f'kind_{question.kind}']} · {say['difficulty_of'].format(value=question.difficulty)}"
+    parts = [f"## {question.number}. {question.title.get(lang)}", f"{when(session, question, lang)} · {figures}"]
+    parts += [f"### {say['ask']}", question.prompt.get(lang)]
+    parts.append("\n".join(_option_lines(question, lang)))
+    if answer_key(question):
+        limits = tolerance(question, lang)
+        parts.append(f"**{say['right_answer']}:** {answer_key(question)}{f' ({limits})' if limits else ''}")
+    parts += [f"### {say['model_answer']}", question.answer.get(lang)]
+    rubric = [f"- [ ] {c.text.get(lang)} ({say['weight']} {100 * c.weight:g}%)" for c in question.rubric]
+    parts += _list(say["rubric"], rubric)
+    parts += _list(say["red_flags"], [f"- [ ] {flag.get(lang)}" for flag in question.red_flags])
+    for after, name in (("strong", "follow_strong"), ("weak", "follow_weak")):
+        asked = [f"- {f.text.get(lang)}" for f in question.follow_ups if f.when == after]
+        parts += _list(say[name], asked)
+    if question.exercise:
+        tasks = [f"- {task.title.get(lang)}: {task.points:g}" for task in question.exercise.tasks]
+        parts += [*_list(say["hidden_tasks"], tasks), f"### {say['watch_for']}"]
+        parts.append(_lowered(question.exercise.notes.get(lang)))
+    return [*parts, f"### {say['notes']}", "\n\n"]
+
+
+def _option_lines(question: Question, lang: Lang) -> Iterator[str]:
+    for option in question.options:
+        mark = " ✓" if option.correct else ""
+        why = f" *({' '.join(option.why.get(lang).split())})*" if option.why else ""
+        yield f"- **{option.label}{mark}** {' '.join(option.text.get(lang).split())}{why}"
+    for step in sorted(question.steps, key=lambda step: step.place):
+        yield f"{step.place}. **{step.label}** {' '.join(step.text.get(lang).split())}"
+
+
+def _list(head: str, lines: Sequence[str]) -> list[str]:
+    return [f"### {head}", "\n".join(lines)] if lines else []
+
+
+def _lowered(markdown: str) -> str:
+    """Headings of a text moved below those around it."""
+    fenced = False
+    lines = []
+    for line in markdown.split("\n"):
+        fenced ^= line.lstrip().startswith("```")
+        lines.append(f"###{line}" if line.startswith("#") and not fenced else line)
+    return "\n".join(lines)

@@ -1,0 +1,269 @@
+"""From a session and its records to the figures of a report. What counts is the last attempt and the last verdict."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from grader.model.session import Question, Session
+from grader.model.session_figures import Candidate, Mark, Range, Resemblance, Results
+from grader.model.session_results import Answer, Attempt, Judged, Record, Sheet, Ticks, Turned
+from grader.model.text import Text
+from grader.model.verdict import Status
+from grader.report.strings.session_pages import PAGES
+from grader.sessions.items import Sitting, item_figures
+from grader.sessions.statistics import DRAWS, LEAST, LEAST_QUESTIONS, redrawn_totals
+
+DUELLISTS = 10
+TIE = 1e-9
+
+if TYPE_CHECKING:
+    from grader.sessions.statistics import Floats
+
+
+@dataclass(slots=True)
+class _Person:
+    """Everything that was recorded about one candidate, oldest first."""
+
+    key: str
+    attempts: list[Attempt] = field(default_factory=list)
+    verdicts: dict[int, list[Judged]] = field(default_factory=lambda: defaultdict(list))
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.attempts[-1].name if self.attempts else self.key
+
+
+def results_of(session: Session, records: Iterable[Record], resemblance: Resemblance, torn: int = 0) -> Results:
+    """The figures of a whole report."""
+    listed = list(records)
+    candidates = [_candidate(session, person) for person in _people(listed)]
+    candidates, duels = _ranked(session, candidates)
+    return Results(
+        session=session,
+        candidates=tuple(candidates),
+        duels=duels,
+        items=tuple(item_figures([Sitting(session=session, candidates=candidates)])),
+        resemblance=resemblance,
+        refused=_still_refused(listed),
+        draws=DRAWS,
+        least=LEAST,
+        least_questions=LEAST_QUESTIONS,
+        torn=torn,
+    )
+
+
+def last_sources(session: Session, records: Iterable[Record]) -> dict[int, dict[str, str]]:
+    """The last source of each candidate, by question and key."""
+    sources: dict[int, dict[str, str]] = {q.number: {} for q in session.questions if q.exercise}
+    for record in records:
+        if isinstance(record, Judged) and record.question in sources:
+            sources[record.question][record.candidate] = record.source
+    return sources
+
+
+def _people(records: Sequence[Record]) -> list[_Person]:
+    people: dict[str, _Person] = {}
+    for record in records:
+        if isinstance(record, Attempt):
+            people.setdefault(record.candidate, _Person(record.candidate)).attempts.append(record)
+        elif isinstance(record, Judged):
+            person = people.setdefault(record.candidate, _Person(record.candidate))
+            person.verdicts[record.question].append(record)
+    by_name = {_fold(name): key for key, person in people.items() for name in (person.name, key)}
+    for sheet in (record for record in records if isinstance(record, Sheet)):
+        key = by_name.setdefault(_fold(sheet.candidate), sheet.candidate)
+        person = people.setdefault(key, _Person(key))
+        person.sheets[sheet.interviewer] = sheet  # the last sheet of each interviewer counts
+    return list(people.values())
+
+
+def _fold(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _candidate(session: Session, person: _Person) -> Candidate:
+    marks = tuple(_mark(session, question, person) for question in session.questions)
+    minutes = [mark.minutes for mark in marks if mark.minutes is not None]
+    known = [mark for mark in marks if mark.score is not None]
+    weight = sum(mark.question.minutes for mark in known)
+    return Candidate(
+        key=person.key,
+        name=person.name,
+        marks=marks,
+        total=_weighted(known),
+        assessed=weight / max(1, session.planned),
+        range=None,
+        rank=None,
+        rank_low=None,
+        rank_high=None,
+        minutes=math.fsum(minutes) if minutes else None,
+        topics=_topics(session, known),
+        mistakes=tuple(d for mark in marks if mark.judged for d in mark.judged.verdict.diagnosis),
+        notes=tuple(_notes(session, person)),
+        remarks=tuple((sheet.interviewer, sheet.note) for sheet in person.sheets.values() if sheet.note),
+    )
+
+
+def _weighted(marks: Sequence[Mark]) -> float | None:
+    weight = sum(mark.question.minutes for mark in marks)
+    return sum((mark.score or 0.0) * mark.question.minutes for mark in marks) / weight if weight else None
+
+
+def _topics(session: Session, known: Sequence[Mark]) -> dict[str, float]:
+    """Mean score by topic; a question counts for each of its topics."""
+    found = {}
+    for topic in session.topics:
+        value = _weighted([mark for mark in known if topic in mark.question.topics])
+        if value is not None:
+            found[topic] = value
+    return found
+
+
+def _mark(session: Session, question: Question, person: _Person) -> Mark:
+    number = question.number
+    attempt = person.attempts[-1] if person.attempts else None
+    missing = attempt is not None and number in attempt.missing
+    judged = person.verdicts[number][-1] if person.verdicts.get(number) and not missing else None
+    answer = attempt.answers.get(number) if attempt else None
+    sheets = {name: sheet.questions[number] for name, sheet in person.sheets.items() if number in sheet.questions}
+    own = _mean([ticks.score for ticks in sheets.values() if ticks.score is not None])
+    auto = _auto(question, answer, judged, missing=missing) if own is None else own
+    talk = _talk(question, sheets.values())
+    return Mark(
+        question=question,
+        score=_joined(session, auto, talk, judged),
+        auto=auto,
+        talk=talk,
+        answer=answer,
+        essay=attempt.essays.get(number, "") if attempt else "",
+        judged=judged,
+        missing=missing,
+        minutes=_minutes(question, attempt, sheets.values()),
+        ticks=sheets,
+    )
+
+
+def _auto(question: Question, answer: Answer | None, judged: Judged | None, *, missing: bool) -> float | None:
+    """What a key or a verdict gave; a failure of ours earns nothing and costs nothing."""
+    if not question.exercise:
+        return answer.score if answer else None
+    if missing:
+        return 0.0
+    if judged is None or judged.verdict.status is Status.JUDGE_ERROR or not judged.verdict.max_score:
+        return None
+    return judged.verdict.score / judged.verdict.max_score
+
+
+def _talk(question: Question, ticked: Iterable[Ticks]) -> float | None:
+    """The mean over interviewers of the weight that was met.
+
+    Once one criterion of a question is ticked, the others count as not met.
+    """
+    scores = [
+        math.fsum(criterion.weight * ticks.criteria.get(criterion.id, 0.0) for criterion in question.rubric)
+        for ticks in ticked
+        if ticks.criteria
+    ]
+    return _mean(scores)
+
+
+def _joined(session: Session, auto: float | None, talk: float | None, judged: Judged | None) -> float | None:
+    """A key or a verdict weighs more than the talk about it; where one of the two is missing, the other is all."""
+    if auto is None:
+        return None if judged and judged.verdict.status is Status.JUDGE_ERROR else talk
+    return auto if talk is None else session.code_share * auto + (1 - session.code_share) * talk
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None
+
+
+def _minutes(question: Question, attempt: Attempt | None, ticked: Iterable[Ticks]) -> float | None:
+    """What the interviewer measured; else what the candidate wrote."""
+    measured = [ticks.minutes for ticks in ticked if ticks.minutes is not None]
+    if measured:
+        return _mean(measured)
+    return attempt.minutes.get(question.number) if attempt else None
+
+
+def _notes(session: Session, person: _Person) -> Iterable[Text]:
+    """Integrity notes, and what a reader must know of how the figures came about."""
+    if len(person.attempts) > 1:
+        yield _note("attempts_n", count=len(person.attempts))
+    yield from person.attempts[-1].notes if person.attempts else ()
+    for number, verdicts in sorted(person.verdicts.items()):
+        last, question = verdicts[-1], session.question(number)
+        if len(verdicts) > 1:
+            yield _note("regraded_n", number=number, count=len(verdicts))
+        if question and question.exercise and last.verdict.suite_digest != last.suite_then:
+            yield _note("changed_suite", number=number, then=last.suite_then[7:15], now=last.verdict.suite_digest[7:15])
+        if last.verdict.isolation.level != "strict":
+            yield _note("weak_isolation", number=number)
+        if last.verdict.status is Status.JUDGE_ERROR:
+            yield _note("ours", number=number)
+        yield from (Text(en=f"{number}: {note}", zh=f"{number}：{note}") for note in last.verdict.integrity)
+
+
+def _note(key: str, **values: object) -> Text:
+    return Text(en=PAGES[key].en.format(**values), zh=PAGES[key].zh.format(**values))
+
+
+def _ranked(
+    session: Session, candidates: Sequence[Candidate]
+) -> tuple[list[Candidate], Mapping[tuple[str, str], float]]:
+    """Candidates from the best total down, with ranges; and how often one is ahead of another."""
+    import numpy as np
+
+    ordered = sorted(candidates, key=lambda c: (c.total is None, -(c.total or 0.0), c.name))
+    scored = [candidate for candidate in ordered if candidate.total is not None]
+    if not scored:
+        return list(ordered), {}
+    scores = np.array([[math.nan if m.score is None else m.score for m in c.marks] for c in scored]).T
+    totals = redrawn_totals(scores, [q.minutes for q in session.questions], int(session.id, 16))
+    ranks = (-totals).argsort(axis=1).argsort(axis=1) + 1
+    lows, highs = np.quantile(totals, [0.05, 0.95], axis=0)
+    rank_lows, rank_highs = np.quantile(ranks, [0.05, 0.95], axis=0)
+    ranked = []
+    for place, candidate in enumerate(scored):
+        known = sum(mark.score is not None for mark in candidate.marks)
+        sure = known >= LEAST_QUESTIONS
+        value = candidate.total or 0.0
+        ranked.append(
+            replace(
+                candidate,
+                rank=1 + sum((other.total or 0.0) > value + 1e-9 for other in scored),
+                range=_around(value, float(lows[place]), float(highs[place]), known) if sure else None,
+                rank_low=round(float(rank_lows[place])) if sure else None,
+                rank_high=round(float(rank_highs[place])) if sure else None,
+            )
+        )
+    first = [place for place, candidate in enumerate(ranked) if candidate.range][:DUELLISTS]
+    duels = {(ranked[a].key, ranked[b].key): _ahead(session, scores, a, b) for a in first for b in first if a != b}
+    return [*ranked, *(c for c in ordered if c.total is None)], duels
+
+
+def _ahead(session: Session, scores: Floats, first: int, second: int) -> float:
+    """How often one candidate is ahead of another over the questions that both were assessed on; a tie counts half."""
+    import numpy as np
+
+    both = scores[:, [first, second]]
+    both = np.where(np.isnan(both).any(axis=1, keepdims=True), np.nan, both)
+    totals = redrawn_totals(both, [q.minutes for q in session.questions], int(session.id, 16))
+    difference = totals[:, 0] - totals[:, 1]
+    return float(np.mean(difference > TIE) + np.mean(np.abs(difference) <= TIE) / 2)
+
+
+def _around(value: float, low: float, high: float, n: int) -> Range:
+    return Range(value=value, low=min(low, value), high=max(high, value), n=n)
+
+
+def _still_refused(records: Sequence[Record]) -> tuple[Turned, ...]:
+    """Refusals of archives that were not accepted later on."""
+    accepted = {record.archive: record.at for record in records if isinstance(record, Attempt)}
+    refused = (record for record in records if isinstance(record, Turned))
+    return tuple(turned for turned in refused if accepted.get(turned.archive, "") < turned.at)

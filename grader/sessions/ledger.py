@@ -1,0 +1,116 @@
+"""`results.jsonl`: everything that was recorded about a session, one JSON document a line, only ever appended.
+
+Each line is on the disk before the next is made. A line that an interrupted write tore is left where it is and passed
+over when it is read; the next one begins on a line of its own. One writer at a time holds the file's lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from grader.errors import UsageError
+from grader.model.session_results import Attempt, Judged, Record, Sheet, Turned
+from grader.report.as_json import from_document, to_document
+
+NAME = "results.jsonl"
+_KINDS: dict[str, type[Attempt] | type[Sheet] | type[Turned]] = {"attempt": Attempt, "rubric": Sheet, "refused": Turned}
+
+
+class Ledger:
+    """The records of one session, and a place to add more; use it as a context to write."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.torn = 0
+        self.records: list[Record] = self._read()
+        self._file: Any = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._file = self.path.open("ab")
+            self._lock()
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be written ({error.strerror}); mend its permissions") from error
+        size = self.path.stat().st_size
+        if size and not self._ends_a_line(size):
+            self._file.write(b"\n")
+        self.records = self._read()  # another command may have written until we held the lock
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, record: Record) -> None:
+        """Append one record, and wait until it is on the disk."""
+        self._file.write(encode(record) + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.records.append(record)
+
+    def _lock(self) -> None:
+        try:
+            import fcntl
+        except ImportError:  # Windows: grading needs Linux or macOS anyway
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise UsageError(f"{self.path} is in use by another `viva session grade`; wait until it ends") from error
+
+    def _ends_a_line(self, size: int) -> bool:
+        with self.path.open("rb") as file:
+            file.seek(size - 1)
+            return file.read(1) == b"\n"
+
+    def _read(self) -> list[Record]:
+        self.torn = 0
+        if not self.path.exists():
+            return []
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be read ({error.strerror}); mend its permissions") from error
+        records = []
+        for line in lines:
+            record = decode(line) if line.strip() else None
+            if record is not None:
+                records.append(record)
+            elif line.strip():
+                self.torn += 1
+        return records
+
+
+def encode(record: Record) -> bytes:
+    """One line without its end."""
+    import msgspec
+
+    if isinstance(record, Judged):
+        plain = ("candidate", "question", "file_digest", "source", "suite_then", "at")
+        body = {name: getattr(record, name) for name in plain} | {"verdict": to_document(record.verdict)}
+        kind = "verdict"
+    else:
+        body = msgspec.to_builtins(record, str_keys=True)
+        kind = next(name for name, cls in _KINDS.items() if isinstance(record, cls))
+    text = json.dumps({"kind": kind, **body}, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def decode(line: bytes) -> Record | None:
+    """The record of a line; None for a line that is not one, whatever it holds."""
+    import msgspec
+
+    try:
+        body = json.loads(line)
+        kind = body.pop("kind")
+        if kind == "verdict":
+            return Judged(**{**body, "verdict": from_document(body["verdict"])})
+        return msgspec.convert(body, _KINDS[kind], strict=False)
+    except (ValueError, KeyError, TypeError, AttributeError, UsageError, msgspec.ValidationError, RecursionError):
+        return None

@@ -1,0 +1,219 @@
+"""From what an interviewer wrote to sessions: the use case behind `viva session new` and `swap`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.content.syllabus import Syllabus
+from grader.errors import UsageError
+from grader.model.entry import Entry, Kind
+from grader.model.session import Question, Session
+from grader.model.text import Text
+from grader.sessions import session_file
+from grader.sessions.assemble import Form, assemble, level_distance, whim
+from grader.sessions.blueprint import Blueprint, LevelFields, find_blueprint, topic_weights
+from grader.sessions.freeze import FindExercise, Making, freeze_entry, freeze_session, renumbered, topic_titles
+from grader.sessions.likeness import near_duplicates
+from grader.sessions.wishes import (
+    LEVELS,
+    Wishes,
+    check_minutes,
+    frame_of,
+    read_kinds,
+    read_level,
+    read_topics,
+    usual_mix,
+)
+
+DEFAULT_MINUTES = 60
+SEEDS_APART = 1_000_003  # forms draw their numbers from seeds this far apart
+_ENTRY_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`viva session new` as it was typed; None and empty mean that nothing was said."""
+
+    role: str | None = None
+    level: str | None = None
+    minutes: int | None = None
+    topics: tuple[str, ...] = ()
+    coding: int | None = None
+    kinds: tuple[str, ...] = ()
+    avoid: tuple[Path, ...] = ()
+    per_topic: int = 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was wished."""
+        return self == Order()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Wishes, and what the role is called."""
+
+    wishes: Wishes
+    title: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bank:
+    """Where entries, topics and exercises come from."""
+
+    entries: Sequence[Entry]
+    syllabus: Syllabus
+    find_exercise: FindExercise
+
+
+def plan(order: Order, syllabus: Syllabus) -> Plan:
+    """The order with all gaps filled in from the role's blueprint. Raises UsageError and ContentError."""
+    role = (order.role or "ml-engineer").strip()
+    blueprint = find_blueprint(role)
+    level = read_level(order.level or (blueprint.level if blueprint else "mid"))
+    usual = blueprint.levels.get(level) if blueprint else None
+    minutes = check_minutes(order.minutes or _usual_minutes(blueprint, usual))
+    opening, closing = frame_of(minutes)
+    topics = order.topics or tuple(blueprint.topics if blueprint else ())
+    coding = order.coding if order.coding is not None else _usual_coding(usual, minutes)
+    wishes = Wishes(
+        role=Path(role).stem if role.endswith((".yaml", ".yml")) else role,
+        level=level,
+        minutes=minutes,
+        opening=opening,
+        closing=closing,
+        topics=read_topics(topics, syllabus),
+        coding=coding,
+        kinds=read_kinds(order.kinds),
+        mix=_mix(usual, minutes, coding or 0),
+        weights=topic_weights(blueprint, syllabus, role) if blueprint else {},
+        avoid=frozenset(name for path in order.avoid for name in read_avoided(path)),
+        per_topic=order.per_topic,
+    )
+    return Plan(wishes=wishes, title=blueprint.title.freeze() if blueprint else Text(en=role, zh=role))
+
+
+def make_sessions(
+    planned: Plan, bank: Bank, *, seed: int, forms: int, created: str
+) -> tuple[tuple[Session, ...], tuple[Form, ...]]:
+    """One session per form, and what each was assembled from."""
+    assembled = assemble(planned.wishes, bank.entries, seed, forms)
+    sessions = tuple(
+        freeze_session(
+            planned.wishes,
+            form.entries,
+            Making(
+                title=planned.title,
+                seed=seed + SEEDS_APART * (number - 1),
+                form=number,
+                forms=forms,
+                created=created,
+            ),
+            bank.syllabus,
+            bank.find_exercise,
+        )
+        for number, form in enumerate(assembled, 1)
+    )
+    return sessions, assembled
+
+
+def read_avoided(path: Path) -> tuple[str, ...]:
+    """Ids of entries that were asked before: from a session file or its folder, or a list with one id per line."""
+    if path.is_dir() or path.suffix == ".json":
+        session = session_file.read_session(session_file.locate(path))
+        return tuple(question.entry for question in session.questions)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--avoid: {path} cannot be read ({error}); name a session file or a list of ids") from error
+    ids = [line.partition("#")[0].strip() for line in lines]
+    for number, name in enumerate(ids, 1):
+        if name and not _ENTRY_ID.fullmatch(name):
+            raise UsageError(f"--avoid: {path}, line {number}: {name[:60]!r} is not the id of an entry; one id a line")
+    return tuple(name for name in ids if name)
+
+
+def swap(session: Session, number: int, bank: Bank, *, wanted: str | None, seed: int) -> Session:
+    """The session with question `number` replaced: by the entry `wanted`, else by the likest one. Raises UsageError."""
+    old = session.question(number)
+    if old is None:
+        last = len(session.questions)
+        raise UsageError(f"the session has no question {number}; its questions are 1 to {last}")
+    new = _named(wanted, session, bank) if wanted else likest(session, old, bank.entries, seed)
+    question = freeze_entry(new, number, session.seed, bank.find_exercise)
+    questions = [question if q is old else q for q in session.questions]
+    changed = renumbered(session, questions)
+    note = f"question {number} was `{old.entry}`"
+    return replace(changed, topics=topic_titles(questions, bank.syllabus), notes=(*session.notes, note))
+
+
+def likest(session: Session, old: Question, entries: Iterable[Entry], seed: int) -> Entry:
+    """The entry that could stand where `old` stands with the least change. Raises UsageError when none could."""
+    taken = {question.entry for question in session.questions}
+    others = [q for q in session.questions if q is not old]
+    room = session.minutes - session.opening - session.closing - sum(q.minutes for q in others)
+    topics = {q.topics[0] for q in others}
+    pool = [
+        entry
+        for entry in _without_duplicates(entries, others)
+        if entry.status == "active"
+        and entry.id not in taken
+        and entry.minutes <= max(room, old.minutes)
+        and (entry.kind == "code") == (old.kind == "code")
+        and (entry.topics[0] == old.topics[0] or entry.topics[0] not in topics)
+        and level_distance(entry, _level_only(session)) <= 1
+    ]
+    if not pool:
+        raise UsageError(f"the bank holds nothing like question {old.number}; name an entry yourself with --entry ID")
+    return min(pool, key=lambda entry: (_difference(entry, old), whim(seed, entry.id)))
+
+
+def _difference(entry: Entry, old: Question) -> float:
+    apart = abs(LEVELS.index(entry.level) - LEVELS.index(old.level))
+    same_topic, same_kind = entry.topics[0] == old.topics[0], entry.kind == old.kind
+    figures = abs(entry.difficulty - old.difficulty) + abs(entry.minutes - old.minutes) / 2
+    return 3 * (not same_topic) + 2 * (not same_kind) + figures + apart
+
+
+def _without_duplicates(entries: Iterable[Entry], others: Sequence[Question]) -> list[Entry]:
+    """Entries that ask something else than every other question of the session."""
+    listed = list(entries)
+    kept = {q.entry for q in others}
+    alike = [(listed[first].id, listed[second].id) for first, second in near_duplicates(listed)]
+    barred = {b for a, b in alike if a in kept} | {a for a, b in alike if b in kept}
+    return [entry for entry in listed if entry.id not in barred]
+
+
+def _named(wanted: str, session: Session, bank: Bank) -> Entry:
+    entry = next((entry for entry in bank.entries if entry.id == wanted), None)
+    if entry is None:
+        raise UsageError(f"--entry: there is no entry {wanted!r}; `viva list` shows what there is")
+    if any(question.entry == wanted for question in session.questions):
+        raise UsageError(f"--entry: the session has `{wanted}` already; name another entry")
+    if entry.status != "active":
+        raise UsageError(f"--entry: `{wanted}` is {entry.status}; only an active entry is asked")
+    return entry
+
+
+def _level_only(session: Session) -> Wishes:
+    return Wishes(role=session.role, level=session.level, minutes=session.minutes, opening=0, closing=0)
+
+
+def _usual_minutes(blueprint: Blueprint | None, usual: LevelFields | None) -> int:
+    if usual is not None and usual.minutes is not None:
+        return usual.minutes
+    return blueprint.minutes if blueprint else DEFAULT_MINUTES
+
+
+def _usual_coding(usual: LevelFields | None, minutes: int) -> int:
+    """Coding exercises take about 25 minutes; a short interview has none."""
+    return min(usual.coding if usual is not None else 1, minutes // 40)
+
+
+def _mix(usual: LevelFields | None, minutes: int, coding: int) -> Mapping[Kind, int]:
+    if usual is None or minutes < 40:
+        return usual_mix(minutes, coding)
+    return {kind: round(count * minutes / DEFAULT_MINUTES) for kind, count in usual.kinds.items() if count}

@@ -1,0 +1,84 @@
+"""`session.json`: one session in one file, with a digest that tells an edit from the original."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from grader.errors import ContentError, UsageError
+from grader.model.session import SCHEMA, Session
+
+NAME = "session.json"
+MAX_BYTES = 32 * 1024 * 1024
+WARNING = (
+    "FOR THE INTERVIEWER ONLY: this file holds the answers. Candidates get what `viva session bundle` writes. / "
+    "仅供面试官使用：本文件含有答案。发给候选人的内容请用 `viva session bundle` 生成。"
+)
+
+
+def dump_session(session: Session) -> bytes:
+    """The file of a session; the same session gives the same bytes."""
+    import msgspec
+
+    body = msgspec.to_builtins(session)
+    document = {"schema": SCHEMA, "warning": WARNING, "digest": _digest(body), "session": body}
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def write_session(path: Path, session: Session) -> None:
+    """Write the file, whole or not at all. Raises UsageError."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(dump_session(session))
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}); name another folder with -o") from error
+
+
+def locate(path: Path) -> Path:
+    """The session file that a person means by its path or by its folder. Raises UsageError."""
+    found = path / NAME if path.is_dir() else path
+    if found.is_file():
+        return found
+    forms = sorted(path.glob(f"*/{NAME}")) if path.is_dir() else []
+    if forms:
+        raise UsageError(f"{path} holds {len(forms)} forms; name one of them, such as {forms[0].parent}")
+    raise UsageError(f"{found} does not exist; name a session file, or the folder that `viva session new` made")
+
+
+def read_session(path: Path) -> Session:
+    """Read a session file. Raises ContentError when it is not one, or was edited by hand."""
+    document = _read_json(path)
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        found = document.get("schema") if isinstance(document, dict) else "another kind of document"
+        fix = "name a file that `viva session new` of this version made"
+        raise ContentError(path, "schema", f"found {found!r}, not `{SCHEMA}`", fix)
+    body = document.get("session")
+    if document.get("digest") != _digest(body):
+        problem = "the contents do not match the digest: the file was edited or damaged"
+        raise ContentError(path, "digest", problem, "restore the original, or make a new session")
+    import msgspec
+
+    try:
+        return msgspec.convert(body, Session)
+    except msgspec.ValidationError as error:
+        raise ContentError(path, "session", str(error), "make the session anew") from error
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ContentError(path, "", "it is larger than any session", "name a session file")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); name a session file") from error
+    except (ValueError, RecursionError) as error:
+        raise ContentError(path, "", "it is not a JSON document", "name a file that `viva session new` made") from error
+
+
+def _digest(body: Any) -> str:
+    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,432 @@
+"""The quiz at a terminal: every kind, every mode, both languages, and every way of leaving."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from grader.store.progress import StoredProgress
+from tests.acceptance.quiz_pack import write_pack
+from tests.acceptance.terminal import CTRL_C, CTRL_D, DOWN, ENTER, Terminal
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One entry of each kind."""
+    return write_pack(tmp_path_factory.mktemp("pack"))
+
+
+@pytest.fixture
+def quiz(tmp_path: Path, pack: Path) -> Open:
+    """`quiz(*arguments)` at a terminal; progress is kept below tmp_path."""
+
+    def start(*arguments: str, columns: int = 80, **env: str) -> Terminal:
+        command = ["quiz", "--pack", str(pack), "--topic", "lab", "--seed", "7", *arguments]
+        return Terminal(command, tmp_path, {"VIVA_HOME": str(tmp_path / "home"), **env}, columns)
+
+    return start
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
+    """What was recorded."""
+
+    def read() -> list[dict[str, Any]]:
+        command = [
+            sys.executable,
+            "-m",
+            "grader",
+            "progress",
+            "export",
+            "--data",
+            str(tmp_path / "home/progress.sqlite"),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        answers: list[dict[str, Any]] = json.loads(done.stdout)["answers"]
+        return answers
+
+    return read
+
+
+def label_of(terminal: Terminal, text: str) -> str:
+    """The letter beside an option of the menu."""
+    return terminal.find(rf" [ >] ([a-z])  (?:\[.\] )?{re.escape(text)}")
+
+
+def test_a_choice_by_letter(quiz: Open, history: Any) -> None:
+    """A letter and Enter answer; the result, every why and the model answer are told, and the answer is recorded."""
+    terminal = quiz("--kind", "choice", "--lang", "en")
+    terminal.see("Pick one")
+    terminal.press(label_of(terminal, "text good"), ENTER)
+    terminal.see("Enter next")
+    shown = terminal.text()
+    assert "✓ Right" in shown
+    assert "why bad" in shown
+    assert "Model answer of lab-choice." in shown
+    terminal.press(ENTER)
+    assert terminal.ends() == 0
+    assert "Answered 1" in terminal.text()
+    assert [(one["entry"], one["score"]) for one in history()] == [("lab-choice", 1.0)]
+
+
+def test_arrows_reach_an_option(quiz: Open) -> None:
+    """The cursor comes in from above and Enter takes the option that it stands on; before that, Enter does nothing."""
+    terminal = quiz("--kind", "choice", "--lang", "en")
+    terminal.see("Pick one")
+    place = "abc".index(label_of(terminal, "text worse"))
+    terminal.press(ENTER, *[DOWN] * (place + 1), ENTER)
+    terminal.see("✗ Not right")
+    terminal.see("Enter next")
+    assert re.search(r">✗ [abc]  text worse", terminal.text())
+
+
+def test_several_are_ticked(quiz: Open, history: Any) -> None:
+    """Letters tick; half of the right ones earn half."""
+    terminal = quiz("--kind", "multi", "--lang", "en")
+    terminal.see("Mark every right one")
+    terminal.press(label_of(terminal, "text one"), ENTER)
+    terminal.see("Partly right 50%")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    assert history()[0]["result"] == "partial"
+
+
+def test_a_number_is_asked_again_until_it_is_one(quiz: Open, history: Any) -> None:
+    """Words and a wrong unit are not counted; a right number in the right unit is."""
+    terminal = quiz("--kind", "numeric", "--lang", "en")
+    terminal.see("A number, in GiB")
+    terminal.press("much", ENTER)
+    terminal.see("That is not a number")
+    terminal.press("3.5 MB", ENTER)
+    terminal.see("wanted in GiB, not in MB")
+    terminal.press("7/2 gib", ENTER)
+    terminal.see("✓ Right")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    assert len(history()) == 1
+
+
+def test_an_order_is_typed(quiz: Open) -> None:
+    """Letters in the right order are right, with or without blanks."""
+    terminal = quiz("--kind", "order", "--lang", "en")
+    terminal.see("Type the letters")
+    letters = [
+        re.findall(rf"(?m)^  ([a-d])  step {name}$", terminal.text())[-1] for name in ("zero", "back", "clip", "step")
+    ]
+    terminal.press("".join(letters), ENTER)
+    terminal.see("✓ Right")
+
+
+def test_an_open_answer_is_assessed_by_the_person(quiz: Open, history: Any) -> None:
+    """What the words point to is ticked; the person ticks more, and the score says whose it is."""
+    terminal = quiz("--kind", "open", "--lang", "en")
+    terminal.see("an empty line ends it")
+    terminal.press("The variance grows", ENTER, ENTER)
+    terminal.see("[x] names the variance")
+    assert "[ ] takes the root" in terminal.text()
+    terminal.press("b", ENTER)
+    terminal.see("your own assessment")
+    assert "✓ Right 100%" in terminal.text()
+    terminal.press("q")
+    assert terminal.ends() == 0
+    (answer,) = history()
+    assert (answer["self_assessed"], answer["score"], answer["given"]) == (True, 1.0, "The variance grows")
+
+
+def test_an_open_answer_in_the_editor(quiz: Open, tmp_path: Path, history: Any) -> None:
+    """`e` opens the person's editor, with the question as a comment that is no part of the answer."""
+    editor = tmp_path / "editor.sh"
+    editor.write_text("#!/bin/sh\necho 'by the root' >> \"$1\"\n")
+    editor.chmod(0o755)
+    terminal = quiz("--kind", "open", "--lang", "en", VISUAL=str(editor))
+    terminal.see("an empty line ends it")
+    terminal.press("e", ENTER)
+    terminal.see("[x] takes the root")
+    terminal.press(ENTER)
+    terminal.see("Enter next")
+    terminal.press(ENTER)
+    assert terminal.ends() == 0
+    assert history()[0]["given"] == "by the root"
+
+
+def test_a_bug_shows_what_an_interviewer_listens_for(quiz: Open) -> None:
+    """After the choice, the points of the rubric are shown."""
+    terminal = quiz("--kind", "bug", "--lang", "en")
+    terminal.see("Pick one")
+    terminal.press(label_of(terminal, "text here"), ENTER)
+    terminal.see("What an interviewer listens for")
+    terminal.see("takes the root")
+
+
+def test_hints_are_paid_for(quiz: Open, history: Any) -> None:
+    """Hints come weakest first; each costs a tenth, and there is an end of them."""
+    terminal = quiz("--kind", "choice", "--lang", "en")
+    terminal.see("Pick one")
+    terminal.press("h")
+    terminal.see("Hint 1 of 2: weak hint")
+    terminal.press("h")
+    terminal.see("Hint 2 of 2: strong hint")
+    terminal.press("h")
+    terminal.see("no more hints")
+    terminal.press(label_of(terminal, "text good"), ENTER)
+    terminal.see("hints cost 20%")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    (answer,) = history()
+    assert (answer["hints"], answer["score"], answer["rating"]) == (2, 0.8, 2)
+
+
+def test_the_keys_are_listed(quiz: Open) -> None:
+    """`?` says what each key does, `l` what was asked; the question stays."""
+    terminal = quiz("--kind", "choice", "--lang", "en")
+    terminal.see("Pick one")
+    terminal.press("?")
+    terminal.see("ends; everything answered is kept")
+    terminal.press("l")
+    terminal.see("Nothing answered yet.")
+    terminal.see("Pick one")
+
+
+def test_not_knowing_counts_and_skipping_does_not(quiz: Open, history: Any) -> None:
+    """`x` tells the answer and is recorded; `n` leaves no trace."""
+    terminal = quiz("--kind", "choice", "--kind", "numeric", "--lang", "en")
+    for number, key in ((1, "n"), (2, "x")):
+        kind = terminal.find(rf"{number} of 2  Title of lab-(\w+)")
+        terminal.see("Pick one" if kind == "choice" else "A number, in GiB")
+        terminal.press(key if kind == "choice" else key + ENTER)
+    terminal.see("✗ Not known")
+    terminal.press(ENTER)
+    assert terminal.ends() == 0
+    assert [one["score"] for one in history()] == [0.0]
+
+
+def test_a_mock_tells_nothing_before_the_end(quiz: Open, history: Any) -> None:
+    """No result is on the screen until the last answer; then a table by topic and every explanation."""
+    terminal = quiz("--mode", "mock", "--kind", "choice", "--kind", "open", "--lang", "en")
+    terminal.see("Nothing is told until the end")
+    for number in (1, 2):
+        if terminal.find(rf"{number} of 2  Title of lab-(\w+)") == "choice":
+            terminal.press(label_of(terminal, "text bad"), ENTER)
+        else:
+            terminal.see("an empty line ends it")
+            terminal.press("the root", ENTER, ENTER)
+        terminal.see("Noted." if number == 1 else "hold your written answers")
+        assert "right" not in terminal.text().lower().replace("mark every right one", "")
+    terminal.see("[x] takes the root")
+    terminal.press("a", ENTER)
+    assert terminal.find(r"  First topic +2/2 +(\d+%).*") == "50%"
+    for _ in range(3):
+        terminal.see("Enter next")
+        terminal.press(ENTER)
+    assert terminal.ends() == 0
+    assert {"Model answer of lab-open.", "Model answer of lab-choice."} <= set(
+        map(str.strip, terminal.text().splitlines())
+    )
+    assert {one["mode"] for one in history()} == {"mock"}
+
+
+def test_a_mock_may_be_left_before_its_answers_are_read(quiz: Open, history: Any) -> None:
+    """`q` at the explanations ends it well; the answers stay."""
+    terminal = quiz("--mode", "mock", "--kind", "choice", "--kind", "numeric", "--lang", "en")
+    for number in (1, 2):
+        kind = terminal.find(rf"{number} of 2  Title of lab-(\w+)")
+        terminal.see("Pick one" if kind == "choice" else "A number, in GiB")
+        terminal.press("x" if kind == "choice" else "x" + ENTER)
+    terminal.see("Enter next")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    assert "Answered 2" in terminal.text()
+    assert len(history()) == 2
+
+
+def test_a_review_of_nothing_says_when_to_come_back(quiz: Open) -> None:
+    """What was answered today is not due today."""
+    first = quiz("--kind", "choice", "--lang", "en")
+    first.see("Pick one")
+    first.press("x")
+    first.see("Not known")
+    first.press("q")
+    assert first.ends() == 0
+    again = quiz("--mode", "review", "--lang", "en")
+    assert again.ends() == 0
+    assert "comes back tomorrow" in again.text()
+
+
+@pytest.mark.parametrize(("mode", "begins"), [("learn", "选一项"), ("mock", "模拟面试")])
+def test_the_quiz_in_chinese(quiz: Open, mode: str, begins: str) -> None:
+    """Everything that the interface says is Chinese, and no line is wider than the screen."""
+    terminal = quiz("--mode", mode, "--kind", "choice", "--lang", "zh")
+    terminal.see(begins)
+    terminal.see("回车确认")
+    terminal.press(label_of(terminal, "选项 good"), ENTER)
+    if mode == "mock":
+        terminal.see("第一主题   1/1")
+        terminal.see("回车继续")
+        terminal.press(ENTER)
+    terminal.see("正确")
+    terminal.see("choice 的参考内容。")
+    terminal.press(ENTER)
+    assert terminal.ends() == 0
+    words = re.findall(r"[A-Za-z]{3,}", terminal.text().replace("text", ""))
+    assert set(words) <= {"choice", "good", "bad", "worse"}
+    assert all(cell_len(line) <= 80 for line in terminal.text().splitlines())
+
+
+@pytest.mark.parametrize("when", ["question", "told", "line", "passage", "ticks"])
+def test_ctrl_c_keeps_what_was_answered(quiz: Open, history: Any, when: str) -> None:
+    """Ctrl-C anywhere ends with status 130, and the store has every answer that was given."""
+    kind = {"question": "choice", "told": "choice", "line": "numeric"}.get(when, "open")
+    terminal = quiz("--kind", kind, "--lang", "en")
+    terminal.see({"choice": "Pick one", "numeric": "A number", "open": "an empty line ends it"}[kind])
+    if when == "told":
+        terminal.press("x")
+        terminal.see("Enter next")
+    elif when == "passage":
+        terminal.press("half an ans")
+        terminal.see("half an ans")
+    elif when == "ticks":
+        terminal.press("the root", ENTER, ENTER)
+        terminal.see("[x] takes the root")
+    terminal.press(CTRL_C)
+    assert terminal.ends() == 130
+    assert len(history()) == (1 if when in {"told", "ticks"} else 0)
+
+
+def test_an_interrupt_from_outside(quiz: Open) -> None:
+    """SIGINT that another process sends ends a menu as Ctrl-C does."""
+    terminal = quiz("--kind", "choice", "--lang", "en")
+    terminal.see("Pick one")
+    terminal.child.kill(signal.SIGINT)
+    assert terminal.ends() == 130
+
+
+@pytest.mark.parametrize("when", ["question", "told"])
+def test_killing_it_loses_no_answer(quiz: Open, history: Any, when: str) -> None:
+    """After SIGKILL the file opens, and an answer that was told about is in it."""
+    terminal = quiz("--kind", "choice", "--lang", "en")
+    terminal.see("Pick one")
+    if when == "told":
+        terminal.press("x")
+        terminal.see("Not known")
+    terminal.kill()
+    assert len(history()) == (1 if when == "told" else 0)
+
+
+def test_ctrl_d_at_the_first_question(quiz: Open) -> None:
+    """The end of the input before any answer is one sentence and status 2."""
+    terminal = quiz("--kind", "numeric", "--lang", "en")
+    terminal.see("A number")
+    terminal.press(CTRL_D)
+    assert terminal.ends() == 2
+    assert "ended before the first answer" in " ".join(terminal.text().split())
+
+
+def test_two_terminals_at_once(quiz: Open, history: Any) -> None:
+    """Both record into one file."""
+    one, two = quiz("--kind", "choice", "--lang", "en"), quiz("--kind", "numeric", "--lang", "en")
+    one.see("Pick one")
+    two.see("A number")
+    two.press("x", ENTER)
+    one.press("x")
+    for terminal in (one, two):
+        terminal.see("Not known")
+        terminal.press("q")
+        assert terminal.ends() == 0
+    assert {answer["entry"] for answer in history()} == {"lab-choice", "lab-numeric"}
+
+
+def test_no_colour_where_none_is_wanted(quiz: Open) -> None:
+    """With NO_COLOR no colour code is written; bold and the cursor may stay."""
+    terminal = quiz("--kind", "choice", "--lang", "en", NO_COLOR="1")
+    terminal.see("Pick one")
+    terminal.press("x")
+    terminal.see("Enter next")
+    codes = {code for found in re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw) for code in found.split(b";")}
+    assert not [code for code in codes if code and (30 <= int(code) <= 49 or 90 <= int(code) <= 107)]
+
+
+def test_a_dumb_terminal_gets_lines(quiz: Open, history: Any) -> None:
+    """Without a cursor to move, options are printed and a letter is typed on a line; no control code is written."""
+    terminal = quiz("--kind", "choice", "--lang", "en", TERM="dumb")
+    terminal.see("letter>")
+    terminal.press("?", ENTER)
+    terminal.see("everything answered is kept")
+    terminal.press("x", ENTER)
+    assert terminal.ends() == 0
+    assert b"\x1b" not in terminal.raw
+    assert len(history()) == 1
+
+
+def test_text_stays_readable_on_a_wide_screen(quiz: Open) -> None:
+    """At 200 columns no line of text is longer than 100."""
+    terminal = quiz("--kind", "choice", "--lang", "en", columns=200)
+    terminal.see("Pick one")
+    terminal.press("x")
+    terminal.see("Enter next")
+    assert max(map(len, terminal.text().splitlines())) == 100
+
+
+def test_an_exercise_is_solved(quiz: Open, tmp_path: Path, history: Any) -> None:
+    """A workspace is made; a wrong file gets its verdict, a right one is accepted and recorded as the second try."""
+    terminal = quiz("--kind", "code", "--lang", "en")
+    terminal.see("g grade")
+    terminal.press("g")
+    terminal.see("score 0/2")
+    path = tmp_path / "double" / "solution.py"
+    path.write_text("def double(x):\n    return x + x\n")
+    terminal.press("g")
+    terminal.see("score 2/2")
+    terminal.see("Model answer of lab-code.")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    (answer,) = history()
+    assert (answer["score"], answer["tries"], answer["result"]) == (1.0, 2, "right")
+
+
+def test_saving_grades_while_watching(quiz: Open, tmp_path: Path) -> None:
+    """`w` grades when the file is saved, and stops when it is accepted."""
+    terminal = quiz("--kind", "code", "--lang", "en")
+    terminal.see("g grade")
+    terminal.press("w")
+    terminal.see("save it to have it graded")
+    path = tmp_path / "double" / "solution.py"
+    path.write_text("def double(x):\n    return 2 * x\n")
+    terminal.see("score 2/2")
+    terminal.see("Model answer of lab-code.")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_keys_at_random_and_a_random_end(quiz: Open, tmp_path: Path, seed: int) -> None:
+    """Whatever is typed and whenever it is killed: no traceback, a sound file, and no answer that was half recorded."""
+    draw = random.Random(seed)
+    keys = ["a", "b", "?", "h", "l", "n", "x", " ", "3.5\r", "abcd\r", "the variance\r", "方差\r", DOWN, *[ENTER] * 5]
+    kinds = [word for kind in ("choice", "multi", "numeric", "order", "open", "bug") for word in ("--kind", kind)]
+    for end in (signal.SIGINT, signal.SIGKILL, signal.SIGHUP):
+        mode, lang = draw.choice(["learn", "mock"]), draw.choice(["en", "zh"])
+        terminal = quiz(*kinds, "--mode", mode, "--lang", lang, columns=draw.choice([40, 80, 200]))
+        terminal.press_at_random(lambda: draw.choice(keys), draw.randrange(60))
+        terminal.kill(end)
+        assert b"Traceback" not in terminal.raw
+        path = tmp_path / "home" / "progress.sqlite"
+        if not path.exists():
+            continue
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        store = StoredProgress.at(path)
+        assert sum(memory.answers for memory in store.memories().values()) == len(store.answers())

@@ -1,0 +1,78 @@
+"""Numbers as people type them."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.practice.numbers import read_number
+from grader.practice.unreadable import UnreadableAnswer
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "value"),
+    [
+        ("1e9", "", 1e9),
+        ("1,000", "", 1000),
+        ("12,345,678.5", "", 12345678.5),
+        ("1_000", "", 1000),
+        (" 3.5 GiB", "GiB", 3.5),
+        ("3.5gib", "GiB", 3.5),
+        ("3.5", "GiB", 3.5),
+        ("1/8", "", 0.125),
+        ("-1 / 8 ms", "ms", -0.125),
+        (".5", "", 0.5),
+        ("2^30", "B", 2**30),
+        ("3*", "*", 3),
+        ("≈ 7", "", 7),
+        ("−2", "", -2),
+        ("12.5%", "", 0.125),
+        ("12.5%", "%", 12.5),
+        ("３．５", "", 3.5),
+        ("5 tokens / s", "tokens/s", 5),
+        ("+4", "", 4),
+        ("1e-3/4e-3", "", 0.25),
+    ],
+)
+def test_what_people_write(typed: str, unit: str, value: float) -> None:
+    """Separators, exponents, fractions, powers, percent and units are read."""
+    assert read_number(typed, unit) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "key"),
+    [
+        ("", "", "quiz.unreadable.number"),
+        ("many", "GiB", "quiz.unreadable.number_unit"),
+        ("1,5", "", "quiz.unreadable.number"),
+        ("1/0", "", "quiz.unreadable.number"),
+        ("9^9999", "", "quiz.unreadable.number"),
+        ("1e999", "", "quiz.unreadable.number"),
+        ("3 MB", "GiB", "quiz.unreadable.unit"),
+        ("3 MB", "", "quiz.unreadable.no_unit"),
+        ("9" * 200, "", "quiz.unreadable.number"),
+        ("nan", "", "quiz.unreadable.number"),
+    ],
+)
+def test_what_says_nothing(typed: str, unit: str, key: str) -> None:
+    """Anything else is asked again, with the reason."""
+    with pytest.raises(UnreadableAnswer) as caught:
+        read_number(typed, unit)
+    assert caught.value.key == key
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_number_that_python_writes_is_read(value: float) -> None:
+    """`repr` of a float is a number, and the same one."""
+    if abs(value) < 1e300:
+        assert read_number(repr(value), "") == value
+
+
+@given(st.text(max_size=120))
+def test_no_text_breaks_it(typed: str) -> None:
+    """Whatever is typed is a finite number or is refused, and nothing else happens."""
+    with contextlib.suppress(UnreadableAnswer):
+        assert abs(read_number(typed, "ms")) < float("inf")
