@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
-import unicodedata
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -423,11 +423,16 @@ def test_the_guide_prints(viva: Run, session: Path, lang: str) -> None:
 
     assert viva("session", "bundle", session, "--lang", lang).returncode == 0
     reader = pypdf.PdfReader(session / f"guide.{lang}.pdf")
-    # A PDF's fonts may map a character to its look-alike among the Kangxi radicals.
-    text = unicodedata.normalize("NFKC", "".join(page.extract_text() for page in reader.pages))
+    text = "".join("".join(page.extract_text() for page in reader.pages).split())
     assert round(float(reader.pages[0].mediabox.width)) in (595, 596)
     for question in load(session)["questions"]:
-        assert "".join(unicodedata.normalize("NFKC", question["title"][lang]).split())[:12] in "".join(text.split())
+        assert re.search(_as_printed(question["title"][lang]), text), question["title"][lang]
+
+
+def _as_printed(title: str) -> str:
+    """A pattern for a title in a PDF, whose fonts may give a character as its look-alike among the radicals."""
+    start = "".join(title.split())[:12]
+    return "".join(f"[{re.escape(c)}\u2e80-\u2fdf]" if c >= "\u4e00" else re.escape(c) for c in start)
 
 
 @needs_chromium
