@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from grader.content.pack import Pack, builtin_pack_root, find_exercise
 from grader.errors import UsageError
 from grader.model.exercise import Exercise
 
+# Content and engine are imported where they are used: an engine can then come up while the rest is still loading.
 if TYPE_CHECKING:
+    from grader.content.pack import Pack
     from grader.engine.engine import Engine
     from grader.engine.place import Place
     from grader.engine.remote import RemoteEngine
@@ -25,11 +26,15 @@ PROGRESS_FILE = "progress.sqlite"
 
 def open_packs(extra: Sequence[Path] = ()) -> list[Pack]:
     """The packs to look in: those that were named, then the built-in one."""
+    from grader.content.pack import Pack, builtin_pack_root
+
     return [*(Pack(path) for path in extra), Pack(builtin_pack_root())]
 
 
 def open_exercise(slug: str, extra: Sequence[Path] = ()) -> Exercise:
     """The exercise `slug` of the first pack that has it; raises UsageError with the nearest slugs."""
+    from grader.content.pack import find_exercise
+
     return find_exercise(open_packs(extra), slug)
 
 

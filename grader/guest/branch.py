@@ -32,7 +32,7 @@ from typing import Any
 from grader.guest import confinement, namespaces, watch
 from grader.guest.guard import forbid_names, sources_of
 from grader.guest.init import Init, end_processes, words_of
-from grader.wire.codec import pack, unpack
+from grader.wire.packing import pack, unpack
 from grader.wire.passing import receive_message, send_message
 
 _TICK_S = 0.01

@@ -12,8 +12,8 @@ import sys
 
 from grader.guest import confinement, namespaces, watch
 from grader.guest.session import GuestSession
-from grader.wire.codec import pack
 from grader.wire.frame import Caps, ConnectionLost
+from grader.wire.packing import pack
 
 SCRATCH = ("/tmp", "/dev/shm")  # noqa: S108 - the box's own
 SCRATCH_MB = 64

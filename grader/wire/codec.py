@@ -22,7 +22,6 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
 
-import msgspec
 import numpy as np
 
 from grader.errors import WireError
@@ -470,16 +469,6 @@ def _is_record(name: Any, fields: Any) -> bool:
         return False
     good = all(type(field) is str and field.isidentifier() and not field.startswith("_") for field in fields)
     return good and len(set(fields)) == len(fields)
-
-
-def pack(value: Any) -> bytes:
-    """One small message of plain data between our own processes (no candidate holds either end)."""
-    return msgspec.msgpack.encode(value)
-
-
-def unpack(data: bytes) -> Any:
-    """The inverse of `pack`."""
-    return msgspec.msgpack.decode(data)
 
 
 def _big_int(value: int) -> Node:

@@ -10,7 +10,7 @@ import os
 import socket
 from typing import Any
 
-from grader.wire.codec import pack, unpack
+from grader.wire.packing import pack, unpack
 
 _MAX_FDS = 8
 _LENGTH = 4
