@@ -99,6 +99,10 @@ class GuestParent:
                 raise JudgeError("the guest parent is gone") from error
         return ours
 
+    def dismiss(self) -> None:
+        """Tell the parent to end, without waiting for it."""
+        dismiss(self._control)
+
     def close(self) -> None:
         """End the parent and every box below it, and wait until it is gone."""
         end(self._process, self._control)
@@ -163,10 +167,15 @@ def still_there(process: subprocess.Popen[bytes], control: socket.socket) -> boo
     return not poll.poll(0)
 
 
-def end(process: subprocess.Popen[bytes], control: socket.socket) -> None:
-    """Close `control`, which ends a parent, and wait until it is gone; who waits for its words hears that it ended."""
+def dismiss(control: socket.socket) -> None:
+    """Close `control` for both sides, which ends a parent; who waits for its words hears that it ended."""
     with contextlib.suppress(OSError):
         control.shutdown(socket.SHUT_RDWR)
+
+
+def end(process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    """End a parent, and wait until it is gone."""
+    dismiss(control)
     control.close()
     try:
         process.wait(timeout=5)

@@ -57,13 +57,14 @@ def run(order: GradeOrder) -> int:
     if not order.returned and not order.rubrics:
         raise UsageError("name what candidates sent back (zips or folders), or ticked rubrics with --rubric FILE")
     sheets = [read_sheet(path, session, _now()) for path in find_sheets(order.rubrics)]
-    exercises = _exercises(order, session)
+    exercises = _exercises(order, session) if order.returned else {}
     with Ledger(found.parent / LEDGER) as ledger:
         if ledger.torn:
             render_torn(ledger.path, ledger.torn, Console(stderr=True), lang)
         collector = Collector(session, ledger, _now, regrade=order.regrade)
         work = collector.take(order.returned)
-        _judge(order, collector, work, exercises, lang)
+        if work:
+            _judge(order, collector, work, exercises, lang)
         for sheet in sheets:
             ledger.add(sheet)
     render_account(collector.account, len(sheets), found.parent, Console(), lang)
@@ -79,7 +80,7 @@ def _exercises(order: GradeOrder, session: Session) -> dict[str, Exercise]:
     coding = [question for question in session.questions if question.exercise]
     exercises = {q.exercise.id: find_exercise(packs, q.exercise.id) for q in coding if q.exercise}
     changed = [q for q in coding if q.exercise and exercises[q.exercise.id].suite_digest != q.exercise.suite_digest]
-    if changed and not order.allow_changed_suite and order.returned:
+    if changed and not order.allow_changed_suite:
         names = ", ".join(f"{q.exercise.id} (question {q.number})" for q in changed if q.exercise)
         raise UsageError(
             f"the suite of {names} is not the one that the session was made with; restore the pack of that day, or add "

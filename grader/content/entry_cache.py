@@ -13,9 +13,6 @@ import dataclasses
 import functools
 import hashlib
 import os
-import sys
-import tempfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +20,7 @@ from typing import Any, Final
 
 import msgspec
 
+from grader.content.cache_file import cache_folder, code_digest, read_checked, write_checked
 from grader.content.entry import check_name, freeze_entry
 from grader.content.yaml_source import decode, digest_of, parse_document, read_bytes
 from grader.model.entry import (
@@ -36,8 +34,6 @@ from grader.model.entry import (
     OpenEntry,
     OrderEntry,
 )
-
-MAX_BYTES: Final = 512 * 1024 * 1024
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +95,7 @@ class EntryCache:
             return
         body = msgspec.msgpack.encode(_Stored(code=code_digest(), entries=self._used))
         with contextlib.suppress(OSError):
-            _write_whole(place, zlib.crc32(body).to_bytes(4) + body)
+            write_checked(place, body)
             self._has_news = False
 
     def _find(self, digest: str, path: Path) -> Entry | None:
@@ -113,13 +109,7 @@ class EntryCache:
     @functools.cached_property
     def _known(self) -> Mapping[str, tuple[str, msgspec.Raw]]:
         """What an earlier process kept."""
-        try:
-            data = b"" if self._place is None else self._place.read_bytes()
-        except OSError:
-            return {}
-        body = memoryview(data)[4:]
-        if len(data) > MAX_BYTES or zlib.crc32(body) != int.from_bytes(data[:4]):
-            return {}
+        body = b"" if self._place is None else read_checked(self._place)
         with contextlib.suppress(msgspec.MsgspecError):
             stored = msgspec.msgpack.decode(body, type=_Stored)
             return stored.entries if stored.code == code_digest() else {}
@@ -132,33 +122,6 @@ class EntryCache:
             return None
         name = hashlib.sha256(os.fsencode(self._root.absolute())).hexdigest()[:32]
         return folder / "bank" / f"{name}.msgpack"
-
-
-def cache_folder() -> Path | None:
-    """Where caches of ours go; None where there shall be none."""
-    wish = os.environ.get("VIVA_CACHE")
-    if wish is not None:
-        return Path(wish) if wish else None
-    from platformdirs import user_cache_path
-
-    return user_cache_path("viva", appauthor=False)
-
-
-@functools.cache
-def code_digest() -> str:
-    """A digest of all that decides what an entry's file reads to: our code, the libraries and the interpreter."""
-    digest = hashlib.sha256(f"{sys.version} {_version('pydantic')} {_version('pyyaml')}".encode())
-    package = Path(__file__).resolve().parents[1]
-    for path in sorted([*package.glob("content/*.py"), *package.glob("model/*.py")]):
-        with contextlib.suppress(OSError):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _version(name: str) -> str:
-    from importlib.metadata import version
-
-    return version(name)
 
 
 def _packed(entry: Entry) -> tuple[str, msgspec.Raw]:
@@ -202,16 +165,3 @@ def _restore(kind: type, value: object) -> Any:
     if kind is Path:
         return Path(str(value))
     raise NotImplementedError(kind.__name__)
-
-
-def _write_whole(place: Path, data: bytes) -> None:
-    """Write `data` beside `place` and move it there, so that nobody reads half of it. Raises OSError."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(place)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from grader.content.names import SLUG
 from grader.content.yaml_source import shown
 from grader.model.entry import Level as LevelName
 from grader.model.entry import Lifecycle
@@ -21,7 +22,6 @@ from grader.model.entry import Number as NumberValue
 from grader.model.exercise import Source
 from grader.model.text import Text
 
-SLUG = r"^[a-z][a-z0-9_]{0,31}$"
 ENTRY_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 PART_ID = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 TOPIC_ID = r"^[a-z]+\.[a-z][a-z0-9_]*$"

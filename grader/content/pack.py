@@ -12,15 +12,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader.content.entry_cache import EntryCache
-from grader.content.fields import SLUG
-from grader.content.manifest import freeze_manifest, read_manifest
-from grader.content.mutants import read_mutants
-from grader.content.syllabus import Syllabus, read_syllabus
+from grader.content import exercise_cache
+from grader.content.names import SLUG
 from grader.errors import ContentError, UsageError
 from grader.model.entry import Entry
 from grader.model.exercise import Exercise
+
+# What reads YAML is imported where it is used: a command that grades an exercise of yesterday needs none of it.
+if TYPE_CHECKING:
+    from grader.content.entry_cache import EntryCache
+    from grader.content.syllabus import Syllabus
 
 PUBLIC_FILES = ("exercise.yaml", "stub.py", "test_public.py", "statement.en.md", "statement.zh.md")
 PRIVATE_FILES = ("solution.py", "test_hidden.py")
@@ -38,10 +41,16 @@ class Pack:
         self.root = root
         self._exercises: dict[str, Exercise] = {}
         self._entries: dict[str, Entry] = {}
-        self._cache = EntryCache(root)
 
     def __repr__(self) -> str:
         return f"Pack({str(self.root)!r})"
+
+    @cached_property
+    def _cache(self) -> EntryCache:
+        """What keeps entries between processes."""
+        from grader.content.entry_cache import EntryCache
+
+        return EntryCache(self.root)
 
     @cached_property
     def slugs(self) -> tuple[str, ...]:
@@ -63,6 +72,8 @@ class Pack:
     @cached_property
     def syllabus(self) -> Syllabus:
         """The pack's own syllabus; where it has none, that of the built-in pack."""
+        from grader.content.syllabus import read_syllabus
+
         own = self.root / "bank" / "syllabus.yaml"
         return read_syllabus(own if own.is_file() else builtin_pack_root() / "bank" / "syllabus.yaml")
 
@@ -94,7 +105,8 @@ class Pack:
 
     def remember(self) -> None:
         """Keep the entries that were read for the next process, where there is a place to keep them."""
-        self._cache.save()
+        if "_cache" in vars(self):
+            self._cache.save()
 
     def check_exercise(self, slug: str) -> Exercise:
         """The exercise, after its topics were looked up in the syllabus. Raises ContentError."""
@@ -155,10 +167,23 @@ def load_exercise(root: Path, slug: str) -> Exercise:
         raise UsageError(f"{slug!r} is not a slug: write snake_case, 32 characters at most, such as `f1_auc`")
     public_dir, private_dir = root / "exercises" / slug, root / "reference" / slug
     _require_files(public_dir, PUBLIC_FILES)
+    digest = suite_digest(root, slug)
+    known = exercise_cache.find(digest, public_dir, private_dir)
+    if known is None:
+        known = _read_exercise(public_dir, private_dir, digest)
+        exercise_cache.keep(known)
+    _require_files(private_dir, PRIVATE_FILES)
+    return known
+
+
+def _read_exercise(public_dir: Path, private_dir: Path, digest: str) -> Exercise:
+    from grader.content.manifest import freeze_manifest, read_manifest
+    from grader.content.mutants import read_mutants
+
     _, manifest = read_manifest(public_dir)
     _require_files(private_dir, PRIVATE_FILES)
     mutants = read_mutants(private_dir, [task.id for task in manifest.tasks])
-    return freeze_manifest(manifest, public_dir, private_dir, mutants, suite_digest(root, slug))
+    return freeze_manifest(manifest, public_dir, private_dir, mutants, digest)
 
 
 def suite_digest(root: Path, slug: str) -> str:

@@ -46,6 +46,8 @@ class _Parent(Protocol):
 
     def alive(self) -> bool: ...
 
+    def dismiss(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -166,6 +168,8 @@ class Engine:
             fresh = self._take_fresh()
         if fresh is not None:
             fresh.close()
+        for parent in parents:
+            parent.dismiss()  # all at once, so that they end side by side
         for parent in parents:
             parent.close()
         self._starter.shutdown()

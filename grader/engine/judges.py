@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from grader.box.parent import end, last_words, still_there
+from grader.box.parent import dismiss, end, last_words, still_there
 from grader.errors import BoxError, JudgeError
 from grader.judge.job import Job, SuiteSpec
 from grader.wire.passing import receive_message, send_message
@@ -119,6 +119,10 @@ class JudgeParent:
                 ours.close()
                 raise JudgeError("the judge parent is gone") from error
         return ours
+
+    def dismiss(self) -> None:
+        """Tell the parent to end, without waiting for it."""
+        dismiss(self._control)
 
     def close(self) -> None:
         """End the parent, and with it every judge that is running."""

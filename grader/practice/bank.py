@@ -73,8 +73,10 @@ class PackBank:
         return {topic.id: area.id for area in self.areas for topic in area.topics}
 
     def check_topics(self, wanted: Sequence[str]) -> frozenset[str]:
-        """`wanted`, if each is a topic or an area; raises UsageError with the nearest names."""
-        known = [*(area.id for area in self.areas), *self.topics]
+        """`wanted`, if each is a topic, an area or the word before topics' dots; UsageError has the nearest names."""
+        known = list(
+            dict.fromkeys([*(a.id for a in self.areas), *(t.partition(".")[0] for t in self.topics), *self.topics])
+        )
         for name in wanted:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)

@@ -29,7 +29,7 @@ LEAST = 0.02  # an entry far from the target is unlikely, not impossible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which entries may be asked: empty means any. A topic may be an area's id too."""
+    """Which entries may be asked: empty means any. A topic may be an area too, or the word before topics' dots."""
 
     topics: frozenset[str] = frozenset()
     levels: frozenset[Level] = frozenset()
@@ -38,12 +38,15 @@ class Filter:
 
     def admits(self, head: Head) -> bool:
         """Whether this entry may be asked."""
-        wanted = {*head.topics, *(self.areas.get(topic, "") for topic in head.topics)}
         return (
-            (not self.topics or bool(wanted & self.topics))
+            (not self.topics or any(self.topics & self._names(topic) for topic in head.topics))
             and (not self.levels or head.level in self.levels)
             and (not self.kinds or head.kind in self.kinds)
         )
+
+    def _names(self, topic: str) -> frozenset[str]:
+        """What a topic may be called."""
+        return frozenset({topic, topic.partition(".")[0], self.areas.get(topic, topic)})
 
 
 def due_order(heads: Iterable[Head], memories: Mapping[str, Memory], today: date) -> list[Head]:

@@ -141,13 +141,13 @@ def guide_markdown(session: Session, lang: Lang) -> str:
     minutes = say["minutes_short"].format(count=session.minutes)
     level = say[f"level_{session.level}"]
     parts = [
-        f"# {session.title.get(lang)}: {say['guide']}",
+        f"# {session.title.get(lang)}{say['colon']}{say['guide']}",
         f"{level} · {minutes} · {say['session']} {session.code}",
         f"**{say['guide_private']}**",
-        f"{say['candidate']}: ____________  {say['interviewer']}: ____________  {say['date']}: ____________",
+        "  ".join(f"{say[name]}{say['colon']}____________" for name in ("candidate", "interviewer", "date")),
         f"## {say['timeline']}",
         "\n".join(_timeline_lines(session, lang)),
-        f"**{say['how_scored']}.** {how_scored(session, lang)}",
+        f"**{say['how_scored']}**{say['colon']}{how_scored(session, lang)}",
     ]
     for question in session.questions:
         parts += _question_markdown(session, question, lang)
@@ -170,7 +170,7 @@ def _question_markdown(session: Session, question: Question, lang: Lang) -> list
     parts.append("\n".join(_option_lines(question, lang)))
     if answer_key(question):
         limits = tolerance(question, lang)
-        parts.append(f"**{say['right_answer']}:** {answer_key(question)}{f' ({limits})' if limits else ''}")
+        parts.append(f"**{say['right_answer']}**{say['colon']}{answer_key(question)}{f' ({limits})' if limits else ''}")
     parts += [f"### {say['model_answer']}", question.answer.get(lang)]
     rubric = [f"- [ ] {c.text.get(lang)} ({say['weight']} {100 * c.weight:g}%)" for c in question.rubric]
     parts += _list(say["rubric"], rubric)

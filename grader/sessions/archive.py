@@ -13,6 +13,7 @@ import io
 import os
 import re
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -33,6 +34,20 @@ _DIRECTORY_ENTRY = b"PK\x01\x02"
 _NOISE = re.compile(r"(^|/)(__MACOSX|__pycache__|\.pytest_cache|\.git|\.idea|\.vscode|\.DS_Store|Thumbs\.db)(/|$)")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _LOCAL_HEADER = 30  # bytes before a member's name
+
+# What `zipfile` raises for bytes that are no zip: its own error, and whatever its parsing runs into.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +152,7 @@ def _read_zip(data: bytes, expected: Collection[str]) -> tuple[dict[str, bytes],
             wanted, notes = _pick([m.orig_filename for m in members if not m.is_dir()], expected)
             by_name = {member.orig_filename: member for member in members}
             files = {path: _unpack(archive, by_name[name]) for path, name in wanted.items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
+    except _BROKEN as error:
         raise _Fault("damaged") from error
     return files, notes
 

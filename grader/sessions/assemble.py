@@ -80,7 +80,7 @@ def level_distance(entry: Entry, wishes: Wishes) -> int:
 def preference(entry: Entry, wishes: Wishes, seed: int) -> float:
     """How welcome a minute of this entry is: the role's weight of its main topic, the level, and the seed's whim."""
     weight = wishes.weights.get(entry.topics[0], 1.0)
-    return 0.6 * weight - 0.4 * level_distance(entry, wishes) + 0.9 * whim(seed, entry.id)
+    return 0.4 * weight - 0.4 * level_distance(entry, wishes) + 1.2 * whim(seed, entry.id)
 
 
 def whim(seed: int, name: str) -> float:

@@ -97,8 +97,9 @@ def _readme(session: Session, questions: Iterable[Question], lang: Lang) -> str:
     if any(q.exercise for q in listed):
         folders = ", ".join(f"`{code_folder(q)}/`" for q in listed if q.exercise)
         steps.append(say["kit_step_code"].format(folders=folders))
-    if any(not q.grades_itself for q in listed):
-        steps.append(say["kit_step_essay"])
+    essays = [essay_file(q) for q in listed if not q.grades_itself]
+    if essays:
+        steps.append(say["kit_step_essay"].format(file=essays[0]))
     parts.append("\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)))
     parts += [f"## {say['kit_return']}", say["kit_return_text"].format(root=root_name(session))]
     parts += [f"## {say['kit_rules']}", say["kit_rules_text"]]

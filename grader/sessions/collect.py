@@ -112,6 +112,7 @@ class Collector:
         )
         if verdict.status is Status.JUDGE_ERROR:
             self.account.ours += 1
+            self.account.notes.append((piece.candidate, _our_failure(verdict.message)))
         else:
             self.account.graded += 1
 
@@ -171,6 +172,11 @@ def candidate_key(path: Path, name: str, root: str) -> str:
     if not cleaned:
         raise UsageError(f"{shown(str(path))} has no name to call the candidate by; rename it after the candidate")
     return cleaned
+
+
+def _our_failure(message: str) -> Text:
+    why = shown(message)
+    return Text(en=f"the grader failed, run the command again: {why}", zh=f"判题程序出错，请重新运行命令：{why}")
 
 
 def _same_person(candidate: str, other: Path) -> Text:

@@ -150,7 +150,7 @@ def test_start_makes_a_workspace_whose_public_cases_run(viva: Run, tmp_path: Pat
 
     assert viva("start", "f1_auc").returncode == 0
     folder = tmp_path / "f1_auc"
-    assert sorted(p.name for p in folder.iterdir()) == ["STATEMENT.md", "solution.py", "test_public.py"]
+    assert sorted(p.name for p in folder.iterdir()) == ["README.md", "STATEMENT.md", "solution.py", "test_public.py"]
     ran = subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=folder, capture_output=True, text=True)
     assert "5 failed" in ran.stdout
     again = viva("start", "f1_auc")

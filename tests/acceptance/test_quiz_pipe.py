@@ -125,7 +125,7 @@ def test_wrong_use(quiz: Viva, arguments: tuple[str, ...], sentence: str) -> Non
 def test_a_broken_entry_is_left_out_with_a_word(quiz: Viva, pack: Path, tmp_path: Path) -> None:
     """The quiz goes on with the others."""
     own = write_pack(tmp_path / "own")
-    (own / "bank" / "lab" / "lab-choice.yaml").write_text("schema: 1\n")
+    (own / "bank" / "lab" / "lab-broken.yaml").write_text("schema: 1\n")
     done = quiz("--pack", own, "--kind", "numeric", typed="x\n")
     assert done.returncode == 0
     assert "Left out because their files are broken: 1" in done.stdout

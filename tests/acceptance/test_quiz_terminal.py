@@ -430,3 +430,16 @@ def test_keys_at_random_and_a_random_end(quiz: Open, tmp_path: Path, seed: int) 
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         store = StoredProgress.at(path)
         assert sum(memory.answers for memory in store.memories().values()) == len(store.answers())
+
+
+@pytest.mark.parametrize(("second", "status"), [("y", 0), ("n", 1)])
+def test_a_solution_is_asked_for_twice(pack: Path, tmp_path: Path, second: str, status: int) -> None:
+    """Who has not solved the exercise must insist; a no at the second question keeps it hidden."""
+    command = ["solution", "double", "--pack", str(pack), "--lang", "en"]
+    terminal = Terminal(command, tmp_path, {"VIVA_HOME": str(tmp_path / "home")})
+    terminal.see("See the solution all the same?")
+    terminal.press("y", ENTER)
+    terminal.see("Really?")
+    terminal.press(second, ENTER)
+    assert terminal.ends() == status
+    assert ("return 2 * x" in terminal.text()) is (status == 0)

@@ -6,6 +6,7 @@ never imports it.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -59,6 +60,7 @@ class EngineGrader:
         self._open, self._lang, self._strict = open_engine, lang, strict
         self._engine: AnyEngine | None = None
         self._lock = threading.Lock()
+        self._seeds: dict[str, int] = {}  # kept, so that what changes between two verdicts is the code's doing
 
     def start(self, exercise: Exercise) -> None:
         """Begin to warm up for an exercise, without waiting."""
@@ -66,11 +68,12 @@ class EngineGrader:
 
     def grade(self, exercise: Exercise, path: Path) -> Verdict:
         """The verdict on the file as it is now; raises UsageError when it cannot be read."""
-        from grader.grading.grade import Options, grade
+        from grader.grading.grade import SEED_BITS, Options, grade
         from grader.grading.intake import read_submission
 
         submission = read_submission(path, exercise)
-        return grade(exercise, submission, self._current(), Options(strict=self._strict, lang=self._lang))
+        seed = self._seeds.setdefault(exercise.id, secrets.randbits(SEED_BITS))
+        return grade(exercise, submission, self._current(), Options(seed=seed, strict=self._strict, lang=self._lang))
 
     def close(self) -> None:
         """End the engine, if there is one."""
@@ -149,6 +152,7 @@ class _Task:
         self._exercise, self._path = exercise, path
         self._question, self._sitting = question, sitting
         self._best: Verdict | None = None
+        self._last: Verdict | None = None
         self._tries = 0
 
     def run(self) -> Submitted | GaveUp | None:
@@ -188,6 +192,7 @@ class _Task:
 
     def _grade(self) -> None:
         """One verdict; a failure of ours is shown and is no try."""
+        from grader.report.changes import changes
         from grader.report.terminal import render_verdict
 
         try:
@@ -204,8 +209,11 @@ class _Task:
             lang = self._screen.page.lang
             self._screen.blank()
             render_verdict(verdict, self._screen.console, lang, self._exercise.title.get(lang))
+            for line in changes(self._last, verdict, lang) if self._last is not None else ():
+                self._screen.page.write((f"  {line}", "bold"))
             self._offer_hint(verdict)
             self._screen.blank()
+        self._last = verdict
 
     def _offer_hint(self, verdict: Verdict) -> None:
         left = len(self._question.hints) - self._sitting.hints

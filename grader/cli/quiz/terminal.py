@@ -84,7 +84,9 @@ class TerminalKeyboard:
 
     def _read(self, prompt: str, **options: Any) -> str:
         try:
-            return self._session.prompt(prompt, **{"multiline": False, "key_bindings": None, **options})
+            return self._session.prompt(
+                prompt, **{"multiline": False, "key_bindings": None, "handle_sigint": False, **options}
+            )
         except EOFError:
             raise EndOfInput from None
 
@@ -168,7 +170,6 @@ def _bind_commands(bindings: KeyBindings, commands: frozenset[Command]) -> None:
 
 def _bind_ends(bindings: KeyBindings) -> None:
     @bindings.add("c-c")
-    @bindings.add("<sigint>")  # the same from outside, by `kill`
     def _interrupt(event: KeyPressEvent) -> None:
         event.app.exit(exception=KeyboardInterrupt)
 
@@ -184,4 +185,4 @@ def _run(text: Any, bindings: KeyBindings, depth: ColorDepth | None, cursor: Cal
     app: Application[Any] = Application(
         layout=Layout(window), key_bindings=bindings, style=_STYLE, color_depth=depth, erase_when_done=True
     )
-    return app.run()
+    return app.run(handle_sigint=False)  # asyncio's own handler loses no signal that comes as the menu ends

@@ -12,7 +12,7 @@ Read `STATEMENT.md`, write {names} in `solution.py`, and keep the names. About {
 
     pytest                          runs the public cases here, so that you can set a breakpoint
     viva grade {slug} solution.py   grades against the hidden suite too
-    viva watch {slug}               grades whenever you save (from the folder above)
+    viva watch {slug}               grades whenever you save
 
 Nothing in this folder but `solution.py` is graded: cases that you change in `test_public.py` change only what you see.
 A task gives all of its points when each of its cases passes, otherwise none.
@@ -29,7 +29,7 @@ _README_ZH = """\
 
     pytest                          在本机运行公开用例，可以设断点
     viva grade {slug} solution.py   连同隐藏测试集一起判题
-    viva watch {slug}               每次保存后自动判题（在上一级目录运行）
+    viva watch {slug}               每次保存后自动判题
 
 本目录中只有 `solution.py` 会被判题：改动 `test_public.py` 只影响你自己看到的结果。
 一个任务的用例全部通过才得到该任务的分数，否则不得分。

@@ -23,8 +23,8 @@ _KIT: Mapping[str, Text] = {
         zh="编程题：阅读 {folders} 中的 `STATEMENT.md`，把解答写在 `solution.py` 里。请勿改动其他文件，判题只看 `solution.py`。要运行公开用例，请在该目录下执行 `python -m pytest`（需安装 pytest、numpy，代码用到 torch 时还需安装 torch）。",
     ),
     "kit_step_essay": Text(
-        en="Questions to be answered in words have a file of their own, such as `2-answer.md`. A few clear sentences are enough; you may write in English or in Chinese.",
-        zh="需要用文字回答的题目各有一个文件，例如 `2-answer.md`。写清要点即可，中英文均可。",
+        en="Questions to be answered in words have a file of their own, such as `{file}`. A few clear sentences are enough; you may write in English or in Chinese.",
+        zh="需要用文字回答的题目各有一个文件，例如 `{file}`。写清要点即可，中英文均可。",
     ),
     "kit_return": Text(en="How to hand it in", zh="如何交卷"),
     "kit_return_text": Text(
@@ -71,6 +71,7 @@ _KIT: Mapping[str, Text] = {
 }
 
 _EXTRA: Mapping[str, Text] = {
+    "colon": Text(en=": ", zh="："),
     "rubric_score": Text(
         en="only if it was answered aloud or could not be read: 1 right, 0 wrong",
         zh="仅在口头作答或答案无法识别时填写：1 为正确，0 为错误",

@@ -22,6 +22,9 @@ class FakeParent:
         """It always is."""
         return True
 
+    def dismiss(self) -> None:
+        """Nothing waits."""
+
     def close(self) -> None:
         """Remember it."""
         self.closed.append(self.pid)

@@ -143,9 +143,11 @@ def test_a_regrade_stands_beside_the_old(tmp_path: Path, session: Session) -> No
 
 
 def test_our_failure_is_tried_again(tmp_path: Path, session: Session) -> None:
-    """A judge error does not count as graded."""
+    """A judge error is told and does not count as graded."""
     paths = [hand_in(tmp_path, session, "Ada")]
-    assert run(session, tmp_path / "r", paths, FakeJudge(Status.JUDGE_ERROR)).account.ours == 1
+    account = run(session, tmp_path / "r", paths, FakeJudge(Status.JUDGE_ERROR)).account
+    assert account.ours == 1
+    assert "the grader failed" in account.notes[0][1].en
     judge = FakeJudge()
     run(session, tmp_path / "r", paths, judge)
     assert judge.asked == ["Ada"]
