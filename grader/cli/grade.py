@@ -54,12 +54,11 @@ def run(order: GradeOrder) -> int:
     if order.seed is not None and not 0 <= order.seed < 2**63:
         raise UsageError(f"--seed is {order.seed}; give a whole number from 0 to 2^63 - 1")
     lang = choose(order.lang)
+    exercise = wiring.open_exercise(order.slug, order.packs)
     files = find_submissions(order.paths)
     if order.junit is not None and not order.junit.resolve().parent.is_dir():
         raise UsageError(f"--junit: the folder of {order.junit} does not exist; make it first")
-    # The engine first: it comes up while the exercise and the submissions are read.
     with wiring.open_engine(order.isolation, warm=len(files) > WHOLE_UP_TO) as engine:
-        exercise = wiring.open_exercise(order.slug, order.packs)
         submissions = [read_submission(file, exercise) for file in files]
         verdicts = list(_verdicts(order, exercise, submissions, engine, lang))
     return _show(order, exercise, verdicts, lang)

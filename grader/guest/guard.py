@@ -7,6 +7,7 @@ on disk.
 
 from __future__ import annotations
 
+import ctypes
 import fnmatch
 import sys
 import warnings
@@ -15,7 +16,6 @@ from typing import Any
 
 _ATEN = "torch.ops.aten."
 _DISPATCH_KEYS = ("CompositeImplicitAutograd", "CPU", "AutogradCPU")
-_kept: list[Any] = []
 
 
 class ForbiddenError(RuntimeError):
@@ -74,12 +74,17 @@ def _targets(forbid: list[str]) -> list[tuple[str, Any]]:
 
 
 def _forbid_operators(patterns: list[str]) -> None:
-    """Put a refusal in the place of every kernel of the operators that match."""
+    """Put a refusal in the place of every kernel of the operators that match.
+
+    The kernels live as long as the object that registered them, which can also take them back. So it is not torch's own
+    `Library`, which anybody finds in memory, but what lies below it: the collector does not know that, and nothing
+    refers to it any more when this function returns.
+    """
     torch = sys.modules.get("torch")
     if torch is None or not patterns:
         return
-    library = torch.library.Library("aten", "IMPL")
-    _kept.append(library)  # its kernels live as long as it does
+    library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # never given back
     known = {name.removeprefix("aten::").partition(".")[0] for name in torch._C._dispatch_get_all_op_names()}
     names = {name for pattern in patterns for name in fnmatch.filter(known, pattern)}
     with warnings.catch_warnings():
@@ -87,7 +92,7 @@ def _forbid_operators(patterns: list[str]) -> None:
         for full in torch._C._dispatch_get_all_op_names():
             if full.startswith("aten::") and full.removeprefix("aten::").partition(".")[0] in names:
                 for key in _DISPATCH_KEYS:
-                    library.impl(full.removeprefix("aten::"), _refusal(full), key)
+                    library.impl(full.removeprefix("aten::"), key, _refusal(full))
 
 
 def _refusal(name: str) -> Any:
