@@ -45,6 +45,7 @@ class Box:
     init: int
     report: socket.socket
     status: int
+    death: int  # a descriptor that is readable once init has ended; -1 where the system has none
     limits: confinement.BoxLimits
     ends: tuple[int, ...]
     usage: watch.Usage = field(default_factory=watch.Usage)
@@ -81,6 +82,7 @@ class Branch:
         """Serve until the parent closes `control`, or has retired this branch and the last client is gone."""
         look_at = 0.0
         while not (self._retired and not self._clients):
+            deaths = {box.death for box in self._boxes.values()}
             at_work = len(self._boxes) > (self._spare is not None)
             for descriptor, event in self._poll.poll(_TICK_S * 1000 if at_work else None):
                 if descriptor == self._control.fileno():
@@ -89,7 +91,7 @@ class Branch:
                         return
                 elif descriptor in self._clients:
                     self._serve_client(descriptor)
-                else:
+                elif descriptor not in deaths:  # those are reaped below
                     self._serve_box(descriptor, event)
             for box in list(self._boxes.values()):
                 self._reap(box)
@@ -156,13 +158,16 @@ class Branch:
         os.close(said)
         os.set_blocking(heard, False)
         ends = (their_wire.detach(), printed, their_report.detach())
-        box = Box(init=init, report=report, status=heard, limits=limits, ends=ends)
+        death = _death_of(init)
+        box = Box(init=init, report=report, status=heard, death=death, limits=limits, ends=ends)
         if init < 0:
             os.close(heard)
             return box
         self._boxes[init] = box
         self._poll.register(report, select.POLLIN)
         self._poll.register(heard, select.POLLIN)
+        if death >= 0:
+            self._poll.register(death, select.POLLIN)
         return box
 
     def _be_init(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> None:
@@ -227,16 +232,27 @@ class Branch:
             os.kill(box.init, signal.SIGKILL)
 
     def _forget(self, box: Box) -> None:
-        for descriptor in (box.report.fileno(), box.status):
-            with contextlib.suppress(KeyError):
+        for descriptor in (box.report.fileno(), box.status, box.death):
+            with contextlib.suppress(KeyError, ValueError):
                 self._poll.unregister(descriptor)
         box.report.close()
-        for descriptor in (box.status, *box.ends):
-            os.close(descriptor)
+        for descriptor in (box.status, box.death, *box.ends):
+            if descriptor >= 0:
+                os.close(descriptor)
         box.ends = ()
         if box is self._spare:
             self._spare = None
         del self._boxes[box.init]
+
+
+def _death_of(pid: int) -> int:
+    """A descriptor that becomes readable when a child ends; -1 where there is none, and looking at times must do."""
+    if not hasattr(os, "pidfd_open") or pid < 0:
+        return -1
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
 
 
 def received(stream: socket.socket) -> tuple[Any, list[int]] | None:

@@ -15,7 +15,11 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 _ATEN = "torch.ops.aten."
-_DISPATCH_KEYS = ("CompositeImplicitAutograd", "CPU", "AutogradCPU")
+# Where a call on the CPU can find a kernel. Those of vmap and of nested tensors call native code past the others.
+_DISPATCH_KEYS = (
+    *("CompositeImplicitAutograd", "CPU", "AutogradCPU", "NestedTensorCPU", "AutogradNestedTensor"),
+    *("FuncTorchBatched", "FuncTorchBatchedDecomposition", "FuncTorchVmapMode"),
+)
 
 
 class ForbiddenError(RuntimeError):
