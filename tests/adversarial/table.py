@@ -166,6 +166,7 @@ TABLE: tuple[Row, ...] = (
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_torch_ops_computed", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_math_kernel", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_its_source library_by_taking_refusals_back"),
+    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_vmap library_by_nested_tensors"),
     *_rows(_SHORTCUTS, "ddp_step", RAISED, "library_plainly", policy="forbidden", limits="ranks", slow=True),
     *_rows(_SHORTCUTS, "ddp_step", RAISED_OR_LATE, "library_by_subclasses", limits="ranks", slow=True),
     # Timing and devices; the quadratic AUC behind the stopped clocks is right (3 points), it is only slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from grader.engine.place import Place, code_digest
 from tests.integration.conftest import OTHER, RIGHT, SUITE, wait_until, write_exercise
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -182,3 +184,79 @@ def test_a_folder_that_is_open_to_others_is_refused(viva: Viva, tmp_path: Path) 
     assert done.returncode == 2
     assert str(folder) in done.stderr
     folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["psutil", "grader", "socket", "sitecustomize"])
+def test_nothing_is_imported_from_the_folder_where_it_is_started(viva: Viva, tmp_path: Path, name: str) -> None:
+    """Submissions lie there, and one of them may be called like a module that the engine needs."""
+    mark = tmp_path / "mark"
+    (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
+    console = "from grader.cli.app import main; main()"  # `-m` would import from the folder in this process too
+    command = [sys.executable, "-P", "-c", console, "engine", "start"]
+    environment = {**os.environ, "VIVA_RUNTIME": str(tmp_path / "runtime"), "PYTHONPATH": str(_ROOT)}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert not mark.exists()
+    (tmp_path / f"{name}.py").unlink()
+
+
+def test_an_engine_works_on_when_the_folder_where_it_was_started_is_gone(
+    viva: Viva, pack: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """It stands in none, so nobody's folder is kept busy either."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    start = subprocess.run(_command("engine", "start"), env=environment, cwd=folder, capture_output=True, timeout=120)
+    assert start.returncode == 0
+    folder.rmdir()
+    assert _process(viva).cwd() == "/"
+    assert _grade(viva, pack)["status"] == "accepted"
+    assert _status(viva)["verdicts"] == 1
+
+
+def test_a_runtime_folder_may_be_named_from_where_one_stands(viva: Viva, tmp_path: Path, pack: Path) -> None:
+    """Client and engine mean the same folder, although they stand elsewhere."""
+    environment = {**os.environ, "VIVA_RUNTIME": "near", "PYTHONPATH": str(_ROOT)}
+    started = subprocess.run(_command("engine", "start"), env=environment, cwd=tmp_path, capture_output=True, timeout=120)
+    try:
+        assert started.returncode == 0, started.stderr
+        assert list((tmp_path / "near").glob("*.sock"))
+    finally:
+        subprocess.run(_command("engine", "stop"), env=environment, cwd=tmp_path, capture_output=True, timeout=120)
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Iterator[Path]:
+    """A socket in our own folder, under the name of our engine, on which another user listens, and what that one heard.
+
+    That takes a folder that was swapped between two looks at it; here it takes root.
+    """
+    folder, heard = tmp_path / "runtime", tmp_path / "heard"
+    folder.mkdir(mode=0o700)
+    heard.touch(mode=0o666)
+    heard.chmod(0o666)
+    ready, said = os.pipe()
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(Place(folder, code_digest()).socket))
+        pid = os.fork()
+        if pid == 0:
+            with heard.open("ab", buffering=0) as note:
+                os.setuid(65_534)
+                door.listen()
+                os.write(said, b"!")
+                while True:
+                    client, _ = door.accept()
+                    note.write(client.recv(65_536))
+                    client.close()
+    os.read(ready, 1)
+    yield heard
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can listen as somebody else")
+def test_another_user_s_engine_is_told_nothing(viva: Viva, pack: Path, planted: Path) -> None:
+    """It would learn the submission, and could make up the verdict."""
+    assert _grade(viva, pack)["status"] == "accepted"
+    assert _status(viva)["running"] is False
+    assert planted.read_bytes() == b""

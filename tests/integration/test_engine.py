@@ -204,12 +204,13 @@ def test_a_changed_suite_is_not_graded_by_the_old_one(engine: Engine, tmp_path: 
     assert graded(engine, after, RIGHT).status is Status.WRONG_ANSWER
 
 
-def test_many_exercises_keep_few_parents(tmp_path: Path) -> None:
+def test_many_exercises_keep_few_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The least recently used parents are ended when there are too many."""
+    monkeypatch.setattr("grader.engine.engine.MAX_PARENTS", 3)
     with open_engine("strict", warm=False) as own:
-        for number in range(10):
+        for number in range(5):
             exercise = write_exercise(tmp_path / str(number), hidden=SUITE + f"\n# suite {number}\n")
             own.start(exercise)
         assert graded(own, exercise, RIGHT).status is Status.ACCEPTED
-        assert len(own._judges) == 8
+        assert len(own._judges) == 3
         assert len(own._guests) == 1
