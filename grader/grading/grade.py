@@ -20,7 +20,7 @@ from grader.grading.intake import Rejection
 from grader.judge.job import Job
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
-from grader.model.text import Lang
+from grader.model.text import Lang, Text
 from grader.model.verdict import (
     Cause,
     Diagnosis,
@@ -210,4 +210,5 @@ def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, 
 
 def _outcome(data: dict[str, Any]) -> Outcome:
     cause = data["cause"]
-    return Outcome(**{**data, "status": Status(data["status"]), "cause": Cause(**cause) if cause else None})
+    known = {"status": Status(data["status"]), "title": Text(**data["title"]), "cause": Cause(**cause) if cause else None}
+    return Outcome(**{**data, **known})

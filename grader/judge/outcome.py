@@ -13,10 +13,12 @@ from grader.errors import GraderError
 from grader.judge.comparison import Mismatch
 from grader.judge.failure import GuestFailure, RemoteError
 from grader.judge.plugin import case_id
+from grader.model.text import Text
 from grader.model.verdict import Cause, Outcome, Status
 
 MESSAGE_LIMIT = 4_000  # characters
 OUTPUT_LIMIT = 10_000  # characters of what the candidate printed during one case
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _OUT_OF_MEMORY = ("can't allocate memory", "Unable to allocate")
 
 
@@ -95,10 +97,11 @@ def describe(
     )
 
 
-def title_of(item: pytest.Item) -> str:
-    """The first line of the case's docstring, or its name."""
+def title_of(item: pytest.Item) -> Text:
+    """The first line of the case's docstring (its name where there is none), and the first line that is Chinese."""
     text = getattr(getattr(item, "function", None), "__doc__", None) or item.name
-    return str(text).strip().splitlines()[0]
+    lines = [line.strip() for line in str(text).strip().splitlines()]
+    return Text(en=lines[0], zh=next((line for line in lines if _HAN.search(line)), lines[0]))
 
 
 def _passed_through(error: BaseException, files: frozenset[str]) -> bool:

@@ -42,7 +42,7 @@ class Outcome:
     id: str
     task: str
     visibility: Visibility
-    title: str
+    title: Text
     status: Status
     duration_ms: float
     message: str = ""

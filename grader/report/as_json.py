@@ -76,7 +76,7 @@ def to_document(verdict: Verdict, lang: Lang | None = None) -> Document:
         "max_score": verdict.max_score,
         "message": verdict.message,
         "tasks": [_task(task, lang) for task in verdict.tasks],
-        "cases": [_case(case) for case in verdict.cases],
+        "cases": [_case(case, lang) for case in verdict.cases],
         "diagnosis": [_diagnosis(diagnosis, lang) for diagnosis in verdict.diagnosis],
         "resources": _resources(verdict.resources),
         "isolation": {"level": verdict.isolation.level, "layers": list(verdict.isolation.layers)},
@@ -127,14 +127,14 @@ def _task(task: TaskScore, lang: Lang | None) -> Document:
     return {"id": task.id, "title": _text(task.title, lang), "score": task.score, "max_score": task.max_score}
 
 
-def _case(case: Outcome) -> Document:
+def _case(case: Outcome, lang: Lang | None) -> Document:
     cause = case.cause
     return {
         "id": case.id,
         "task": case.task,
         "visibility": case.visibility,
         "status": case.status.value,
-        "title": case.title,
+        "title": _text(case.title, lang),
         "duration_ms": _known(case.duration_ms),
         "message": case.message,
         "output": case.output,
@@ -199,7 +199,7 @@ def _read_case(field: Field) -> Outcome:
         id=case["id"].text(),
         task=case["task"].text(),
         visibility=cast(Visibility, case["visibility"].one_of(["public", "hidden"])),
-        title=case["title"].text(),
+        title=_read_title(case["title"]),
         status=_read_status(case["status"]),
         duration_ms=_read_measure(case["duration_ms"]),
         message=case["message"].text(),
@@ -237,6 +237,11 @@ def _read_resources(field: Field) -> Resources:
 def _read_text(field: Field) -> Text:
     both = field.record("en", "zh")
     return Text(en=both["en"].text(), zh=both["zh"].text())
+
+
+def _read_title(field: Field) -> Text:
+    """A case's title; before 0.2 there was one language."""
+    return Text(en=field.text(), zh=field.text()) if field.is_text else _read_text(field)
 
 
 def _read_texts(field: Field) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def _testcase(exercise: str, case: Outcome, lang: Lang) -> ET.Element:
     testcase = ET.Element(
         "testcase",
         classname=for_xml(f"{exercise}.{case.task}"),
-        name=for_xml(case.title or case.id),
+        name=for_xml(case.title.get(lang) or case.id),
         time=_seconds(case.duration_ms),
     )
     detail = "\n".join(filter(None, [case.message, *_cause_lines(case.cause, lang)]))

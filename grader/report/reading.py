@@ -66,6 +66,11 @@ class Field:
         return number if math.isfinite(number) else self._refuse("is not a finite number")
 
     @property
+    def is_text(self) -> bool:
+        """Whether a string stands here."""
+        return isinstance(self.value, str)
+
+    @property
     def is_null(self) -> bool:
         """Whether nothing stands here."""
         return self.value is None

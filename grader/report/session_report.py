@@ -320,7 +320,7 @@ def _failed(case: Outcome, lang: Lang) -> dict[str, str]:
     message = safe(case.message)
     if len(message) > MESSAGE_CHARACTERS:
         message = message[:MESSAGE_CHARACTERS] + " …"
-    return {"title": safe(case.title), "message": message, "status": say_status(case.status, lang)}
+    return {"title": safe(case.title.get(lang)), "message": message, "status": say_status(case.status, lang)}
 
 
 def _code_lines(source: str, failed: Sequence[Outcome]) -> list[dict[str, Any]]:

@@ -131,7 +131,7 @@ def _write_cases(page: Page, cases: Iterable[Outcome], seen: set[object]) -> Non
 
 
 def _case_title(page: Page, case: Outcome, *, repeated: bool) -> str:
-    title = page.one_line(case.title or case.id).removesuffix(".")
+    title = page.one_line(case.title.get(page.lang) or case.id).removesuffix(".").removesuffix("。")
     tags = [] if case.status is Status.WRONG_ANSWER else [say_status(case.status, page.lang)]
     if case.visibility == "public":
         tags.append(page.say("public"))

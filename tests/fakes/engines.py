@@ -25,7 +25,7 @@ def case(task: str, status: str = "accepted", name: str = "hidden::test_x") -> d
         "id": name,
         "task": task,
         "visibility": "hidden",
-        "title": "A claim.",
+        "title": {"en": "A claim.", "zh": "一个断言。"},
         "status": status,
         "duration_ms": 1.0,
         "message": "" if status == "accepted" else "it is wrong",

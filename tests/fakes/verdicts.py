@@ -31,7 +31,7 @@ LAYERS = ("user", "pid", "mount", "net", "ipc", "uts", "landlock", "seccomp", "r
 
 
 def outcome(**changes: Any) -> Outcome:
-    """One passed hidden case, but for `changes`."""
+    """One passed hidden case, but for `changes`; a title that is a string is the same in both languages."""
     given: dict[str, Any] = {
         "id": "hidden::test_heads_are_independent",
         "task": "shapes",
@@ -40,7 +40,10 @@ def outcome(**changes: Any) -> Outcome:
         "status": Status.ACCEPTED,
         "duration_ms": 3.5,
     }
-    return Outcome(**{**given, **changes})
+    given |= changes
+    if isinstance(given["title"], str):
+        given["title"] = Text(en=given["title"], zh=given["title"])
+    return Outcome(**given)
 
 
 def verdict(**changes: Any) -> Verdict:

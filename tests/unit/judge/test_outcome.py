@@ -19,6 +19,7 @@ from grader.judge.outcome import (
     judge,
     title_of,
 )
+from grader.model.text import Text
 from grader.model.verdict import Cause, Status
 from grader.wire.codec import Unsendable
 
@@ -124,9 +125,12 @@ def test_an_outcome_has_its_cases_task_and_title(item: Any) -> None:
     """The first line of the docstring is the title.
 
     Not this line.
+    标题的中文是第一个含汉字的行。
+    这一行不是。
     """
     outcome = describe(item, Status.ACCEPTED)
-    assert (outcome.task, outcome.title) == ("ties", "The first line of the docstring is the title.")
+    assert (outcome.task, outcome.title.en) == ("ties", "The first line of the docstring is the title.")
+    assert outcome.title.zh == "标题的中文是第一个含汉字的行。"
     assert (outcome.visibility, outcome.id) == ("hidden", f"hidden::{item.name}")
 
 
@@ -150,4 +154,4 @@ def test_only_a_stray_exception_is_unexpected(error: BaseException, unexpected: 
 
 
 def test_undocumented(item: Any) -> None:
-    assert title_of(item) == "test_undocumented"
+    assert title_of(item) == Text(en="test_undocumented", zh="test_undocumented")

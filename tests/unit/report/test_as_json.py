@@ -36,7 +36,7 @@ def outcomes(words: st.SearchStrategy[str]) -> st.SearchStrategy[Outcome]:
         id=words,
         task=words,
         visibility=st.sampled_from(["public", "hidden"]),
-        title=words,
+        title=texts(words),
         status=st.sampled_from(Status),
         duration_ms=MEASURES,
         message=words,
@@ -115,7 +115,7 @@ def test_shape_of_a_case() -> None:
         "task": "masking",
         "visibility": "public",
         "status": "wrong_answer",
-        "title": "The worked example of the statement.",
+        "title": dict.fromkeys(("en", "zh"), "The worked example of the statement."),
         "duration_ms": 3.5,
         "message": "the value at (0, 1) is off by 0.25",
         "output": "",
@@ -126,6 +126,13 @@ def test_shape_of_a_case() -> None:
 def test_titles_are_in_both_languages() -> None:
     """Without a language, titles and advice are mappings."""
     assert to_document(fakes.accepted())["tasks"][0]["title"] == {"en": "Shapes and attributes", "zh": "形状与属性"}
+
+
+def test_a_title_of_an_older_verdict_stands_for_both_languages() -> None:
+    """There was one language before."""
+    document = to_document(fakes.wrong_answer())
+    document["cases"][1]["title"] = "An old title."
+    assert from_document(document).cases[1].title == Text(en="An old title.", zh="An old title.")
 
 
 def test_titles_in_one_language() -> None:

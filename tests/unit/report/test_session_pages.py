@@ -71,7 +71,7 @@ def results(session: Session) -> Results:
         id="hidden::x",
         task="all",
         visibility="hidden",
-        title="A case",
+        title=Text(en="A case", zh="一个用例"),
         status=Status.RUNTIME_ERROR,
         duration_ms=1.0,
         message=f'ValueError: {EVIL}\n  File "solution.py", line 2, in f\n',
