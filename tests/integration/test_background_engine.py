@@ -217,7 +217,9 @@ def test_an_engine_works_on_when_the_folder_where_it_was_started_is_gone(
 def test_a_runtime_folder_may_be_named_from_where_one_stands(viva: Viva, tmp_path: Path, pack: Path) -> None:
     """Client and engine mean the same folder, although they stand elsewhere."""
     environment = {**os.environ, "VIVA_RUNTIME": "near", "PYTHONPATH": str(_ROOT)}
-    started = subprocess.run(_command("engine", "start"), env=environment, cwd=tmp_path, capture_output=True, timeout=120)
+    started = subprocess.run(
+        _command("engine", "start"), env=environment, cwd=tmp_path, capture_output=True, timeout=120
+    )
     try:
         assert started.returncode == 0, started.stderr
         assert list((tmp_path / "near").glob("*.sock"))

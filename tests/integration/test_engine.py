@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
+import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from grader.content.pack import load_exercise
 from grader.engine.engine import Engine
 from grader.model.exercise import Exercise
 from grader.model.verdict import Status
@@ -202,6 +206,55 @@ def test_a_changed_suite_is_not_graded_by_the_old_one(engine: Engine, tmp_path: 
     assert graded(engine, before, RIGHT).status is Status.ACCEPTED
     after = write_exercise(tmp_path, hidden=SUITE.replace('"done"', '"finished"'))
     assert graded(engine, after, RIGHT).status is Status.WRONG_ANSWER
+
+
+def test_two_copies_of_an_exercise_do_not_stand_in_for_each_other(engine: Engine, tmp_path: Path) -> None:
+    """Some files are read for each box, so a copy that is deleted must not be what the other one is judged by."""
+    copies = []
+    for name in ("one", "other"):
+        write_exercise(tmp_path / name)
+        (tmp_path / name / "exercises" / "probe" / "driver.py").write_text("import solution\n")
+        copies.append(load_exercise(tmp_path / name, "probe"))
+    assert copies[0].suite_digest == copies[1].suite_digest
+    assert graded(engine, copies[0], RIGHT).status is Status.ACCEPTED
+    shutil.rmtree(tmp_path / "one")
+    assert graded(engine, copies[1], RIGHT).status is Status.ACCEPTED
+
+
+_LIMITED = """
+import resource
+def probe():
+    cpu, data = (resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_CPU, resource.RLIMIT_DATA))
+    return [cpu - 2, data >> 20]
+def other():
+    return "fine"
+"""
+_LIMITS_TOLD = '''
+import pytest
+
+@pytest.mark.task("first")
+def test_first(candidate):
+    """Says what limits the box has."""
+    assert False, f"limits {candidate.probe()}"
+
+@pytest.mark.task("second")
+def test_second(candidate):
+    """Nothing more."""
+    assert candidate.other() == "fine"
+'''
+
+
+def test_a_box_that_waits_is_not_given_to_an_exercise_with_other_limits(engine: Engine, tmp_path: Path) -> None:
+    """Two exercises that forbid the same share a branch, and the box that it keeps ahead; each gets its own limits."""
+    exercises = [
+        write_exercise(tmp_path / str(cpu), hidden=_LIMITS_TOLD, limits=f"cpu_s: {cpu}, memory_mb: {memory}")
+        for cpu, memory in ((7, 128), (9, 384))
+    ]
+    said = [graded(engine, exercise, _LIMITED).cases[0].message for exercise in exercises * 3]
+    told = [re.search(r"limits \[(\d+), (\d+)\]", message) for message in said]
+    cpu, data = ([int(match[number]) if match else 0 for match in told] for number in (1, 2))
+    assert cpu == [7, 9] * 3
+    assert [after - before for before, after in itertools.pairwise(data)] == [256, -256, 256, -256, 256]
 
 
 def test_many_exercises_keep_few_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

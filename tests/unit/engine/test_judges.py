@@ -66,8 +66,8 @@ def test_a_judge_never_imports_from_the_current_folder(tmp_path: Path, monkeypat
     """Submissions may lie there."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert str(tmp_path) not in judges._trusted_path()
-    assert "" not in judges._trusted_path()
+    assert str(tmp_path) not in judges.trusted_path()
+    assert "" not in judges.trusted_path()
 
 
 def test_a_judge_takes_no_settings_of_pytest_or_python(monkeypatch: pytest.MonkeyPatch) -> None:

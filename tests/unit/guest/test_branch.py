@@ -1,0 +1,91 @@
+"""A branch keeps a box ahead only when it could be started, and watches the others whatever became of that one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from grader.guest import confinement, namespaces
+from grader.guest.branch import Branch
+from grader.guest.confinement import BoxLimits
+from grader.wire.passing import receive_message, send_message
+
+_LIMITS = BoxLimits(cpu_s=1, memory_mb=64, processes=4, output_kb=16)
+
+Spawn = Callable[[object], int]
+
+
+@pytest.fixture
+def started() -> Iterator[list[int]]:
+    """Processes that stand for the first process of a box; they wait until they are ended."""
+    pids: list[int] = []
+    yield pids
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+@pytest.fixture
+def branch(monkeypatch: pytest.MonkeyPatch, started: list[int]) -> Iterator[Branch]:
+    """A branch in this process, whose first box starts, while the system refuses the second one."""
+
+    def spawn(_: object) -> int:
+        if started:
+            raise OSError(errno.EAGAIN, "no process is left")
+        started.append(os.fork() or _wait_for_the_end())
+        return started[-1]
+
+    monkeypatch.setattr(namespaces, "spawn", spawn)
+    monkeypatch.setattr(confinement, "call_itself", lambda *_: None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    control, theirs = socket.socketpair()
+    with control, theirs:
+        yield Branch(control, [], strict=True)
+
+
+def _wait_for_the_end() -> int:
+    while True:
+        signal.pause()
+
+
+def _open_descriptors() -> set[int]:
+    """Those of this process, without the one that lists them."""
+    found = set()
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            os.fstat(int(path.name))
+            found.add(int(path.name))
+    return found
+
+
+def test_a_spare_that_could_not_be_started_is_not_kept(branch: Branch) -> None:
+    """It would be handed to the next client, and while it stood there, the box at work was not looked at."""
+    judge, client = socket.socketpair()
+    with judge, client:
+        branch._clients[client.fileno()] = client
+        send_message(judge, {"limits": asdict(_LIMITS)})
+        before = _open_descriptors()
+        branch._serve_client(client.fileno())
+        answer = receive_message(judge)
+        assert answer is not None
+        for descriptor in answer[1]:
+            os.close(descriptor)
+    assert branch._spare is None
+    assert branch._watches()
+    (box,) = branch._boxes.values()
+    kept = {descriptor for descriptor in (box.report.fileno(), box.status, box.death) if descriptor >= 0}
+    assert _open_descriptors() - before == kept
+    for descriptor in kept:
+        os.close(descriptor)
+    box.report.detach()
