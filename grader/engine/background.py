@@ -15,19 +15,16 @@ import os
 import select
 import signal
 import socket
-import struct
-import sys
 import threading
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from grader.engine.cancellation import Cancellation
 from grader.engine.engine import Engine
 from grader.engine.judges import SuiteError
 from grader.engine.order import Order
-from grader.engine.place import Place
+from grader.engine.place import Place, user_of
 from grader.errors import BoxError, GraderError
 from grader.judge.job import Job
 from grader.wire.passing import receive_message, send_message
@@ -75,7 +72,7 @@ class Server:
 
     def _attend(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
-            if _user_of(client) != os.geteuid():
+            if user_of(client) != os.geteuid():
                 return
             client.settimeout(10)
             message = receive_message(client)
@@ -135,20 +132,12 @@ class Server:
 
 def _cancel_when_gone(client: socket.socket, cancellation: Cancellation, done: threading.Event) -> None:
     """Call the verdict off when the client hangs up before it is done."""
+    poll = select.poll()
+    poll.register(client, select.POLLIN)
     while not done.is_set():
-        readable, _, _ = select.select([client], [], [], 0.2)
-        if readable:  # a client has nothing more to say
+        if poll.poll(200):  # a client has nothing more to say
             cancellation.cancel()
             return
-
-
-def _user_of(client: socket.socket) -> int:
-    """The user at the other end, as the kernel knows it; where it cannot be asked, the closed folder must do."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return os.geteuid()
-    size = struct.calcsize("3i")
-    _, uid, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-    return int(uid)
 
 
 def main(idle_s: float) -> int:
@@ -169,8 +158,3 @@ def main(idle_s: float) -> int:
             place.socket.unlink(missing_ok=True)
             server.close()
     return 0
-
-
-if __name__ == "__main__":
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != Path.cwd()]
-    sys.exit(main(float(sys.argv[1])))

@@ -1,11 +1,11 @@
 """One door to judges and boxes: give it an exercise and a job, get the outcomes.
 
 Theory of operation. Two kinds of parents are kept: a judge parent per exercise version (keyed by the suite's digest, so
-that a changed file gets a new one) and a guest parent per environment and package list. Both are started side by side
-and stay until the engine is closed, or they are the least recently used when there are too many or they take too much
-memory. A verdict forks one judge and one box from them (both wait forked ahead, mostly). A parent that died is
-replaced; the verdict in flight is tried once more (so is one whose guest was killed, perhaps not by its own code), then
-the failure is reported as ours.
+that a changed file gets a new one, and by where its files are) and a guest parent per environment and package list.
+Both are started side by side and stay until the engine is closed, or they are the least recently used when there are
+too many or they take too much memory. A verdict forks one judge and one box from them (both wait forked ahead, mostly).
+A parent that died is replaced; the verdict in flight is tried once more (so is one whose guest was killed, perhaps not
+by its own code), then the failure is reported as ours.
 
 Every parent is started by one thread that lives as long as the engine, because the kernel ends a boxed parent together
 with the thread that started it, and callers' threads come and go. Waiting for a parent holds that parent's own lock
@@ -90,7 +90,7 @@ class Engine:
         self._strict = strict
         self._warm = warm
         self._lock = threading.Lock()
-        self._judges: OrderedDict[str, JudgeParent] = OrderedDict()
+        self._judges: OrderedDict[tuple[str, str], JudgeParent] = OrderedDict()
         self._guests: OrderedDict[ParentSpec, GuestParent] = OrderedDict()
         self._busy: dict[int, int] = {}
         self._fresh: JudgeProcess | None = JudgeProcess() if early else None
@@ -208,7 +208,7 @@ class Engine:
             guests = self._current(self._guests, spec, lambda: GuestParent(spec))
             judges = self._current(
                 self._judges,
-                order.digest,
+                order.key,
                 lambda: JudgeParent(order.suite, warm=self._warm, fresh=self._take_fresh()),
             )
             if claim:

@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.box.parent import dismiss, end, last_words, still_there
 from grader.errors import BoxError, JudgeError
-from grader.judge.job import Job, SuiteSpec
+from grader.judge.job import SCRATCH_PREFIX, Job, SuiteSpec
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
 
@@ -32,12 +32,12 @@ class JudgeProcess:
     """A process that can become a judge parent: it imports what every judge needs, and waits to hear of a suite."""
 
     def __init__(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="viva-judge-")
+        self.folder = tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, ignore_cleanup_errors=True)
         self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self.control, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _BOOT.format(path=_trusted_path(), control=theirs.fileno())],
+                [sys.executable, "-I", "-c", _BOOT.format(path=trusted_path(), control=theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self.stderr,
@@ -131,7 +131,7 @@ class JudgeParent:
             self._own.close()
 
 
-def _trusted_path() -> list[str]:
+def trusted_path() -> list[str]:
     """Where this process found its modules, but never the current folder, where submissions may lie."""
     here = os.getcwd()  # noqa: PTH109 - compared as text with entries of sys.path
     own = str(Path(__file__).resolve().parent.parent.parent)

@@ -29,6 +29,11 @@ class Order:
             packages=exercise.allow_packages,
         )
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells judge parents apart: the digest, and which copy, for driver and mutants are read for each job."""
+        return self.digest, self.suite.reference
+
     def to_data(self) -> dict[str, Any]:
         """Plain data for a message."""
         return {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import socket
 import stat
+import struct
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -91,7 +93,17 @@ def code_digest() -> str:
     """Short name of the code that an engine runs, and its interpreter: which files, how large and how old."""
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256(f"{sys.executable} {sys.version} {package}".encode())
-    for path in sorted(path for layer in _LAYERS for path in (package / layer).glob("*.py")):
+    files = [package / "errors.py", *(path for layer in _LAYERS for path in (package / layer).glob("*.py"))]
+    for path in sorted(files):
         found = path.stat()
         digest.update(f"{path} {found.st_size} {found.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
+
+
+def user_of(stream: socket.socket) -> int:
+    """The user at the other end, as the kernel knows it; where it cannot be asked, the closed folder must do."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return os.geteuid()
+    size = struct.calcsize("3i")
+    _, uid, _ = struct.unpack("3i", stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return int(uid)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -15,9 +17,9 @@ from typing import Any, Self
 import psutil
 
 from grader.engine.engine import Engine, Judged
-from grader.engine.judges import SuiteError
+from grader.engine.judges import SuiteError, trusted_path
 from grader.engine.order import Order
-from grader.engine.place import Place
+from grader.engine.place import Place, user_of
 from grader.errors import BoxError, JudgeError, UsageError
 from grader.judge.job import Job
 from grader.model.exercise import Exercise
@@ -27,6 +29,7 @@ _ANSWERS_WITHIN_S = 5.0
 _STARTS_WITHIN_S = 60.0
 _ENDS_WITHIN_S = 60.0
 _SLACK_S = 200.0  # on top of an exercise's own wall time: two attempts, and cold parents
+_BOOT = "import sys; sys.path[:] = {path!r}; from grader.engine.background import main; sys.exit(main({idle_s}))"
 _FAILURES = {"box": BoxError, "suite": SuiteError, "judge": JudgeError}
 
 
@@ -82,9 +85,7 @@ class RemoteEngine:
 def ask(place: Place, question: dict[str, Any], within_s: float = _ANSWERS_WITHIN_S) -> dict[str, Any]:
     """The answer of the background engine; raises JudgeError when there is none or it does not answer."""
     try:
-        with socket.socket(socket.AF_UNIX) as stream:
-            stream.settimeout(_ANSWERS_WITHIN_S)
-            stream.connect(str(place.socket))
+        with _connected(place) as stream:
             send_message(stream, question)
             stream.settimeout(within_s)
             message = receive_message(stream)
@@ -113,12 +114,21 @@ def find() -> Place | None:
 def is_there(place: Place) -> bool:
     """Whether a background engine takes connections."""
     try:
-        with socket.socket(socket.AF_UNIX) as stream:
-            stream.settimeout(_ANSWERS_WITHIN_S)
-            stream.connect(str(place.socket))
+        with _connected(place):
+            return True
     except OSError:
         return False
-    return True
+
+
+@contextlib.contextmanager
+def _connected(place: Place) -> Iterator[socket.socket]:
+    """A connection to the engine there; raises OSError when there is none, or when it is somebody else's."""
+    with socket.socket(socket.AF_UNIX) as stream:
+        stream.settimeout(_ANSWERS_WITHIN_S)
+        stream.connect(str(place.socket))
+        if user_of(stream) != os.geteuid():  # the folder was private when it was looked at, and may have been swapped
+            raise PermissionError(f"another user listens on {place.socket}")
+        yield stream
 
 
 def end(place: Place) -> None:
@@ -141,10 +151,17 @@ def _runs(pid: int) -> bool:
 
 def launch(place: Place, idle_s: float) -> None:
     """Start the background engine and wait until it takes connections; raises UsageError when it does not come up."""
-    command = [sys.executable, "-m", "grader.engine.background", str(idle_s)]
+    # Not `-m`, which would import from the folder where somebody stands, and submissions may lie there.
+    command = [sys.executable, "-I", "-c", _BOOT.format(path=trusted_path(), idle_s=idle_s)]
     with open(place.log, "wb") as log:  # noqa: PTH123
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd="/",
+            env={**os.environ, "VIVA_RUNTIME": str(place.folder.absolute())},
+            start_new_session=True,
         )
     ends = time.monotonic() + _STARTS_WITHIN_S
     while not is_there(place):

@@ -45,9 +45,11 @@ class Handle:
         return _attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        self._link.methods.pop((self._kind, name), None)  # it may be none from now on
         self._ask("setattr", name, value)
 
     def __delattr__(self, name: str) -> None:
+        self._link.methods.pop((self._kind, name), None)
         self._ask("delattr", name)
 
     def __len__(self) -> int:
@@ -87,7 +89,11 @@ class Handle:
         return str(self._ask("str"))
 
     def _ask(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
-        return self._link.request(operation, self._number, *args, **kwargs)
+        return self._link.request(operation, self._place(), *args, **kwargs)
+
+    def _place(self) -> int:
+        """The number under which the guest knows the object."""
+        return cast(int, self._number)
 
 
 class Method(Handle):
@@ -107,11 +113,13 @@ class Method(Handle):
         """Look it up and call it."""
         return self._owner._ask("method", self._name, *args, **kwargs)
 
-    @property
-    def _number(self) -> int:
+    def _place(self) -> int:
+        """Not a property: an AttributeError of the candidate's would make Python ask for an attribute of that name."""
         if self._found is None:
             object.__setattr__(self, "_found", _attribute(self._owner, self._name))
-        return cast(int, self._found._number)
+        if not isinstance(self._found, Handle):
+            raise self._link.violation(f"{self._name} was a method, and is none any more")
+        return self._found._place()
 
 
 def _attribute(owner: Handle, name: str) -> Any:
@@ -222,7 +230,7 @@ class Bridge:
         if isinstance(value, Handle):
             if value._link is not self.link:
                 raise Unsendable("a handle of an earlier case cannot be used in this one")
-            return ["H", value._number]
+            return ["H", value._place()]
         if callable(value) and not isinstance(value, type):
             self._callbacks.append(value)
             return ["K", len(self._callbacks) - 1]

@@ -9,6 +9,8 @@ from typing import Any
 
 from grader.model.exercise import Exercise, Limits, Tolerance
 
+SCRATCH_PREFIX = "viva-judge-"  # of the temporary folder that a judge parent is given, and removes when it ends
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteSpec:

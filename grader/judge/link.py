@@ -88,7 +88,11 @@ class Link:
             raise self.violation(str(error)) from error
 
     def first(self, operation: str, number: int) -> None:
-        """Have the guest do `operation` before the next request; what it raises, that request raises."""
+        """Have the guest do `operation` before the next request; what it raises, that request raises.
+
+        Of several, the last one counts.
+        """
+        self._prelude = [[earlier, given] for earlier, given in self._prelude if earlier != operation]
         self._prelude.append([operation, number])
 
     def violation(self, what: str) -> GuestFailure:
@@ -107,9 +111,9 @@ class Link:
         nodes = [encoder.encode(value) for value in args]
         named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
         dropped = self._exchange.dropped()
-        prelude, self._prelude = self._prelude, []
-        structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled(), prelude]
+        structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled(), self._prelude]
         self._send(Frame(structure, encoder.blobs))
+        self._prelude = []  # only now: a message that is over the caps is not sent
         while True:
             frame = self._connection.receive(self.deadline)
             reply = frame.structure

@@ -16,6 +16,7 @@ import gc
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -27,7 +28,7 @@ from grader.errors import BoxError, GraderError
 from grader.guest.confinement import call_itself, die_with_parent
 from grader.guest.namespaces import load_libc
 from grader.judge.diagnosis import matching_mutants
-from grader.judge.job import Job, SuiteSpec
+from grader.judge.job import SCRATCH_PREFIX, Job, SuiteSpec
 from grader.judge.outcome import describe
 from grader.judge.plugin import LocalProvider
 from grader.judge.provider import GuestProvider, load_reference
@@ -41,6 +42,13 @@ _MEMORY_BYTES = 4 * 1024**3  # of one judge: whatever a guest sends, this machin
 
 def main(control: int) -> None:
     """Load the suite named by the first message on `control`, then fork a judge per job until it closes."""
+    try:
+        _be_parent(control)
+    finally:
+        _tidy()
+
+
+def _be_parent(control: int) -> None:
     stream = socket.socket(fileno=control)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when to end
     message = receive_message(stream)
@@ -137,6 +145,13 @@ class _Forker:
         call_itself(self._libc, "viva-judge")
         data, (results, guests) = message
         _be_judge(*self._knowledge, Job(**data["job"]), results, guests)
+
+
+def _tidy() -> None:
+    """Remove this parent's own temporary folder: an engine that was killed cannot do it any more."""
+    folder = os.environ.get("TMPDIR", "")
+    if os.path.basename(folder).startswith(SCRATCH_PREFIX):  # noqa: PTH119 - a name, compared as text
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _reap() -> None:

@@ -107,8 +107,9 @@ class Encoder:
 
     def _subclass(self, value: Any, depth: int) -> Node:
         """Honest subclasses of data (a Counter, a namedtuple) become the plain type they extend."""
-        fields = getattr(value, "_fields", None)
-        if isinstance(value, tuple) and fields is not None and _is_record(type(value).__name__, fields):
+        # Of nothing else: of an object in the guest it would be a question to the guest.
+        fields = getattr(value, "_fields", None) if isinstance(value, tuple) else None
+        if fields is not None and _is_record(type(value).__name__, fields):
             items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
             return ["N", type(value).__name__, list(fields), items]
         if isinstance(value, np.ndarray):

@@ -58,14 +58,24 @@ def _wait_for_work(script: subprocess.Popen[bytes], boxes: int) -> None:
 
 @pytest.mark.parametrize("level", ["strict", "process"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGHUP], ids=lambda n: n.name)
-def test_a_signal_ends_everything(number: signal.Signals, level: str, tmp_path: Path) -> None:
-    """Judges, boxes and both parents end with the process that asked for the verdict, even when it is killed."""
+def test_a_signal_ends_everything(
+    number: signal.Signals, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judges, boxes and both parents end with the process that asked for the verdict, even when it is killed.
+
+    The temporary folders of the parents go too.
+    """
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
     with _start(tmp_path, level, "one") as script:
         _wait_for_work(script, 1)
         below = set(descendants(script.pid))
+        assert any(scratch.iterdir())
         script.send_signal(number)
         assert script.wait(timeout=10) != 0
         assert wait_until(lambda: not below & set(descendants(os.getpid())), 10), descendants(os.getpid())
+    assert wait_until(lambda: not list(scratch.iterdir()), 10), list(scratch.iterdir())
 
 
 def test_ctrl_c_ends_a_batch_at_once(tmp_path: Path) -> None:
