@@ -27,7 +27,10 @@ def steps(metrics):
 
 @pytest.mark.task("stopping")
 def test_stops_after_patience_steps_without_improvement(driver):
-    """Training stops at the second step in a row that is not better by more than min_delta."""
+    """Training stops at the second step in a row that is not better by more than min_delta.
+
+    连续两步都没有好出 `min_delta` 以上时，训练在第二步停止。
+    """
     script = [*steps([1.0, 0.5, 0.5, 0.25, 0.125, 0.5]), ("look",)]
     seen = driver.play({"patience": 2, "min_delta": 0.125}, SIZES, script)
     assert_close(seen, [False, False, False, False, False, True, (0.25, 3)])
@@ -35,21 +38,30 @@ def test_stops_after_patience_steps_without_improvement(driver):
 
 @pytest.mark.task("stopping")
 def test_larger_is_better_in_max_mode(driver):
-    """In mode max a larger metric is an improvement and a smaller one is not."""
+    """In mode max a larger metric is an improvement and a smaller one is not.
+
+    `"max"` 模式下，更大的指标算作改进，更小的不算。
+    """
     seen = driver.play({"patience": 1, "mode": "max"}, SIZES, [*steps([0.5, 0.75, 0.625]), ("look",)])
     assert_close(seen, [False, False, True, (0.75, 1)])
 
 
 @pytest.mark.task("nonfinite")
 def test_nan_is_no_improvement(driver):
-    """NaN counts as a step without improvement, also when it comes first."""
+    """NaN counts as a step without improvement, also when it comes first.
+
+    NaN 算作没有改进的一步，最先出现时也是如此。
+    """
     seen = driver.play({"patience": 2}, SIZES, [("step", NAN), ("look",), *steps([2.0, NAN, 3.0]), ("look",)])
     assert_close(seen, [False, (None, None), False, False, True, (2.0, 1)])
 
 
 @pytest.mark.task("restore")
 def test_restores_the_weights_of_the_best_epoch(driver):
-    """After more training, restore brings back the parameters and buffers of the best epoch."""
+    """After more training, restore brings back the parameters and buffers of the best epoch.
+
+    继续训练之后，`restore` 能恢复最佳那一轮的参数和 buffer。
+    """
     script = []
     for epoch, metric in enumerate([3.0, 1.0, 2.0], start=1):
         script += [("set", all_set_to(epoch)), ("step", metric)]
@@ -59,7 +71,10 @@ def test_restores_the_weights_of_the_best_epoch(driver):
 
 @pytest.mark.task("resume")
 def test_a_resumed_run_goes_on_counting(driver):
-    """After saving and loading, the count goes on, and the best epoch is still known."""
+    """After saving and loading, the count goes on, and the best epoch is still known.
+
+    保存再载入之后，计数接着进行，最佳的是哪一轮也仍然记得。
+    """
     script = [*steps([1.0, 2.0]), ("checkpoint",), ("resume",), *steps([2.0, 2.0]), ("look",)]
     seen = driver.play({"patience": 3}, SIZES, script)
     assert_close(seen, [False, False, None, None, False, True, (1.0, 0)])
@@ -67,7 +82,10 @@ def test_a_resumed_run_goes_on_counting(driver):
 
 @pytest.mark.task("arguments")
 def test_bad_arguments_are_refused(candidate, driver):
-    """A patience of 0 and an unknown mode raise ValueError; a patience of 1 works."""
+    """A patience of 0 and an unknown mode raise ValueError; a patience of 1 works.
+
+    `patience` 为 0 或 `mode` 未知时抛出 `ValueError`；`patience` 为 1 时可以正常使用。
+    """
     assert_close(driver.play({"patience": 1}, SIZES, [("step", 2.5), ("look",)]), [False, (2.5, 0)])
     with pytest.raises(ValueError):
         candidate.EarlyStopping(patience=0)

@@ -27,7 +27,10 @@ def build(candidate):
 
 @pytest.mark.task("construction")
 def test_indivisible(candidate):
-    """A width that the number of heads does not divide is a ValueError."""
+    """A width that the number of heads does not divide is a ValueError.
+
+    `d_model` 不能被 `num_heads` 整除时抛出 `ValueError`。
+    """
     candidate.MultiHeadAttention(12, 4)
     with pytest.raises(ValueError):
         candidate.MultiHeadAttention(10, 4)
@@ -35,7 +38,10 @@ def test_indivisible(candidate):
 
 @pytest.mark.task("attention")
 def test_self_attention(candidate):
-    """Self-attention with three heads gives the values worked out beforehand."""
+    """Self-attention with three heads gives the values worked out beforehand.
+
+    三个头的自注意力给出事先算好的数值。
+    """
     x = wave(1, 2, 6, phase=0.3)
     expected = torch.tensor(
         [
@@ -50,7 +56,10 @@ def test_self_attention(candidate):
 
 @pytest.mark.task("cross")
 def test_cross_attention(candidate):
-    """One query reads from three keys."""
+    """One query reads from three keys.
+
+    一个查询从三个键读取信息。
+    """
     query, key, value = wave(1, 1, 6, phase=0.1), wave(1, 3, 6, phase=0.2), wave(1, 3, 6, phase=0.9)
     expected = torch.tensor([[[2.29295, 0.49080, -4.96203, 1.90842, 1.50617, -3.34305]]])
     assert_close(build(candidate)(query, key, value).detach(), expected)
@@ -58,7 +67,10 @@ def test_cross_attention(candidate):
 
 @pytest.mark.task("masking")
 def test_causal_mask(candidate):
-    """Under a causal mask, a position reads from itself and from those before it."""
+    """Under a causal mask, a position reads from itself and from those before it.
+
+    在因果掩码下，每个位置从自己和在它之前的位置读取信息。
+    """
     x = wave(1, 3, 6, phase=0.3)
     mask = torch.tensor([[True, False, False], [True, True, False], [True, True, True]])
     expected = torch.tensor(
@@ -75,7 +87,10 @@ def test_causal_mask(candidate):
 
 @pytest.mark.task("masking")
 def test_blind_query(candidate):
-    """A query that may attend to nothing gets the bias of `out_proj`."""
+    """A query that may attend to nothing gets the bias of `out_proj`.
+
+    不可关注任何键的查询得到 `out_proj` 的偏置。
+    """
     x = wave(1, 2, 6, phase=0.3)
     mask = torch.tensor([[False, False], [True, True]])
     output = build(candidate)(x, x, x, mask=mask).detach()

@@ -119,7 +119,10 @@ def distinct_states(
 
 @pytest.mark.task("broadcast")
 def test_broadcast_reaches_every_rank(driver, rng, torch_rng):
-    """All parameters, a frozen one too, and all buffers of rank 0 reach the two other ranks."""
+    """All parameters, a frozen one too, and all buffers of rank 0 reach the two other ranks.
+
+    rank 0 的全部参数（包括一个冻结的参数）和全部 buffer 都传到另外两个 rank。
+    """
     sizes, states = distinct_states(rng, torch_rng, 3)
     job = {"model": "mlp", "sizes": sizes, "states": states, "optimizer": "sgd", "options": {"lr": 0.1}}
     results = driver.broadcast({**job, "frozen": ["fc1.bias"]})
@@ -128,7 +131,10 @@ def test_broadcast_reaches_every_rank(driver, rng, torch_rng):
 
 @pytest.mark.task("broadcast")
 def test_broadcast_from_another_rank_in_place(driver, rng, torch_rng):
-    """With `src=1` rank 1 is the source, and an optimizer that was made before the call still updates the model."""
+    """With `src=1` rank 1 is the source, and an optimizer that was made before the call still updates the model.
+
+    `src=1` 时以 rank 1 为来源，调用之前创建的优化器仍能更新模型。
+    """
     sizes, states = distinct_states(rng, torch_rng, 2)
     rows = tuple(torch.randn(4, n, generator=torch_rng, dtype=torch.float64) for n in (sizes[0], sizes[2]))
     job = {"model": "mlp", "sizes": sizes, "loss": "mse", "optimizer": "sgd", "options": {"lr": 0.3}}
@@ -138,7 +144,10 @@ def test_broadcast_from_another_rank_in_place(driver, rng, torch_rng):
 
 @pytest.mark.task("average")
 def test_two_ranks_equal_one_process(driver, rng, torch_rng):
-    """Two ranks with equal shards, three steps of SGD with momentum and weight decay: one process would end there."""
+    """Two ranks with equal shards, three steps of SGD with momentum and weight decay: one process would end there.
+
+    两个 rank 分片大小相同，用带动量和权重衰减的 SGD 训练三步，结果与单进程相同。
+    """
     options = {"lr": 0.2, "momentum": 0.9, "weight_decay": 0.1}
     job = mlp_job(rng, torch_rng, [[int(rng.integers(2, 6))] * 2] * 3, options=options)
     results = driver.train(job)
@@ -149,7 +158,10 @@ def test_two_ranks_equal_one_process(driver, rng, torch_rng):
 
 @pytest.mark.task("average")
 def test_three_ranks_with_adam(driver, rng, torch_rng):
-    """Three ranks with equal shards and three steps of Adam: one process would end there."""
+    """Three ranks with equal shards and three steps of Adam: one process would end there.
+
+    三个 rank 分片大小相同，用 Adam 训练三步，结果与单进程相同。
+    """
     job = mlp_job(rng, torch_rng, [[4] * 3] * 3, optimizer="adam", options={"lr": 0.1})
     results = driver.train(job)
     expected = one_process(job)
@@ -159,14 +171,20 @@ def test_three_ranks_with_adam(driver, rng, torch_rng):
 
 @pytest.mark.task("average")
 def test_float32_model(driver, rng, torch_rng):
-    """A float32 model stays float32 and ends where one process would, up to rounding."""
+    """A float32 model stays float32 and ends where one process would, up to rounding.
+
+    float32 模型保持 float32，结果在舍入误差范围内与单进程相同。
+    """
     job = mlp_job(rng, torch_rng, [[3] * 2] * 2, dtype=torch.float32)
     check_states(driver.train(job), one_process(job))
 
 
 @pytest.mark.task("uneven")
 def test_every_row_counts_once(driver, rng, torch_rng):
-    """Shards of different sizes: a rank weighs as much as it has rows, in the gradients and in the loss."""
+    """Shards of different sizes: a rank weighs as much as it has rows, in the gradients and in the loss.
+
+    分片大小不同时，每个 rank 在梯度和损失中的权重都与它的样本行数成正比。
+    """
     counts = [rng.permutation([1, 3, 7]).tolist() for _ in range(2)]
     job = mlp_job(rng, torch_rng, counts)
     results = driver.train(job)
@@ -177,7 +195,10 @@ def test_every_row_counts_once(driver, rng, torch_rng):
 
 @pytest.mark.task("uneven")
 def test_rank_without_rows(driver, rng, torch_rng):
-    """A rank without rows adds nothing, and still ends with the same parameters and loss as the others."""
+    """A rank without rows adds nothing, and still ends with the same parameters and loss as the others.
+
+    没有样本的 rank 不贡献任何内容，但最终的参数和损失仍与其他 rank 相同。
+    """
     counts = [rng.permutation(rows).tolist() for rows in ([0, 2, 5], [0, 0, 3], [4, 0, 4])]
     job = mlp_job(rng, torch_rng, counts, options={"lr": 0.2, "momentum": 0.9})
     results = driver.train(job)
@@ -188,7 +209,10 @@ def test_rank_without_rows(driver, rng, torch_rng):
 
 @pytest.mark.task("missing")
 def test_parameter_used_on_some_ranks(driver, rng, torch_rng):
-    """A parameter that only some ranks' rows use is updated alike on every rank."""
+    """A parameter that only some ranks' rows use is updated alike on every rank.
+
+    只被部分 rank 的样本用到的参数，在每个 rank 上都得到相同的更新。
+    """
     first, second, third = rng.permutation(3).tolist()
     routes = [
         [[first] * 4, [second, first, second, first], [first, third, first, third]],
@@ -200,7 +224,10 @@ def test_parameter_used_on_some_ranks(driver, rng, torch_rng):
 
 @pytest.mark.task("missing")
 def test_parameter_used_nowhere(driver, rng, torch_rng):
-    """A parameter that no rank's rows use is left alone: neither momentum nor weight decay moves it."""
+    """A parameter that no rank's rows use is left alone: neither momentum nor weight decay moves it.
+
+    没有被任何 rank 的样本用到的参数保持原样：动量和权重衰减都不会改变它。
+    """
     idle = int(rng.integers(3))
     everyone, others = [0, 1, 2], [number for number in range(3) if number != idle]
     routes = [[everyone, everyone], [others, others], [everyone, everyone], [others, others]]
@@ -210,7 +237,10 @@ def test_parameter_used_nowhere(driver, rng, torch_rng):
 
 @pytest.mark.task("missing")
 def test_frozen_parameter(driver, rng, torch_rng):
-    """A parameter with `requires_grad=False` stays as it is, although the optimizer holds it and decays weights."""
+    """A parameter with `requires_grad=False` stays as it is, although the optimizer holds it and decays weights.
+
+    `requires_grad=False` 的参数保持原样，尽管优化器持有它，并且设有权重衰减。
+    """
     frozen = [["fc1.weight"], ["fc1.bias", "fc2.weight"], ["fc2.bias"]][int(rng.integers(3))]
     job = mlp_job(rng, torch_rng, [[3, 3]] * 2, options={"lr": 0.2, "weight_decay": 0.5}, frozen=frozen)
     check_states(driver.train(job), one_process(job))
@@ -218,7 +248,10 @@ def test_frozen_parameter(driver, rng, torch_rng):
 
 @pytest.mark.task("alone")
 def test_without_a_group(driver, rng, torch_rng):
-    """Without a process group a step is an ordinary step, and there is nobody to broadcast to."""
+    """Without a process group a step is an ordinary step, and there is nobody to broadcast to.
+
+    没有进程组时，一步就是普通的训练步，广播也没有接收方。
+    """
     job = mlp_job(rng, torch_rng, [[5]] * 2, options={"lr": 0.2, "momentum": 0.5})
     results = driver.train(job, False)
     expected = one_process(job)
@@ -229,7 +262,10 @@ def test_without_a_group(driver, rng, torch_rng):
 
 @pytest.mark.task("alone")
 def test_group_of_one(driver, rng, torch_rng):
-    """In a group of one rank a step is an ordinary step."""
+    """In a group of one rank a step is an ordinary step.
+
+    进程组中只有一个 rank 时，一步就是普通的训练步。
+    """
     job = mlp_job(rng, torch_rng, [[4]] * 2, options={"lr": 0.2, "momentum": 0.5})
     results = driver.train(job)
     expected = one_process(job)

@@ -68,7 +68,10 @@ def assert_same(actual, expected):
 
 @pytest.mark.task("stopping")
 def test_stops_at_exactly_the_right_step(driver, rng):
-    """Stopping comes at the last of `patience` steps in a row without improvement, neither sooner nor later."""
+    """Stopping comes at the last of `patience` steps in a row without improvement, neither sooner nor later.
+
+    恰好在连续第 `patience` 个没有改进的步停止，不早也不晚。
+    """
     patience = int(rng.integers(2, 6))
     start = float(rng.integers(8, 16))
     worse = [start + 1.0] * (patience - 1)
@@ -82,7 +85,10 @@ def test_stops_at_exactly_the_right_step(driver, rng):
 @pytest.mark.task("stopping")
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_random_metrics(driver, reference, rng, mode):
-    """On random metrics every result of step, every best and every best_epoch is right."""
+    """On random metrics every result of step, every best and every best_epoch is right.
+
+    指标随机时，`step` 的每个返回值、每个 `best` 和每个 `best_epoch` 都正确。
+    """
     for _ in range(4):
         arguments = {
             "patience": int(rng.integers(1, 5)),
@@ -97,7 +103,10 @@ def test_random_metrics(driver, reference, rng, mode):
 @pytest.mark.task("stopping")
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_gains_are_measured_against_the_best(driver, rng, mode):
-    """A gain of min_delta is not enough, and gains that are too small by themselves add up."""
+    """A gain of min_delta is not enough, and gains that are too small by themselves add up.
+
+    恰好好了 `min_delta` 还不够；单独看来太小的进步可以累积。
+    """
     delta = float(rng.integers(1, 5)) / 4
     start = float(rng.integers(-8, 9))
     up = 1.0 if mode == "max" else -1.0
@@ -112,7 +121,10 @@ def test_gains_are_measured_against_the_best(driver, rng, mode):
 @pytest.mark.task("nonfinite")
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_nan_is_never_an_improvement(driver, rng, mode):
-    """NaN adds to the steps without improvement, first, in the middle and after a stop, and never becomes the best."""
+    """NaN adds to the steps without improvement, first, in the middle and after a stop, and never becomes the best.
+
+    NaN 计入没有改进的步，无论出现在最先、中间还是停止之后，并且永远不会成为最佳指标。
+    """
     value = float(rng.integers(-8, 9))
     better = value + (1.0 if mode == "max" else -1.0)
     metrics = [NAN, value, NAN, NAN, better, NAN, NAN, NAN, NAN]
@@ -123,7 +135,10 @@ def test_nan_is_never_an_improvement(driver, rng, mode):
 
 @pytest.mark.task("nonfinite")
 def test_only_nan_stops_without_a_best(driver, rng):
-    """A run that gives nothing but NaN stops after `patience` steps, and has no best epoch and nothing to restore."""
+    """A run that gives nothing but NaN stops after `patience` steps, and has no best epoch and nothing to restore.
+
+    指标全是 NaN 的训练在 `patience` 步之后停止，没有最佳的一轮，也没有东西可恢复。
+    """
     patience = int(rng.integers(1, 6))
     script = steps([NAN] * patience)
     seen = driver.play({"patience": patience}, SMALL, script)
@@ -136,7 +151,10 @@ def test_only_nan_stops_without_a_best(driver, rng):
 @pytest.mark.task("nonfinite")
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_infinite_metrics(driver, rng, mode):
-    """An infinitely bad metric is no improvement even when it is first; an infinitely good one is, once."""
+    """An infinitely bad metric is no improvement even when it is first; an infinitely good one is, once.
+
+    无穷差的指标即使最先出现也不算改进；无穷好的指标算作改进，但只算一次。
+    """
     good = INF if mode == "max" else -INF
     value = float(rng.integers(-8, 9))
     arguments = {"patience": 2, "mode": mode, "min_delta": float(rng.integers(0, 3)) / 8}
@@ -147,7 +165,10 @@ def test_infinite_metrics(driver, rng, mode):
 
 @pytest.mark.task("restore")
 def test_best_parameters_and_buffers_come_back(driver, rng, torch_rng):
-    """After further training, restore brings back every parameter and buffer of the best epoch, bit for bit."""
+    """After further training, restore brings back every parameter and buffer of the best epoch, bit for bit.
+
+    继续训练之后，`restore` 把最佳那一轮的每个参数和 buffer 逐位还原。
+    """
     sizes = random_sizes(rng)
     best = int(rng.integers(0, 5))
     metrics = [4.0 + abs(epoch - best) for epoch in range(6)]
@@ -158,7 +179,10 @@ def test_best_parameters_and_buffers_come_back(driver, rng, torch_rng):
 
 @pytest.mark.task("restore")
 def test_step_leaves_the_model_alone(driver, rng, torch_rng):
-    """Step changes nothing in the model, also when it says stop; only restore does."""
+    """Step changes nothing in the model, also when it says stop; only restore does.
+
+    `step` 不改动模型中的任何东西，示意停止时也一样；只有 `restore` 才会改动。
+    """
     sizes = random_sizes(rng)
     first, second = random_weights(sizes, torch_rng), random_weights(sizes, torch_rng)
     script = [("set", first), ("step", 1.0), ("weights",), ("set", second), ("step", 2.0), ("weights",)]
@@ -170,7 +194,10 @@ def test_step_leaves_the_model_alone(driver, rng, torch_rng):
 
 @pytest.mark.task("restore")
 def test_training_after_restore_does_not_reach_the_snapshot(driver, rng, torch_rng):
-    """Restore can be repeated: training in between changes the model and not the snapshot."""
+    """Restore can be repeated: training in between changes the model and not the snapshot.
+
+    `restore` 可以多次调用：其间的训练改变模型，但不改变快照。
+    """
     sizes = random_sizes(rng)
     best, worse, later = (random_weights(sizes, torch_rng) for _ in range(3))
     script = [*epochs([1.0, 2.0], [best, worse]), ("restore",), ("set", later), ("look",), ("restore",), ("weights",)]
@@ -181,7 +208,10 @@ def test_training_after_restore_does_not_reach_the_snapshot(driver, rng, torch_r
 
 @pytest.mark.task("restore")
 def test_an_optimizer_made_before_still_trains_the_model(driver, rng, torch_rng):
-    """Restore works in place, so an optimizer that was made before goes on training the restored weights."""
+    """Restore works in place, so an optimizer that was made before goes on training the restored weights.
+
+    `restore` 原地写回，因此先前创建的优化器能继续训练恢复后的权重。
+    """
     sizes = random_sizes(rng)
     best, worse, gradients = (random_weights(sizes, torch_rng) for _ in range(3))
     script = [*epochs([1.0, 2.0], [best, worse]), ("restore",), ("descend", gradients), ("weights",)]
@@ -193,7 +223,10 @@ def test_an_optimizer_made_before_still_trains_the_model(driver, rng, torch_rng)
 
 @pytest.mark.task("restore")
 def test_nothing_to_restore(driver, rng, torch_rng):
-    """Before the first improvement restore raises RuntimeError."""
+    """Before the first improvement restore raises RuntimeError.
+
+    第一次改进之前，`restore` 抛出 `RuntimeError`。
+    """
     sizes = random_sizes(rng)
     weights = random_weights(sizes, torch_rng)
     script = [("set", weights), ("look",), ("restore",), ("weights",)]
@@ -206,7 +239,10 @@ def test_nothing_to_restore(driver, rng, torch_rng):
 
 @pytest.mark.task("resume")
 def test_resuming_changes_nothing(driver, reference, rng):
-    """A run that is saved and resumed before every step gives what an uninterrupted run gives."""
+    """A run that is saved and resumed before every step gives what an uninterrupted run gives.
+
+    每一步之前都保存并续跑的训练，结果与不中断的训练相同。
+    """
     arguments = {"patience": 3, "min_delta": 0.25, "mode": str(rng.choice(["min", "max"]))}
     up = 1.0 if arguments["mode"] == "max" else -1.0
     start = float(rng.integers(-8, 9))
@@ -221,7 +257,10 @@ def test_resuming_changes_nothing(driver, reference, rng):
 
 @pytest.mark.task("resume")
 def test_the_snapshot_is_part_of_the_state(driver, rng, torch_rng):
-    """A resumed run can restore the weights of an epoch that lies before the interruption."""
+    """A resumed run can restore the weights of an epoch that lies before the interruption.
+
+    续跑的训练能恢复中断之前某一轮的权重。
+    """
     sizes = random_sizes(rng)
     weights = [random_weights(sizes, torch_rng) for _ in range(4)]
     before, after = epochs([2.0, 1.0], weights[:2]), epochs([3.0, 4.0], weights[2:])
@@ -233,7 +272,10 @@ def test_the_snapshot_is_part_of_the_state(driver, rng, torch_rng):
 
 @pytest.mark.task("resume")
 def test_a_state_is_a_picture_of_its_moment(driver, rng, torch_rng):
-    """Later steps and further training do not change a state that was returned earlier."""
+    """Later steps and further training do not change a state that was returned earlier.
+
+    之后的 `step` 和继续训练都不改变先前返回的状态。
+    """
     sizes = random_sizes(rng)
     weights = [random_weights(sizes, torch_rng) for _ in range(4)]
     script = [
@@ -250,7 +292,10 @@ def test_a_state_is_a_picture_of_its_moment(driver, rng, torch_rng):
 
 @pytest.mark.task("resume")
 def test_a_state_from_before_the_first_step(driver, rng):
-    """A state can be taken before the first step; a run resumed from it starts from nothing."""
+    """A state can be taken before the first step; a run resumed from it starts from nothing.
+
+    第一次 `step` 之前就可以取得状态；由它续跑的训练从零开始。
+    """
     value = float(rng.integers(-8, 9))
     script = [("checkpoint",), *steps([value, value + 0.5]), ("resume",), ("look",), *steps([value + 1.0, value + 2.0])]
     seen = driver.play({"patience": 1}, SMALL, script)
@@ -260,7 +305,10 @@ def test_a_state_from_before_the_first_step(driver, rng):
 
 @pytest.mark.task("arguments")
 def test_arguments_out_of_range_are_refused(candidate, driver, rng):
-    """A patience below 1, a min_delta that is negative or not finite, and an unknown mode raise ValueError."""
+    """A patience below 1, a min_delta that is negative or not finite, and an unknown mode raise ValueError.
+
+    `patience` 小于 1、`min_delta` 为负或不是有限数、`mode` 未知时，都抛出 `ValueError`。
+    """
     value = float(rng.integers(-8, 9))
     seen = driver.play({"patience": 1, "min_delta": 0.0, "mode": "min"}, SMALL, steps([value, value - 1.0]))
     assert_close(seen, [False, (value, 0), False, (value - 1.0, 1)])
@@ -273,7 +321,10 @@ def test_arguments_out_of_range_are_refused(candidate, driver, rng):
 
 @pytest.mark.task("arguments")
 def test_metrics_of_other_numeric_types(driver, rng):
-    """A metric may be an int, a numpy scalar or a tensor with one element; best is a float all the same."""
+    """A metric may be an int, a numpy scalar or a tensor with one element; best is a float all the same.
+
+    指标可以是 `int`、NumPy 标量或只含一个元素的张量，`best` 仍然是 `float`。
+    """
     value = int(rng.integers(5, 20))
     given = [
         value,

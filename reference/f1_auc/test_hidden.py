@@ -33,7 +33,10 @@ def labelled(rng, n, labels):
 
 @pytest.mark.task("binary")
 def test_binary_values(candidate, reference, rng):
-    """Binary F1 is that of label 1, on balanced and on rare positives."""
+    """Binary F1 is that of label 1, on balanced and on rare positives.
+
+    无论正负均衡还是正例稀少，二分类 F1 都是标签 1 的 F1。
+    """
     for rate in (0.5, 0.1):
         y_true = (rng.random(200) < rate).astype(np.int64)
         y_true[:5] = [1, 1, 1, 0, 0]
@@ -46,7 +49,10 @@ def test_binary_values(candidate, reference, rng):
 
 @pytest.mark.task("binary")
 def test_binary_zero_division(candidate, rng):
-    """Binary F1 is 0.0 where nothing is positive, nothing is predicted positive, or no prediction hits."""
+    """Binary F1 is 0.0 where nothing is positive, nothing is predicted positive, or no prediction hits.
+
+    没有正例、没有样本被预测为正，或预测无一命中时，二分类 F1 为 0.0。
+    """
     zeros, some = np.zeros(12, dtype=np.int64), rng.permutation([1] * 5 + [0] * 7)
     for y_true, y_pred in ((zeros, zeros), (some, zeros), (zeros, some), (some, 1 - some)):
         assert_close(candidate.f1_score(y_true, y_pred), 0.0)
@@ -56,7 +62,10 @@ def test_binary_zero_division(candidate, rng):
 @pytest.mark.task("averages")
 @pytest.mark.parametrize("average", AVERAGES)
 def test_average_values(candidate, reference, rng, average):
-    """The average over uneven classes is right."""
+    """The average over uneven classes is right.
+
+    各类别大小不一时，平均结果正确。
+    """
     y_true, y_pred = labelled(rng, 120, np.array([0, 1, 2, 3, 3, 3, 3, 3]))
     expected = reference.f1_score(y_true, y_pred, average)
     assert_close(candidate.f1_score(y_true, y_pred, average), expected)
@@ -65,7 +74,10 @@ def test_average_values(candidate, reference, rng, average):
 @pytest.mark.task("averages")
 @pytest.mark.parametrize("average", AVERAGES)
 def test_union_of_labels(candidate, reference, rng, average):
-    """Labels that are only true or only predicted belong to the average, and labels may be negative or huge."""
+    """Labels that are only true or only predicted belong to the average, and labels may be negative or huge.
+
+    只真实出现过或只被预测出来的标签都计入平均；标签可以为负，也可以极大。
+    """
     shared = np.array([-7, 0, 12, 10**12])
     y_true, y_pred = labelled(rng, 60, shared)
     y_true[:4], y_pred[:4] = -(10**9), 0
@@ -76,7 +88,10 @@ def test_union_of_labels(candidate, reference, rng, average):
 
 @pytest.mark.task("averages")
 def test_no_prediction_hits(candidate, rng):
-    """Every average is 0.0 when no prediction is right, and 1.0 when all are."""
+    """Every average is 0.0 when no prediction is right, and 1.0 when all are.
+
+    没有一个预测正确时，各种平均都是 0.0；全部正确时都是 1.0。
+    """
     y_true = rng.integers(0, 4, 30)
     for average in AVERAGES:
         assert_close(candidate.f1_score(y_true, y_true + 10, average), 0.0)
@@ -85,7 +100,10 @@ def test_no_prediction_hits(candidate, rng):
 
 @pytest.mark.task("contract")
 def test_bad_arguments_of_f1(candidate, rng):
-    """Another average, and lengths that differ, raise ValueError; sound arguments do not."""
+    """Another average, and lengths that differ, raise ValueError; sound arguments do not.
+
+    `average` 取其他值、两个数组长度不同时，都抛出 `ValueError`；正确的参数不会。
+    """
     y_true, y_pred = labelled(rng, 20, np.array([0, 1]))
     for average in ("binary", *AVERAGES):
         assert_close(candidate.f1_score(y_true, y_true.copy(), average), 1.0)
@@ -102,7 +120,10 @@ def test_bad_arguments_of_f1(candidate, rng):
 
 @pytest.mark.task("contract")
 def test_one_class_has_no_auc(candidate, rng):
-    """AUC of only positives or only negatives raises ValueError; one item of each class is enough."""
+    """AUC of only positives or only negatives raises ValueError; one item of each class is enough.
+
+    只有正例或只有负例时，求 AUC 会抛出 `ValueError`；每类有一条样本就够了。
+    """
     y_score = rng.normal(size=8)
     for y_true in (np.zeros(8, dtype=np.int64), np.ones(8, dtype=np.int64)):
         with pytest.raises(ValueError):
@@ -112,7 +133,10 @@ def test_one_class_has_no_auc(candidate, rng):
 
 @pytest.mark.task("contract")
 def test_inputs_stay_as_they_were(candidate, rng):
-    """Neither function changes its inputs."""
+    """Neither function changes its inputs.
+
+    两个函数都不改动输入。
+    """
     y_true, y_pred = both_classes(rng, 30), both_classes(rng, 30)
     y_score = y_true + 0.4 * rng.random(30)
     kept = y_true.copy(), y_pred.copy(), y_score.copy()
@@ -126,7 +150,10 @@ def test_inputs_stay_as_they_were(candidate, rng):
 
 @pytest.mark.task("auc")
 def test_auc_of_distinct_scores(candidate, rng):
-    """AUC of distinct scores is the share of ordered pairs, whatever the scores' sign and size."""
+    """AUC of distinct scores is the share of ordered pairs, whatever the scores' sign and size.
+
+    分数互不相同时，AUC 是次序正确的样本对所占的比例，与分数的符号和大小无关。
+    """
     y_true = both_classes(rng, 90)
     y_score = rng.permutation(90) + 0.75 * y_true * rng.random()
     for scores in (y_score, -1e-300 * (91 - y_score), 1e306 * (y_score - 45), y_score - 1000.0):
@@ -136,7 +163,10 @@ def test_auc_of_distinct_scores(candidate, rng):
 
 @pytest.mark.task("auc")
 def test_auc_below_one_half(candidate, rng):
-    """A perfect ranking has AUC 1, its reverse 0, and a bad ranking stays below one half."""
+    """A perfect ranking has AUC 1, its reverse 0, and a bad ranking stays below one half.
+
+    完美排序的 AUC 为 1，完全颠倒时为 0，差的排序低于二分之一。
+    """
     y_true = rng.permutation([1] * 12 + [0] * 20)
     y_score = y_true + 0.5 * rng.random(32)
     assert_close(candidate.roc_auc(y_true, y_score), 1.0)
@@ -148,7 +178,10 @@ def test_auc_below_one_half(candidate, rng):
 
 @pytest.mark.task("ties")
 def test_auc_with_many_ties(candidate, rng):
-    """Tied scores count half, also with only a few distinct scores."""
+    """Tied scores count half, also with only a few distinct scores.
+
+    并列的分数按二分之一计，只有少数几种分数时也是如此。
+    """
     for levels in (2, 3, 7):
         y_true = both_classes(rng, 300)
         y_score = (rng.integers(0, levels, 300) + y_true) * 0.3 - 0.5
@@ -158,7 +191,10 @@ def test_auc_with_many_ties(candidate, rng):
 
 @pytest.mark.task("ties")
 def test_order_of_tied_items(candidate, rng):
-    """With one score for all the AUC is one half, and no order of the items changes a result."""
+    """With one score for all the AUC is one half, and no order of the items changes a result.
+
+    所有分数都相同时，AUC 为二分之一；样本怎样排列都不改变结果。
+    """
     y_true = np.array([1] * 9 + [0] * 6)
     y_score = np.array([0.5, 0.5, 1, 2, 2, 2, 3, 3, 3, 0.5, 1, 1, 2, 2, 3])
     for order in (np.arange(15), np.arange(15)[::-1], rng.permutation(15)):
@@ -168,7 +204,10 @@ def test_order_of_tied_items(candidate, rng):
 
 @pytest.mark.task("ties")
 def test_close_is_not_tied(candidate, rng):
-    """Scores that differ in the last digit are ordered, not tied."""
+    """Scores that differ in the last digit are ordered, not tied.
+
+    只在最后一位上不同的分数有高低之分，不算并列。
+    """
     y_true = rng.permutation([0, 1] * 10)
     y_score = 1.0 + y_true * np.finfo(np.float64).eps
     assert_close(candidate.roc_auc(y_true, y_score), 1.0)
@@ -176,7 +215,10 @@ def test_close_is_not_tied(candidate, rng):
 
 @pytest.mark.task("speed")
 def test_three_hundred_thousand_items(candidate, rng):
-    """300,000 items with many ties are ranked within the time limit."""
+    """300,000 items with many ties are ranked within the time limit.
+
+    在时限内为含有许多并列的 300,000 条样本排好次序。
+    """
     # On one core a pass over the negatives per positive takes 4 s or more, sorting in plain Python half a second.
     # Some 130,000 distinct scores rule out a pass per threshold as well, and 2**25 + k does not fit into a float32.
     y_true = both_classes(rng, 300_000)

@@ -58,7 +58,10 @@ def records(rng, lower, upper):
 
 @pytest.mark.task("scale")
 def test_scale_of_arrays(candidate, rng):
-    """The mean size of an array's noise is sensitivity / epsilon, whatever the values."""
+    """The mean size of an array's noise is sensitivity / epsilon, whatever the values.
+
+    无论数值是多少，数组噪声的平均大小都是 `sensitivity / epsilon`。
+    """
     for sensitivity, epsilon in configurations(rng):
         value = rng.uniform(-50, 50, N)
         kept = value.copy()
@@ -68,7 +71,10 @@ def test_scale_of_arrays(candidate, rng):
 
 @pytest.mark.task("scale")
 def test_scale_of_scalars(driver, rng):
-    """The mean size of a single number's noise is sensitivity / epsilon too."""
+    """The mean size of a single number's noise is sensitivity / epsilon too.
+
+    单个数字的噪声，平均大小同样是 `sensitivity / epsilon`。
+    """
     for (sensitivity, epsilon), value in zip(configurations(rng), (17, -3.5), strict=True):
         noise = driver.noisy_scalars(value, sensitivity, epsilon, rng, TIMES) - value
         assert_scale(noise, sensitivity / epsilon)
@@ -76,7 +82,10 @@ def test_scale_of_scalars(driver, rng):
 
 @pytest.mark.task("distribution")
 def test_symmetry(candidate, rng):
-    """Noise above and below the value is equally likely and equally large."""
+    """Noise above and below the value is equally likely and equally large.
+
+    高于原值和低于原值的噪声同样可能出现，也同样大。
+    """
     noise = standard_noise(candidate, rng)
     # Standard deviations: sign 1 / sqrt(N), mean sqrt(2 / N). 5.5 of them: false alarm 4e-8 each.
     assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(N), "positive and negative noise are not equally likely"
@@ -85,7 +94,10 @@ def test_symmetry(candidate, rng):
 
 @pytest.mark.task("distribution")
 def test_shape(candidate, rng):
-    """The distribution function of the noise is that of a Laplace distribution."""
+    """The distribution function of the noise is that of a Laplace distribution.
+
+    噪声的分布函数就是拉普拉斯分布的分布函数。
+    """
     noise = np.sort(standard_noise(candidate, rng))
     tail = np.exp(-np.abs(noise)) / 2
     expected = np.where(noise < 0, tail, 1 - tail)
@@ -99,7 +111,10 @@ def test_shape(candidate, rng):
 
 @pytest.mark.task("distribution")
 def test_tails(candidate, rng):
-    """Large noise is as frequent as a Laplace distribution makes it."""
+    """Large noise is as frequent as a Laplace distribution makes it.
+
+    较大的噪声出现的频率与拉普拉斯分布相符。
+    """
     far = int((np.abs(standard_noise(candidate, rng)) > 6).sum())
     # Expected N exp(-6) = 248, and 223 to 276 for every estimate within 1.74 % of the scale: the binomial then leaves
     # 140..370 with probability 3e-8. A normal distribution of equal mean size gives 0.2, noise cut off at 6 gives none.
@@ -108,7 +123,10 @@ def test_tails(candidate, rng):
 
 @pytest.mark.task("arrays")
 def test_kinds_of_value(candidate, rng):
-    """Numbers give floats and arrays give float64 arrays of the same shape, centred on the values."""
+    """Numbers give floats and arrays give float64 arrays of the same shape, centred on the values.
+
+    传入数字时得到浮点数，传入数组时得到形状相同的 `float64` 数组，结果都以原值为中心。
+    """
     for number in (7, -2.25, 0):
         noisy = candidate.laplace_mechanism(number, 1.0, HARDLY_ANY_NOISE, rng)
         assert_close(noisy, float(number), rtol=0, atol=1e-6)
@@ -122,7 +140,10 @@ def test_kinds_of_value(candidate, rng):
 
 @pytest.mark.task("arrays")
 def test_elements_are_independent(candidate, rng):
-    """No two elements share noise, and neighbours along either axis do not depend on each other."""
+    """No two elements share noise, and neighbours along either axis do not depend on each other.
+
+    没有两个元素共用噪声，沿任一轴相邻的元素也互不依赖。
+    """
     noise = candidate.laplace_mechanism(np.zeros((250, 400)), 1.0, 0.5, rng)
     assert_close(noise.shape, (250, 400))
     # In 53 bits repetitions are all but impossible; drawn as float32 they still stay below 1 %.
@@ -133,7 +154,10 @@ def test_elements_are_independent(candidate, rng):
 
 @pytest.mark.task("arrays")
 def test_value_stays_as_it_was(candidate, rng):
-    """The noise goes into a new array; `value` is not changed."""
+    """The noise goes into a new array; `value` is not changed.
+
+    噪声加在新的数组里，不改动 `value` 本身。
+    """
     for value in (rng.normal(size=20), rng.integers(0, 9, 20)):
         kept = value.copy()
         noisy = candidate.laplace_mechanism(value, 1.0, 1.0, rng)
@@ -143,7 +167,10 @@ def test_value_stays_as_it_was(candidate, rng):
 
 @pytest.mark.task("generator")
 def test_same_state_same_result(candidate, rng, seed_candidate):
-    """The result depends on the state of the given generator only, not on numpy's global one."""
+    """The result depends on the state of the given generator only, not on numpy's global one.
+
+    结果只取决于传入的生成器的状态，与 numpy 的全局随机状态无关。
+    """
     seed = int(rng.integers(2**32))
     results = []
     for global_seed, generator_seed in ((1, seed), (2, seed), (1, seed + 1)):
@@ -160,7 +187,10 @@ def test_same_state_same_result(candidate, rng, seed_candidate):
 
 @pytest.mark.task("generator")
 def test_generator_is_advanced(candidate, rng):
-    """One generator used again gives fresh, unrelated noise."""
+    """One generator used again gives fresh, unrelated noise.
+
+    再次使用同一个生成器，会得到与先前无关的新噪声。
+    """
     generator = np.random.default_rng(int(rng.integers(2**32)))
     first, second = (candidate.laplace_mechanism(np.zeros(20_000), 1.0, 1.0, generator) for _ in range(2))
     assert np.mean(first == second) < 0.5, "the second call repeated the first one's noise"
@@ -169,7 +199,10 @@ def test_generator_is_advanced(candidate, rng):
 
 @pytest.mark.task("arguments")
 def test_bad_arguments(candidate, rng):
-    """A sensitivity or epsilon that is zero, negative, NaN or infinite raises ValueError; sound ones do not."""
+    """A sensitivity or epsilon that is zero, negative, NaN or infinite raises ValueError; sound ones do not.
+
+    `sensitivity` 或 `epsilon` 为零、负数、NaN 或无穷大时抛出 `ValueError`，取值正常时不会。
+    """
     for value in (1.0, np.ones(3)):
         for bad in (0.0, 0, -1.0, -1e-12, float("nan"), float("inf"), -float("inf")):
             with pytest.raises(ValueError):
@@ -182,7 +215,10 @@ def test_bad_arguments(candidate, rng):
 
 @pytest.mark.task("private_mean")
 def test_scale_of_the_mean(driver, rng):
-    """The noise of a mean has scale (upper - lower) / (n epsilon), and the result is not clipped."""
+    """The noise of a mean has scale (upper - lower) / (n epsilon), and the result is not clipped.
+
+    均值的噪声尺度为 `(upper - lower) / (n * epsilon)`，且结果不再裁剪。
+    """
     lower = rng.uniform(20.0, 40.0)
     upper, epsilon = lower + rng.uniform(5.0, 15.0), rng.uniform(0.15, 0.35)
     values = records(rng, lower, upper)
@@ -195,7 +231,10 @@ def test_scale_of_the_mean(driver, rng):
 
 @pytest.mark.task("private_mean")
 def test_each_record_is_clipped(candidate, rng):
-    """Every record is clipped to the bounds before the mean, and the records are not changed."""
+    """Every record is clipped to the bounds before the mean, and the records are not changed.
+
+    先把每条记录裁剪到上下界之内再求均值，传入的记录保持不变。
+    """
     lower = rng.uniform(-10.0, 5.0)
     upper = lower + rng.uniform(2.0, 8.0)
     values = np.concatenate([rng.uniform(lower, upper, 5), [upper + 1000.0, lower - 2.0]])
@@ -209,7 +248,10 @@ def test_each_record_is_clipped(candidate, rng):
 
 @pytest.mark.task("private_mean")
 def test_bad_arguments_of_the_mean(candidate, rng):
-    """No records, a NaN, bounds out of order or not finite, and a bad epsilon raise ValueError."""
+    """No records, a NaN, bounds out of order or not finite, and a bad epsilon raise ValueError.
+
+    没有记录、含有 NaN、上下界次序不对或不是有限值、`epsilon` 无效时，都抛出 `ValueError`。
+    """
     values, nan, inf = np.array([0.25, 0.5, 0.75]), float("nan"), float("inf")
     for bounds in ((1.0, 0.0), (1.0, 1.0), (nan, 1.0), (0.0, nan), (-inf, 1.0), (0.0, inf)):
         with pytest.raises(ValueError):

@@ -142,7 +142,10 @@ def in_float32(reference, heads, weights, inputs, mask=None):
 
 @pytest.mark.task("construction")
 def test_state(candidate, rng):
-    """The state is the weights and biases of `q_proj`, `k_proj`, `v_proj` and `out_proj`, and nothing else."""
+    """The state is the weights and biases of `q_proj`, `k_proj`, `v_proj` and `out_proj`, and nothing else.
+
+    模块的状态就是 `q_proj`、`k_proj`、`v_proj` 和 `out_proj` 的权重和偏置，此外别无他物。
+    """
     d_model = draw_sizes(rng).d_model
     state = candidate.MultiHeadAttention(d_model, d_model // 2).state_dict()
     shapes = {name: tuple(value.shape) for name, value in dict(state).items()}
@@ -152,7 +155,10 @@ def test_state(candidate, rng):
 
 @pytest.mark.task("construction")
 def test_indivisible(candidate, rng):
-    """A width that the number of heads does not divide is a ValueError, also if it is smaller than that number."""
+    """A width that the number of heads does not divide is a ValueError, also if it is smaller than that number.
+
+    `d_model` 不能被 `num_heads` 整除时抛出 `ValueError`，`d_model` 小于 `num_heads` 时也一样。
+    """
     heads = int(rng.integers(3, 9))
     multiple, rest = heads * int(rng.integers(1, 7)), int(rng.integers(1, heads))
     candidate.MultiHeadAttention(multiple, heads)
@@ -163,7 +169,10 @@ def test_indivisible(candidate, rng):
 
 @pytest.mark.task("construction")
 def test_single_position(candidate, rng, torch_rng):
-    """With one query and one key there is nothing to choose: the output is `out_proj(v_proj(value))`."""
+    """With one query and one key there is nothing to choose: the output is `out_proj(v_proj(value))`.
+
+    只有一个查询和一个键时别无选择：输出就是 `out_proj(v_proj(value))`。
+    """
     size = draw_sizes(rng)
     weights = draw_weights(size.d_model, torch_rng)
     query, key, value = (x[:, :1] for x in draw_inputs(size, torch_rng))
@@ -174,7 +183,10 @@ def test_single_position(candidate, rng, torch_rng):
 
 @pytest.mark.task("attention")
 def test_self_attention(candidate, reference, rng, torch_rng):
-    """Self-attention with several heads has the right values."""
+    """Self-attention with several heads has the right values.
+
+    多个头的自注意力数值正确。
+    """
     size = draw_sizes(rng)
     x = draw_inputs(size, torch_rng)[0]
     check_output(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng), (x, x, x))
@@ -182,7 +194,10 @@ def test_self_attention(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("attention")
 def test_distinct_inputs(candidate, reference, rng, torch_rng):
-    """Queries, keys and values are taken from the argument of that name, also in float64."""
+    """Queries, keys and values are taken from the argument of that name, also in float64.
+
+    查询、键、值分别取自同名的参数，`float64` 下也是如此。
+    """
     size = draw_sizes(rng)
     weights = draw_weights(size.d_model, torch_rng, torch.float64)
     inputs = draw_inputs(size, torch_rng, dtype=torch.float64)
@@ -191,7 +206,10 @@ def test_distinct_inputs(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("attention")
 def test_head_counts(candidate, reference, rng, torch_rng):
-    """Every number of heads works, from one head to heads of width 1."""
+    """Every number of heads works, from one head to heads of width 1.
+
+    从只有一个头到每个头宽度为 1，各种头数都可行。
+    """
     size = draw_sizes(rng)
     weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
     for heads in (1, size.head_dim, size.d_model):
@@ -200,7 +218,10 @@ def test_head_counts(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("cross")
 def test_fewer_queries(candidate, reference, rng, torch_rng):
-    """Fewer queries than keys: each reads from all keys, also when there is a single query."""
+    """Fewer queries than keys: each reads from all keys, also when there is a single query.
+
+    查询少于键：每个查询都从所有键读取信息，只有一个查询时也是如此。
+    """
     size = draw_sizes(rng)
     weights = draw_weights(size.d_model, torch_rng)
     for query_length in (1, int(rng.integers(2, size.length))):
@@ -210,7 +231,10 @@ def test_fewer_queries(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("cross")
 def test_more_queries(candidate, reference, rng, torch_rng):
-    """More queries than keys: there are as many outputs as queries."""
+    """More queries than keys: there are as many outputs as queries.
+
+    查询多于键：有多少个查询，就有多少个输出。
+    """
     size = draw_sizes(rng)
     inputs = draw_inputs(size, torch_rng, query_length=size.length + int(rng.integers(1, 6)))
     check_output(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng), inputs)
@@ -218,7 +242,10 @@ def test_more_queries(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("cross")
 def test_masked_cross_attention(candidate, reference, rng, torch_rng):
-    """Masks of shape (Lq, Lk) and (B, 1, 1, Lk) have their last axis over the keys, also where the lengths differ."""
+    """Masks of shape (Lq, Lk) and (B, 1, 1, Lk) have their last axis over the keys, also where the lengths differ.
+
+    形状为 (Lq, Lk) 和 (B, 1, 1, Lk) 的掩码，最后一维对应键，两个长度不同时也是如此。
+    """
     size = draw_sizes(rng)
     queries = size.length + int(rng.choice([-2, -1, 1, 2]))
     weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng, query_length=queries)
@@ -228,7 +255,10 @@ def test_masked_cross_attention(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("masking")
 def test_shared_mask(candidate, reference, rng, torch_rng):
-    """A causal mask of shape (L, L), or (1, 1, L, L), holds for every item and head."""
+    """A causal mask of shape (L, L), or (1, 1, L, L), holds for every item and head.
+
+    形状为 (L, L) 或 (1, 1, L, L) 的因果掩码对每个样本和每个头都有效。
+    """
     size = draw_sizes(rng)
     weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
     causal = torch.ones(size.length, size.length, dtype=torch.bool).tril()
@@ -238,7 +268,10 @@ def test_shared_mask(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("masking")
 def test_padding_mask(candidate, reference, rng, torch_rng):
-    """A padding mask of shape (B, 1, 1, Lk) hides different keys in every item."""
+    """A padding mask of shape (B, 1, 1, Lk) hides different keys in every item.
+
+    形状为 (B, 1, 1, Lk) 的填充掩码在每个样本里掩盖不同的键。
+    """
     size = draw_sizes(rng)
     visible = 1 + torch.from_numpy(rng.permutation(size.length - 1)[: size.batch])  # all different, 1 to L - 1
     mask = (torch.arange(size.length) < visible[:, None])[:, None, None]
@@ -248,7 +281,10 @@ def test_padding_mask(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("masking")
 def test_full_mask(candidate, reference, rng, torch_rng):
-    """A mask of shape (B, H, Lq, Lk) is obeyed by every item, head, query and key."""
+    """A mask of shape (B, H, Lq, Lk) is obeyed by every item, head, query and key.
+
+    形状为 (B, H, Lq, Lk) 的掩码对每个样本、头、查询和键都生效。
+    """
     size = draw_sizes(rng)
     mask = draw_mask((size.batch, size.heads, size.length, size.length), rng)
     weights = draw_weights(size.d_model, torch_rng)
@@ -257,7 +293,10 @@ def test_full_mask(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("masking")
 def test_other_mask_shapes(candidate, reference, rng, torch_rng):
-    """Masks of shape (Lk,), (H, Lq, Lk), (1, H, 1, Lk) and (B, 1, Lq, 1) broadcast too."""
+    """Masks of shape (Lk,), (H, Lq, Lk), (1, H, 1, Lk) and (B, 1, Lq, 1) broadcast too.
+
+    形状为 (Lk,)、(H, Lq, Lk)、(1, H, 1, Lk) 和 (B, 1, Lq, 1) 的掩码同样能广播。
+    """
     size = draw_sizes(rng)
     weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
     shapes = [(size.length,), (size.heads, size.length, size.length), (1, size.heads, 1, size.length)]
@@ -268,7 +307,10 @@ def test_other_mask_shapes(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("masking")
 def test_blind_queries(candidate, reference, rng, torch_rng):
-    """A query that may attend to nothing gets the bias of `out_proj`, and the other queries are as usual."""
+    """A query that may attend to nothing gets the bias of `out_proj`, and the other queries are as usual.
+
+    不可关注任何键的查询得到 `out_proj` 的偏置，其他查询照常。
+    """
     size = draw_sizes(rng)
     weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
     mask = draw_blind_mask(size, rng)
@@ -280,7 +322,10 @@ def test_blind_queries(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("gradients")
 def test_gradients(candidate, reference, rng, torch_rng):
-    """The gradients of query, key, value and all parameters are right."""
+    """The gradients of query, key, value and all parameters are right.
+
+    `query`、`key`、`value` 和所有参数的梯度都正确。
+    """
     size = draw_sizes(rng)
     weights = draw_weights(size.d_model, torch_rng, torch.float64)
     inputs = draw_inputs(size, torch_rng, dtype=torch.float64)
@@ -293,7 +338,10 @@ def test_gradients(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("gradients")
 def test_gradients_of_blind_queries(candidate, reference, rng, torch_rng):
-    """Queries that may attend to nothing leave every gradient finite and right."""
+    """Queries that may attend to nothing leave every gradient finite and right.
+
+    有查询不可关注任何键时，所有梯度仍然有限且正确。
+    """
     size = draw_sizes(rng)
     weights = draw_weights(size.d_model, torch_rng, torch.float64)
     inputs, mask = draw_inputs(size, torch_rng, dtype=torch.float64), draw_blind_mask(size, rng)
@@ -304,7 +352,10 @@ def test_gradients_of_blind_queries(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("gradients")
 def test_gradcheck(candidate, rng, torch_rng):
-    """The gradients of the inputs agree with finite differences in float64."""
+    """The gradients of the inputs agree with finite differences in float64.
+
+    输入的梯度与 `float64` 下的有限差分一致。
+    """
     size = Sizes(batch=1, heads=2, head_dim=int(rng.integers(2, 4)), length=int(rng.integers(4, 6)))
     layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng, torch.float64))
     inputs = [x.requires_grad_() for x in draw_inputs(size, torch_rng, dtype=torch.float64)]
@@ -324,7 +375,10 @@ def test_gradcheck(candidate, rng, torch_rng):
 
 @pytest.mark.task("robustness")
 def test_half_precision(candidate, reference, rng, torch_rng):
-    """In bfloat16 and float16 the output has that dtype and sound values, with and without a mask."""
+    """In bfloat16 and float16 the output has that dtype and sound values, with and without a mask.
+
+    `bfloat16` 和 `float16` 下，输出保持相同的 dtype 且数值合理，有无掩码都是如此。
+    """
     size = draw_sizes(rng)
     for dtype in HALVES:
         weights = draw_weights(size.d_model, torch_rng, dtype, gain=1.0)
@@ -337,7 +391,10 @@ def test_half_precision(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("robustness")
 def test_large_logits(candidate, reference, rng, torch_rng):
-    """Logits of several hundred, of either sign, pick out the right key in float32, bfloat16 and float16."""
+    """Logits of several hundred, of either sign, pick out the right key in float32, bfloat16 and float16.
+
+    logits 的绝对值达到几百时，无论正负，在 `float32`、`bfloat16` 和 `float16` 下都能选出正确的键。
+    """
     size = draw_spotlight_sizes(rng)
     for dtype in (torch.float32, *HALVES):
         weights = draw_spotlight_weights(size.d_model, torch_rng, dtype)
@@ -348,7 +405,10 @@ def test_large_logits(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("robustness")
 def test_large_masked_logits(candidate, reference, rng, torch_rng):
-    """A masked key does not matter, even where its logit is the largest by hundreds."""
+    """A masked key does not matter, even where its logit is the largest by hundreds.
+
+    被掩盖的键不影响结果，即使它的 logit 比其他键都大几百。
+    """
     size = draw_spotlight_sizes(rng)
     for dtype in (torch.float32, *HALVES):
         weights = draw_spotlight_weights(size.d_model, torch_rng, dtype)
@@ -360,7 +420,10 @@ def test_large_masked_logits(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("robustness")
 def test_independent_items(candidate, rng, torch_rng):
-    """An item of a batch gives the same output alone as among others, and the same again on a second call."""
+    """An item of a batch gives the same output alone as among others, and the same again on a second call.
+
+    批次中的一个样本，无论单独计算还是与其他样本一起计算，输出都相同；再调用一次也相同。
+    """
     size = draw_sizes(rng)
     layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
     inputs, mask = draw_inputs(size, torch_rng), draw_mask((size.batch, 1, 1, size.length), rng)
@@ -373,7 +436,10 @@ def test_independent_items(candidate, rng, torch_rng):
 
 @pytest.mark.task("robustness")
 def test_inputs_are_left_alone(candidate, rng, torch_rng):
-    """Query, key, value and mask are the same after the call as before it."""
+    """Query, key, value and mask are the same after the call as before it.
+
+    调用之后，`query`、`key`、`value` 和掩码都与调用之前相同。
+    """
     size = draw_sizes(rng)
     layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
     given = (*draw_inputs(size, torch_rng), draw_blind_mask(size, rng))

@@ -74,7 +74,10 @@ def uniform_distance(positions):
 
 @pytest.mark.task("counts")
 def test_counts_follow_the_ratio(candidate, rng):
-    """The minority ends with floor(ratio * majority) rows and new labels are its own, whatever the labels are."""
+    """The minority ends with floor(ratio * majority) rows and new labels are its own, whatever the labels are.
+
+    少数类最终有 floor(ratio * 多数类行数) 行，新标签都是少数类的标签，无论标签取什么值。
+    """
     for rare_is_larger in (True, False) * 3:
         minority, majority = int(rng.integers(7, 10)), int(rng.integers(20, 60))
         ratio = int(rng.integers(32, 65)) / 64  # a sixty-fourth times a count is exact
@@ -87,7 +90,10 @@ def test_counts_follow_the_ratio(candidate, rng):
 
 @pytest.mark.task("counts")
 def test_given_rows_come_first_and_unchanged(candidate, rng):
-    """The given rows and labels come first, in their order, bit for bit, and the arguments are left alone."""
+    """The given rows and labels come first, in their order, bit for bit, and the arguments are left alone.
+
+    给定的行和标签排在最前，次序不变，逐位不变，传入的参数也不被修改。
+    """
     X, y, _ = draw(rng, 6, 25, 3)
     given_X, given_y = X.copy(), y.copy()
     rows, labels = candidate.smote(X, y, k=3, rng=fresh(rng))
@@ -101,7 +107,10 @@ def test_given_rows_come_first_and_unchanged(candidate, rng):
 
 @pytest.mark.task("counts")
 def test_ratio_met_already(candidate, rng):
-    """Equal classes, and a minority that is large enough, come back unchanged; one row short gives one new row."""
+    """Equal classes, and a minority that is large enough, come back unchanged; one row short gives one new row.
+
+    两类一样多，或少数类已经够多时，原样返回；只差一行时，新增一行。
+    """
     balanced, y_balanced, _ = draw(rng, 12, 12, 2)
     for X, y, ratio in [
         (balanced, y_balanced, 1.0),
@@ -117,7 +126,10 @@ def test_ratio_met_already(candidate, rng):
 
 @pytest.mark.task("segments")
 def test_every_new_row_lies_between_neighbours(candidate, rng):
-    """Each new row lies between a minority row and one of its k nearest minority rows, in any number of dimensions."""
+    """Each new row lies between a minority row and one of its k nearest minority rows, in any number of dimensions.
+
+    无论维数多少，每个新行都落在某个少数类的行与它的 `k` 个少数类近邻中的一个之间。
+    """
     for features in (2, int(rng.integers(3, 8))):
         minority, k = int(rng.integers(12, 20)), int(rng.integers(2, 5))
         X, y, label = draw(rng, minority, 150, features)
@@ -131,7 +143,10 @@ def test_every_new_row_lies_between_neighbours(candidate, rng):
 
 @pytest.mark.task("segments")
 def test_distances_are_taken_as_given(candidate, rng):
-    """Neighbours are the nearest by Euclidean distance on the features as they are, with no rescaling."""
+    """Neighbours are the nearest by Euclidean distance on the features as they are, with no rescaling.
+
+    近邻是原始特征上欧氏距离最近的行，不做任何缩放。
+    """
     minority, k = 16, 2
     X, y, label = draw(rng, minority, 150, 5)
     X *= np.array([1.0, 10.0, 0.1, 3.0, 1.0])
@@ -144,7 +159,10 @@ def test_distances_are_taken_as_given(candidate, rng):
 
 @pytest.mark.task("segments")
 def test_new_rows_are_new(candidate, rng):
-    """No new row equals a given one: a row is not its own neighbour, and positions are continuous."""
+    """No new row equals a given one: a row is not its own neighbour, and positions are continuous.
+
+    没有新行与给定的行相同：一行不是自己的近邻，线段上的位置是连续的。
+    """
     X, y, label = draw(rng, 10, 150, 3)
     new = new_rows(candidate.smote(X, y, k=2, rng=fresh(rng)), X, 140)
     gap = distance_to(X[y == label], new)
@@ -154,7 +172,10 @@ def test_new_rows_are_new(candidate, rng):
 
 @pytest.mark.task("tiny")
 def test_k_shrinks_to_the_other_rows(candidate, rng):
-    """With k or fewer minority rows, all other minority rows are the neighbours."""
+    """With k or fewer minority rows, all other minority rows are the neighbours.
+
+    少数类不超过 `k` 行时，其余少数类的行全都是近邻。
+    """
     for minority in (2, 3, 5):
         X, y, label = draw(rng, minority, 60, 3)
         rows = X[y == label]
@@ -167,7 +188,10 @@ def test_k_shrinks_to_the_other_rows(candidate, rng):
 
 @pytest.mark.task("tiny")
 def test_one_minority_row(candidate, rng):
-    """A single minority row has no neighbour: ValueError when rows are needed, no error when none are."""
+    """A single minority row has no neighbour: ValueError when rows are needed, no error when none are.
+
+    只有一个少数类行时没有近邻：需要新增行则抛出 `ValueError`，不需要则不报错。
+    """
     X, y, _ = draw(rng, 1, 4, 2)
     with pytest.raises(ValueError):
         candidate.smote(X, y, rng=fresh(rng))
@@ -178,7 +202,10 @@ def test_one_minority_row(candidate, rng):
 
 @pytest.mark.task("tiny")
 def test_equal_rows_are_neighbours(candidate, rng):
-    """A row that occurs twice has its double as nearest neighbour, at distance 0."""
+    """A row that occurs twice has its double as nearest neighbour, at distance 0.
+
+    出现两次的行，最近的近邻就是与它相同的那一行，距离为 0。
+    """
     rows = rng.normal(size=(6, 3))
     X, y = with_minority(rng, np.concatenate([rows, rows]), 60)
     new = new_rows(candidate.smote(X, y, k=1, rng=fresh(rng)), X, 48)
@@ -188,7 +215,10 @@ def test_equal_rows_are_neighbours(candidate, rng):
 
 @pytest.mark.task("generator")
 def test_only_the_given_generator_matters(candidate, rng, seed_candidate):
-    """The same generator state gives the same rows, whatever the global generators hold; the generator moves on."""
+    """The same generator state gives the same rows, whatever the global generators hold; the generator moves on.
+
+    生成器状态相同则得到相同的行，与全局生成器的状态无关；调用会推进生成器的状态。
+    """
     X, y, _ = draw(rng, 8, 40, 3)
     seed = int(rng.integers(2**32))
     generator = np.random.default_rng(seed)
@@ -203,7 +233,10 @@ def test_only_the_given_generator_matters(candidate, rng, seed_candidate):
 
 @pytest.mark.task("generator")
 def test_other_generators_and_none(candidate, rng):
-    """Generators in other states give other rows; without a generator two calls differ."""
+    """Generators in other states give other rows; without a generator two calls differ.
+
+    状态不同的生成器给出不同的行；不传生成器时，两次调用的结果不同。
+    """
     X, y, _ = draw(rng, 8, 40, 3)
     one, other = (new_rows(candidate.smote(X, y, rng=fresh(rng)), X, 32) for _ in range(2))
     assert (one != other).all(axis=1).any(), "two generators in different states gave the same rows"
@@ -213,7 +246,10 @@ def test_other_generators_and_none(candidate, rng):
 
 @pytest.mark.task("statistics")
 def test_positions_are_uniform_and_every_row_is_a_base(candidate, rng):
-    """Positions on the segments are uniform, and every minority row is a base equally often."""
+    """Positions on the segments are uniform, and every minority row is a base equally often.
+
+    线段上的位置均匀分布，每个少数类的行作为基准的次数相当。
+    """
     # a chain with shrinking steps along the axes in turn: the nearest row to row i is row i + 1, and only the last
     # two rows are each other's nearest, so a segment tells its base row
     m, total = 6, 4000
@@ -238,7 +274,10 @@ def test_positions_are_uniform_and_every_row_is_a_base(candidate, rng):
 
 @pytest.mark.task("statistics")
 def test_every_neighbour_is_used(candidate, rng):
-    """Each of the k nearest neighbours is chosen equally often."""
+    """Each of the k nearest neighbours is chosen equally often.
+
+    最近的 `k` 个近邻被选中的次数彼此相当。
+    """
     # with k = m - 1 every pair of rows is joined, so each of the 10 pairs gets a tenth of the new rows
     m, total = 5, 4000
     rows = rng.normal(size=(m, 4))
@@ -253,7 +292,10 @@ def test_every_neighbour_is_used(candidate, rng):
 
 @pytest.mark.task("statistics")
 def test_k_defaults_to_five(candidate, rng):
-    """Without k, five neighbours are used: all others of six rows, all but the furthest of seven."""
+    """Without k, five neighbours are used: all others of six rows, all but the furthest of seven.
+
+    不指定 `k` 时使用五个近邻：共六行时是其余所有行，共七行时是除最远一行之外的其余所有行。
+    """
     # 600 new rows; a pair that should be used is missed, and one that should not is never met, with probability < 1e-11
     X, y = with_minority(rng, rng.normal(size=(6, 3)), 606)
     rows = X[y == 1]
@@ -269,7 +311,10 @@ def test_k_defaults_to_five(candidate, rng):
 
 @pytest.mark.task("arguments")
 def test_bad_arguments_are_refused(candidate, rng):
-    """Bad k, ratio, shapes, numbers of classes and non-finite features raise ValueError; good ones do not."""
+    """Bad k, ratio, shapes, numbers of classes and non-finite features raise ValueError; good ones do not.
+
+    `k`、`ratio`、形状、类别数不合要求，或特征不是有限数时，都抛出 `ValueError`；正确的参数不会。
+    """
     X, y, label = draw(rng, 5, 12, 2)
     assert_close(candidate.smote(X, y, k=1, ratio=1.0, rng=fresh(rng))[1], np.concatenate([y, np.full(7, label)]))
     nan, inf = X.copy(), X.copy()
@@ -285,7 +330,10 @@ def test_bad_arguments_are_refused(candidate, rng):
 
 @pytest.mark.task("arguments")
 def test_dtypes(candidate, rng):
-    """float32 stays float32, whole-number features become float64, labels keep their dtype."""
+    """float32 stays float32, whole-number features become float64, labels keep their dtype.
+
+    `float32` 保持 `float32`，整数特征变为 `float64`，标签的 dtype 不变。
+    """
     X, y, label = draw(rng, 4, 12, 2)
     for given, wanted in [(X.astype(np.float32), np.float32), ((X * 10_000).astype(np.int64), np.float64)]:
         rows, labels = candidate.smote(given.copy(), y.astype(np.int16), k=3, rng=fresh(rng))
