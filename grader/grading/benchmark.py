@@ -27,9 +27,9 @@ from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.verdict import Status
 
-_VIVA = (sys.executable, "-m", "grader")
+_VIVA = (sys.executable, "-P", "-m", "grader")
 _FLOOR = "from grader.judge.floor import main; main()"
-_PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header")
+_PYTEST = ("-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header")
 
 
 class Measured(Judging, Protocol):

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import fnmatch
+import linecache
 import sys
 import warnings
-from types import FrameType, FunctionType, ModuleType
+from collections.abc import Iterator
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 _ATEN = "torch.ops.aten."
@@ -56,6 +58,7 @@ def forbid_names(forbid: list[str]) -> None:
         _disarm(target)
     _forbid_operators([item.removeprefix(_ATEN) for item in forbid if item.startswith(_ATEN)])
     sys.meta_path.insert(0, _Blocker(forbid))
+    linecache.clearcache()  # a warning that was shown has left its whole file there
 
 
 def sources_of(forbid: list[str]) -> list[str]:
@@ -67,14 +70,24 @@ def sources_of(forbid: list[str]) -> list[str]:
 
 
 def _targets(forbid: list[str]) -> list[tuple[str, Any]]:
-    """Each forbidden function or class that is loaded, with its dotted name."""
+    """Each forbidden function or class that is loaded, with its dotted name; the descendants of a class count too."""
     found = []
     for item in forbid:
         owner, _, pattern = item.rpartition(".")
         holder = _loaded(owner)
         names = fnmatch.filter(list(vars(holder)) if hasattr(holder, "__dict__") else [], pattern)
         found += [(f"{owner}.{name}", vars(holder)[name]) for name in names]
-    return [(label, target) for label, target in found if not isinstance(target, ModuleType)]
+    plain = [(label, target) for label, target in found if not isinstance(target, ModuleType)]
+    kinds = {kind for _, target in plain if isinstance(target, type) for kind in _descendants(target)}
+    known = [target for _, target in plain]
+    return plain + [(f"{kind.__module__}.{kind.__qualname__}", kind) for kind in kinds if kind not in known]
+
+
+def _descendants(kind: type) -> Iterator[type]:
+    children: list[type] = type.__subclasses__(kind)
+    for child in children:
+        yield child
+        yield from _descendants(child)
 
 
 def _forbid_operators(patterns: list[str]) -> None:
@@ -107,12 +120,15 @@ def _refusal(name: str) -> Any:
 
 
 def _loaded(path: str) -> Any:
-    """The module or class at a dotted path, if it is loaded already."""
-    parts = path.split(".")
-    current: Any = sys.modules.get(parts[0])
-    for part in parts[1:]:
-        current = vars(current).get(part) if current is not None and hasattr(current, "__dict__") else None
-    return current
+    """The module or class at a dotted path, if it is loaded already.
+
+    A package may hold something else under the name of one of its modules, so modules are looked up as such.
+    """
+    if path in sys.modules:
+        return sys.modules[path]
+    owner, _, name = path.rpartition(".")
+    holder = _loaded(owner) if owner else None
+    return vars(holder).get(name) if hasattr(holder, "__dict__") else None
 
 
 def _replace(target: Any, label: str) -> None:
@@ -126,13 +142,27 @@ def _replace(target: Any, label: str) -> None:
 def _disarm(target: Any) -> None:
     """Take the code out of a function, or out of a class's methods, for whoever still holds a reference to it."""
     parts = list(vars(target).values()) if isinstance(target, type) else [target]
-    for part in parts:
-        if isinstance(part, FunctionType) and not part.__code__.co_freevars:
-            part.__code__ = _refused.__code__
+    for part in [getattr(part, "__func__", part) for part in parts]:  # static methods and those of the class
+        if isinstance(part, FunctionType) and len(part.__code__.co_freevars) in _REFUSALS:
+            part.__code__ = _REFUSALS[len(part.__code__.co_freevars)]
 
 
 def _refused(*_: object, **__: object) -> None:
     raise RuntimeError("this exercise forbids what was called")
+
+
+def _refused_method() -> CodeType:
+    """The same for a method that uses `super()`: code must have as many cells as the code in whose place it is put."""
+    cell = None
+
+    def refused(*_: object, **__: object) -> None:
+        _cell, error = cell, RuntimeError("this exercise forbids what was called")
+        raise error
+
+    return refused.__code__
+
+
+_REFUSALS = {0: _refused.__code__, 1: _refused_method()}  # by the number of cells
 
 
 def _stand_in(label: str) -> Any:

@@ -17,6 +17,7 @@ import pytest
 
 from grader.guest import confinement, namespaces
 from grader.guest.branch import Branch
+from grader.guest.cgroup import Cells
 from grader.guest.confinement import BoxLimits
 from grader.wire.passing import receive_message, send_message
 
@@ -51,7 +52,7 @@ def branch(monkeypatch: pytest.MonkeyPatch, started: list[int]) -> Iterator[Bran
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     control, theirs = socket.socketpair()
     with control, theirs:
-        yield Branch(control, [], strict=True)
+        yield Branch(control, [], Cells(-1), strict=True)
 
 
 def _wait_for_the_end() -> int:

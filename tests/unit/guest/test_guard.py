@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import linecache
 import sys
 import types
 from typing import Any
@@ -60,6 +61,52 @@ def test_a_forbidden_function_cannot_be_called(package: Any) -> None:
     forbid_names(["fakelib.nn.functional.attention"])
     with pytest.raises(ForbiddenError):
         run("import fakelib.nn.functional as f\ngetattr(f, 'atten' + 'tion')(3)")
+
+
+def test_a_module_behind_another_thing_of_its_name_is_found(package: Any) -> None:
+    """A package often imports a function from the module of the same name."""
+    held = package.nn.functional.attention
+    package.nn.functional = lambda: None
+    forbid_names(["fakelib.nn.functional.attention"])
+    with pytest.raises(RuntimeError, match="forbids"):
+        held(3)
+
+
+def test_descendants_of_a_forbidden_class_are_forbidden(package: Any) -> None:
+    """Those that the library made: they do the same work under another name."""
+    base = package.nn.Attention
+
+    class Middle(base):
+        pass
+
+    class Descendant(Middle):
+        def __init__(self) -> None:
+            super().__init__()
+
+        def work(self) -> int:
+            return 3
+
+        @staticmethod
+        def still() -> int:
+            return 4
+
+        @classmethod
+        def ours(cls) -> int:
+            return 5
+
+    package.nn.Descendant = Descendant
+    made = Descendant()
+    forbid_names(["fakelib.nn.Attention"])
+    for use in (Descendant, made.work, Descendant.still, made.ours):
+        with pytest.raises(RuntimeError, match="forbids"):
+            use()
+
+
+def test_no_line_of_the_library_is_kept_in_memory(package: Any) -> None:
+    """Its files are put out of reach, but a warning may have read them before."""
+    linecache.getlines(pytest.__file__)
+    forbid_names(["fakelib.nn.Attention"])
+    assert pytest.__file__ not in linecache.cache
 
 
 def test_a_pattern_forbids_all_that_match(package: Any) -> None:
