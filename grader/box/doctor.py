@@ -1,20 +1,19 @@
 """What this machine can confine, found out by trying.
 
-A guest parent is started and asked for two boxes, as a judge would. In the first, `attempts.py` tries what each layer
-forbids; in the second, memory is taken that only the watch can see. No version number is believed.
+A guest parent is started and asked for boxes, as a judge would. In the first, `attempts.py` tries what each layer
+forbids; in the second, memory is taken that only the watch can see; in a third, where boxes have control groups, some
+that only these see. No version number is believed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import platform
 import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -24,6 +23,7 @@ from typing import Any
 from grader.box import bubblewrap
 from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
+from grader.guest.cgroup import LAYER as CGROUP
 from grader.guest.confinement import LAYERS
 from grader.wire.codec import Encoder
 from grader.wire.frame import Caps, Frame, send_frame
@@ -35,8 +35,16 @@ _TAKE_MEMORY_IN_PARTS = """
 import os, time
 for _ in range(3):
     if os.fork() == 0: break
-taken = b"x" * (48 << 20)
+taken = b"x" * (22 << 20)
 time.sleep(5)
+"""  # more than the limit, and less than what is allowed in a control group, which adds what a fresh guest touches
+_TAKE_MEMORY_AS_FILES = """
+import time
+taken = b"x" * (32 << 20)
+for folder in ("/tmp", "/dev/shm"):
+    with open(f"{folder}/taken", "wb") as file:
+        for _ in range(60): file.write(bytes(1 << 20))
+time.sleep(1)
 """
 _NOT_TRIED = "not tried, because the box was not built"
 _OURS = "this is a hole in viva itself: please report it, and grade nothing untrusted here"
@@ -73,13 +81,25 @@ def probe(strict: bool = True) -> list[Layer]:
 def _layers() -> list[Layer]:
     try:
         with _guest_parent() as client:
-            printed, _ = _run(client, Path(__file__).with_name("attempts.py").read_text(encoding="utf-8"))
+            printed, *_ = _run(client, Path(__file__).with_name("attempts.py").read_text(encoding="utf-8"))
             possible: dict[str, str] = json.loads(printed)
-            _, end = _run(client, _TAKE_MEMORY_IN_PARTS)
+            _, _, end = _run(client, _TAKE_MEMORY_IN_PARTS)
+            cgroup = _cgroup(client)
     except (GraderError, OSError, ValueError) as error:
         return _not_built(str(error))
     seen = "" if end.get("cause") == "memory" else "memory that several processes share out among them went unseen"
-    return [_judged(name, {**possible, "memory-watch": seen}.get(name, "nothing was tried")) for name in LAYERS]
+    judged = [_judged(name, {**possible, "memory-watch": seen}.get(name, "nothing was tried")) for name in LAYERS]
+    return [*judged, *cgroup]
+
+
+def _cgroup(client: socket.socket) -> list[Layer]:
+    """Whether boxes have control groups; without, the watch does. Where they have, this is a layer, which was tried."""
+    _, state, end = _run(client, _TAKE_MEMORY_AS_FILES)
+    if CGROUP not in state["layers"]:
+        detail = f"{state['without_cgroup']}; viva watches memory itself"
+        return [Layer(name="cgroup-delegation", holds=True, detail=detail)]
+    unseen = "" if end.get("cause") == "memory" else "memory that is taken by files went unseen"
+    return [Layer(name="cgroup-delegation", holds=True, detail="each box has a control group"), _judged(CGROUP, unseen)]
 
 
 def _judged(name: str, possible: str) -> Layer:
@@ -116,8 +136,11 @@ def _guest_parent() -> Iterator[socket.socket]:
         parent.close()
 
 
-def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any]]:
-    """What a box prints that loads `source`, and how it ended; raises OSError when it was not built or does not end."""
+def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """What a box prints that loads `source`, and what is said of it when it is built and when it has ended.
+
+    Raises OSError when it was not built or does not end.
+    """
     send_message(client, {"limits": _LIMITS})
     answer = receive_message(client)
     if answer is None:
@@ -133,7 +156,7 @@ def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any]]:
         send_frame(wire, Frame([1, "load", -1, arguments, [], [], [], True, []], encoder.blobs), Caps())
         wire.shutdown(socket.SHUT_WR)
         ended = receive_message(report)
-        return printed.read(), ended[0] if ended else {}
+        return printed.read(), state[0], ended[0] if ended else {}
 
 
 def _surroundings() -> list[Layer]:
@@ -144,7 +167,6 @@ def _surroundings() -> list[Layer]:
         _package("numpy", needed=True),
         _package("torch", needed=False),
         _bubblewrap(),
-        Layer(name="cgroup-delegation", holds=True, detail=_cgroup_delegation()),
     ]
 
 
@@ -164,18 +186,3 @@ def _bubblewrap() -> Layer:
     except (GraderError, OSError, subprocess.CalledProcessError) as error:
         return Layer(name="bubblewrap", holds=False, detail=str(error), fix=FIXES["bubblewrap"])
     return Layer(name="bubblewrap", holds=True, detail=answer.stdout.strip())
-
-
-def _cgroup_delegation() -> str:
-    """Whether a memory cgroup could be made here; the watch does without one."""
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-        folder = Path("/sys/fs/cgroup") / next(line for line in lines if line.startswith("0::"))[3:].lstrip("/")
-        trial = folder / f"viva-doctor-{os.getpid()}-{time.monotonic_ns()}"
-        controllers = (folder / "cgroup.controllers").read_text(encoding="ascii").split()
-        trial.mkdir()
-        trial.rmdir()
-        if "memory" in controllers:
-            return "delegated, with memory"
-        return "delegated, but without memory; viva watches memory itself"
-    return "not delegated; viva watches memory itself"

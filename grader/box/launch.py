@@ -8,6 +8,7 @@ mount and is a plain user outside) bubblewrap binds from the paths themselves. O
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -34,7 +35,7 @@ def main() -> None:
                 paths = [orders["bwrap"], orders["libraries"], *sources]
                 orders["bwrap"], orders["libraries"], *sources = _stage(paths)
             if may & _CAP_SETUID and may & _CAP_SETGID:
-                _become(orders["uids"])
+                _become(orders["uids"], orders["cgroups"])
         environment = {"LD_LIBRARY_PATH": orders["libraries"]}
         os.execve(orders["bwrap"], _arguments(orders, sources), environment)  # noqa: S606 - becoming it is the purpose
     except OSError as error:
@@ -74,13 +75,18 @@ def _capabilities() -> int:
         return next((int(line.split()[1], 16) for line in status if line.startswith("CapEff:")), 0)
 
 
-def _become(uids: list[int]) -> None:
+def _become(uids: list[int], cgroups: int) -> None:
     """Give up root for good, and become the first of `uids` that exists: in a container only some do.
 
-    Where none does, its root is already somebody unprivileged outside, and stays that.
+    Where none does, its root is already somebody unprivileged outside, and stays that. The folder `cgroups` goes along:
+    who owns it and its list of processes may make groups in it and have processes born there, and no more.
     """
     uid = next((uid for uid in uids if _exists(uid, "uid_map") and _exists(uid, "gid_map")), None)
     if uid is not None:
+        if cgroups >= 0:
+            with contextlib.suppress(OSError):  # the branches then find that they can make none, and say so
+                os.chown(cgroups, uid, uid)
+                os.chown("cgroup.procs", uid, uid, dir_fd=cgroups)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -95,8 +101,11 @@ def _exists(number: int, table: str) -> bool:
 def _arguments(orders: dict[str, Any], sources: list[str]) -> list[str]:
     arguments = [
         "bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
-        "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
+        "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
     ]  # fmt: skip
+    # From a namespace of its own the parent could not reach the groups of its boxes; each box gets one in any case.
+    if orders["cgroups"] < 0:
+        arguments.append("--unshare-cgroup-try")
     for source, (_, target) in zip(sources, orders["binds"], strict=True):
         arguments += ["--ro-bind", source, target]
     for destination, link in orders["links"]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from grader.box import bubblewrap, root
+from grader.box.delegation import NotDelegated, Subtree, make_subtree
 from grader.errors import BoxError, JudgeError
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
@@ -28,7 +29,8 @@ _UIDS = 4_096
 _BASE = {"LANG": "C.UTF-8", **ONE_THREAD}
 _BOOT = (
     "import sys; sys.path[:0] = {path!r}; from grader.guest.parent import main; "
-    "main({control}, {environment!r}, strict={strict}, warm={warm})"
+    "main({control}, {environment!r}, strict={strict}, warm={warm}, "
+    "cgroups={cgroups}, without_cgroup={without_cgroup!r})"
 )
 
 
@@ -52,6 +54,8 @@ class GuestParent:
         self.spec = spec
         self._lock = threading.Lock()
         self.versions: dict[str, str] = {}
+        self._cgroups: Subtree | None = None
+        self._without_cgroup = ""
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -108,30 +112,41 @@ class GuestParent:
         end(self._process, self._control)
         with self._lock:
             self._stderr.close()
+            self._drop_cgroups("it was closed")
 
     def _launch(self, control: int) -> subprocess.Popen[bytes]:
-        spec = self.spec
-        path = [root.OWN, root.SITE] if spec.strict else [str(_package_folder()), *_site_folders()]
-        boot = _BOOT.format(
-            path=path, control=control, environment=spec.environment, strict=spec.strict, warm=spec.warm
+        if self.spec.strict:
+            return self._launch_boxed(control)
+        command = [sys.executable, "-I", "-S", "-c", self._boot(control, [str(_package_folder()), *_site_folders()])]
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._stderr,
+            pass_fds=(control,),
+            env=_BASE,
+            cwd="/",
+            start_new_session=True,  # a Ctrl-C is the engine's to answer
         )
-        if not spec.strict:
-            command = [sys.executable, "-I", "-S", "-c", boot]
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._stderr,
-                pass_fds=(control,),
-                env=_BASE,
-                cwd="/",
-                start_new_session=True,  # a Ctrl-C is the engine's to answer
-            )
-        return self._launch_boxed(boot, control)
 
-    def _launch_boxed(self, boot: str, control: int) -> subprocess.Popen[bytes]:
+    def _boot(self, control: int, path: list[str]) -> str:
+        """What the parent's interpreter is to run."""
+        return _BOOT.format(
+            path=path,
+            control=control,
+            environment=self.spec.environment,
+            strict=self.spec.strict,
+            warm=self.spec.warm,
+            cgroups=-1 if self._cgroups is None else self._cgroups.handle,
+            without_cgroup=self._without_cgroup,
+        )
+
+    def _launch_boxed(self, control: int) -> subprocess.Popen[bytes]:
         program, libraries = bubblewrap.find()
         prepared = root.build(self.spec.packages)
+        self._take_cgroups()
+        process = self._start_launcher(control)
+        self._admit(process.pid)
         orders = {
             "bwrap": str(program),
             "libraries": str(libraries),
@@ -140,22 +155,45 @@ class GuestParent:
             "links": prepared.links,
             "covered": prepared.covered,
             "environment": {"LD_LIBRARY_PATH": f"{root.PYTHON_HOME}/lib", "HOME": "/tmp", **_BASE},  # noqa: S108
-            "command": [prepared.python, "-I", "-S", "-B", "-c", boot],
+            "command": [prepared.python, "-I", "-S", "-B", "-c", self._boot(control, [root.OWN, root.SITE])],
+            "cgroups": -1 if self._cgroups is None else self._cgroups.handle,
         }
-        launcher = Path(__file__).with_name("launch.py")
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(launcher)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=self._stderr,
-            pass_fds=(control,),
-            cwd="/",
-            start_new_session=True,
-        )
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin:
             process.stdin.write(json.dumps(orders).encode())
         return process
+
+    def _start_launcher(self, control: int) -> subprocess.Popen[bytes]:
+        """A process that waits for its orders on standard input."""
+        launcher = Path(__file__).with_name("launch.py")
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", str(launcher)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=self._stderr,
+            pass_fds=(control,) if self._cgroups is None else (control, self._cgroups.handle),
+            cwd="/",
+            start_new_session=True,
+        )
+
+    def _take_cgroups(self) -> None:
+        try:
+            self._cgroups = make_subtree()
+        except NotDelegated as error:
+            self._without_cgroup = str(error)
+
+    def _admit(self, pid: int) -> None:
+        """Move the process that will be the parent, which waits for its orders, into its control group."""
+        if self._cgroups is not None:
+            try:
+                self._cgroups.admit(pid)
+            except OSError as error:
+                self._drop_cgroups(f"a guest parent could not be moved to its control group: {error}")
+
+    def _drop_cgroups(self, reason: str) -> None:
+        if self._cgroups is not None:
+            self._cgroups.close()
+            self._cgroups, self._without_cgroup = None, reason
 
 
 def still_there(process: subprocess.Popen[bytes], control: socket.socket) -> bool:

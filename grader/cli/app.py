@@ -213,9 +213,7 @@ def quiz(
         typer.Option(help="learn explains each answer, mock tells nothing until the end, review brings what is due."),
     ] = "learn",
     topic: Annotated[list[str] | None, typer.Option(help="A topic or an area; may be repeated.")] = None,
-    level: Annotated[
-        list[str] | None, typer.Option(help="junior, mid, senior or staff; may be repeated.")
-    ] = None,
+    level: Annotated[list[str] | None, typer.Option(help="junior, mid, senior or staff; may be repeated.")] = None,
     kind: Annotated[
         list[str] | None,
         typer.Option(help="open, choice, multi, numeric, order, bug or code; may be repeated."),
@@ -263,9 +261,7 @@ def progress(
     """Show streak, what is due, ability by area, weakest topics and time spent; or export and import progress."""
     from grader.cli.progress import ProgressOrder, run
 
-    order = ProgressOrder(
-        action=action, file=file, as_json=as_json, data=data, lang=lang, packs=tuple(pack or ())
-    )
+    order = ProgressOrder(action=action, file=file, as_json=as_json, data=data, lang=lang, packs=tuple(pack or ()))
     raise typer.Exit(run(order))
 
 

@@ -47,7 +47,7 @@ def run(order: ProgressOrder) -> int:
         return _import(order, store)
     lang = choose(order.lang)
     bank = PackBank(wiring.open_packs(order.packs))
-    overview = survey(store, bank.areas, day_of(SystemClock().now()))
+    overview = survey(store, bank.areas, day_of(SystemClock().now()), {head.id for head in bank.heads()})
     if order.as_json:
         print(progress_document(overview, lang))
     else:

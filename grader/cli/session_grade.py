@@ -28,8 +28,10 @@ from grader.sessions import session_file
 from grader.sessions.collect import Collector, Tell, Work
 from grader.sessions.ledger import NAME as LEDGER
 from grader.sessions.ledger import Ledger
+from grader.sessions.names import stranger
 from grader.sessions.rubric import find_sheets, read_sheet
 
+SOLUTION = "solution.py"
 WARM_FROM = 4  # submissions from which it pays to warm the parents first
 
 
@@ -66,6 +68,9 @@ def run(order: GradeOrder) -> int:
         if work:
             _judge(order, collector, work, exercises, lang)
         for sheet in sheets:
+            said = stranger(sheet.candidate, ledger.records)
+            if said is not None:
+                collector.account.notes.append((sheet.candidate, said))
             ledger.add(sheet)
     render_account(collector.account, len(sheets), found.parent, Console(), lang)
     if collector.account.ours:
@@ -98,7 +103,8 @@ def _judge(
 
         def judge(slug: str, sources: Sequence[tuple[str, bytes]]) -> Iterator[Verdict]:
             exercise = exercises[slug]
-            admitted = [admit(name, data, exercise) for name, data in sources]
+            # A verdict's sentences name the file, as in "solution.py lacks `f`"; whose it is, the ledger knows.
+            admitted = [admit(SOLUTION, data, exercise) for _, data in sources]
             return grade_all(exercise, admitted, engine, options, order.jobs)
 
         collector.judge(work, judge, suites, _progress(stack, len(work)))

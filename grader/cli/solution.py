@@ -14,7 +14,7 @@ from rich.console import Console
 from grader import wiring
 from grader.cli.app import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
-from grader.cli.workspace import SOLUTION
+from grader.cli.workspace import find_solution
 from grader.errors import UsageError
 from grader.model.exercise import Exercise
 from grader.model.progress import Solved
@@ -58,11 +58,11 @@ def run(order: SolutionOrder) -> int:
 
 def _is_right(order: SolutionOrder, exercise: Exercise, store: ProgressStore, lang: Lang) -> bool:
     """Grade what the person has, where `viva start` or they themselves put it; remember that it was accepted."""
-    path = order.own or Path(order.slug) / SOLUTION
-    if not path.is_file():
-        if order.own is not None:
-            raise UsageError(f"there is no file {path}; name your solution, or leave it out")
+    path = order.own or find_solution(order.slug)
+    if path is None:
         return False
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}; name your solution, or leave it out")
     from grader.grading.grade import Options, grade
     from grader.grading.intake import read_submission
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from grader import wiring
 from grader.cli.app import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
+from grader.cli.workspace import SOLUTION, find_solution
 from grader.errors import UsageError
 from grader.grading.grade import SEED_BITS, Options, grade
 from grader.grading.intake import read_submission
@@ -22,8 +23,6 @@ from grader.model.verdict import Status, Verdict
 from grader.report.catalogue import say
 from grader.report.changes import changes
 from grader.report.terminal import render_verdict
-
-SOLUTION = "solution.py"
 
 
 class Watch:
@@ -90,12 +89,12 @@ def run(
 
 def _default_file(slug: str) -> Path:
     """Where `viva start` put the solution, seen from here."""
-    for file in (Path(slug) / SOLUTION, Path(SOLUTION)):
-        if file.is_file():
-            return file
-    raise UsageError(
-        f"neither {slug}/{SOLUTION} nor {SOLUTION} is here; name the file, or begin with `viva start {slug}`"
-    )
+    file = find_solution(slug)
+    if file is None:
+        raise UsageError(
+            f"neither {slug}/{SOLUTION} nor {SOLUTION} is here; name the file, or begin with `viva start {slug}`"
+        )
+    return file
 
 
 def _changes_of(file: Path) -> Iterator[None]:

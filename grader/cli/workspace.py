@@ -26,6 +26,11 @@ def make(slug: str, folder: Path | None, wish: Literal["auto", "en", "zh"], pack
     print(say("start.done", lang, folder=str(folder)), f"  viva grade {slug} {folder / SOLUTION}", sep="\n")
 
 
+def find_solution(slug: str) -> Path | None:
+    """Where `viva start` put the solution, seen from here: in its folder, or from inside that folder."""
+    return next((file for file in (Path(slug) / SOLUTION, Path(SOLUTION)) if file.is_file()), None)
+
+
 def lay_out(exercise: Exercise, folder: Path, lang: Lang) -> Path:
     """Make the workspace of an exercise; the path of the file to edit.
 
@@ -52,13 +57,16 @@ def lay_out(exercise: Exercise, folder: Path, lang: Lang) -> Path:
 
 def _readme(exercise: Exercise, lang: Lang) -> str:
     """How to work in the folder."""
-    names = ", ".join(f"`{name}`" for name in exercise.entry_points)
+    names = say("enumeration", lang).join(f"`{name}`" for name in exercise.entry_points)
+    commands = ("pytest", f"viva grade {exercise.id} {SOLUTION}", f"viva watch {exercise.id}")
+    widest = max(map(len, commands))
     tasks = "".join(f"| {task.title.get(lang)} | {task.points:g} |\n" for task in exercise.tasks)
     return say(
         "start.readme",
         lang,
         title=exercise.title.get(lang),
         slug=exercise.id,
+        **dict(zip(("run", "grade", "watch"), (command.ljust(widest) for command in commands), strict=True)),
         names=names,
         tasks=tasks,
         minutes=str(exercise.minutes),

@@ -210,5 +210,9 @@ def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, 
 
 def _outcome(data: dict[str, Any]) -> Outcome:
     cause = data["cause"]
-    known = {"status": Status(data["status"]), "title": Text(**data["title"]), "cause": Cause(**cause) if cause else None}
+    known = {
+        "status": Status(data["status"]),
+        "title": Text(**data["title"]),
+        "cause": Cause(**cause) if cause else None,
+    }
     return Outcome(**{**data, **known})

@@ -12,6 +12,7 @@ The guest finishes its confinement and says so through a pipe before any candida
 limits. From the moment that a box has a client, the branch watches memory and CPU time of its process tree from
 outside, about a hundred times a second (less often when many boxes run, so that looking never takes most of its time),
 and kills init (and with it the whole pid namespace) when a limit is passed or when the other end of `report` is closed.
+Where control groups are to be had, each box is in one of its own too, which the kernel ends when its memory runs out.
 The last message on `report` says how the box ended. A judge that dies closes its ends, so its boxes end too.
 
 This process has exactly one thread and never runs candidate code. Its children share its memory copy-on-write.
@@ -29,7 +30,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.guest import confinement, namespaces, watch
+from grader.guest import cgroup, confinement, namespaces, watch
 from grader.guest.guard import forbid_names, sources_of
 from grader.guest.init import Init, end_processes, words_of
 from grader.wire.packing import pack, unpack
@@ -48,6 +49,7 @@ class Box:
     death: int  # a descriptor that is readable once init has ended; -1 where the system has none
     limits: confinement.BoxLimits
     ends: tuple[int, ...]
+    cell: cgroup.Cell | None
     usage: watch.Usage = field(default_factory=watch.Usage)
     verdict: str = ""
     ready: bool = False
@@ -57,8 +59,9 @@ class Box:
 class Branch:
     """The event loop: clients, boxes, and the clock that looks at them."""
 
-    def __init__(self, control: socket.socket, forbid: list[str], *, strict: bool) -> None:
+    def __init__(self, control: socket.socket, forbid: list[str], cells: cgroup.Cells, *, strict: bool) -> None:
         self._control = control
+        self._cells = cells
         self._strict = strict
         self._hidden = sources_of(forbid)
         forbid_names(forbid)
@@ -83,8 +86,7 @@ class Branch:
         look_at = 0.0
         while not (self._retired and not self._clients):
             deaths = {box.death for box in self._boxes.values()}
-            at_work = len(self._boxes) > (self._spare is not None)
-            for descriptor, event in self._poll.poll(_TICK_S * 1000 if at_work else None):
+            for descriptor, event in self._poll.poll(_TICK_S * 1000 if self._watches() else None):
                 if descriptor == self._control.fileno():
                     if not self._hear_parent():
                         self._end_all()
@@ -101,9 +103,18 @@ class Branch:
                 look_at = started + max(_TICK_S, 3 * (time.monotonic() - started))
         self._end_all()
 
+    def _watches(self) -> bool:
+        """Whether some box has a client, and must be looked at again and again."""
+        return any(not box.ends for box in self._boxes.values())
+
     def _end_all(self) -> None:
         for box in self._boxes.values():
             self._kill(box)
+        for box in self._boxes.values():
+            if box.cell is not None:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(box.init, 0)
+                box.cell.remove()
 
     def _hear_parent(self) -> bool:
         message = received(self._control)
@@ -128,7 +139,15 @@ class Branch:
         box = self._spare if self._spare is not None and self._spare.limits == limits else self._build(limits)
         self._hand_over(box, client)
         if self._spare is None and not self._retired:
-            self._spare = self._build(limits)
+            self._keep(self._build(limits))
+
+    def _keep(self, spare: Box) -> None:
+        """Have it wait for a client; one that could not be started is none: the next client may have more luck."""
+        if spare.init > 0:
+            self._spare = spare
+        else:
+            for end in spare.ends:
+                os.close(end)
 
     def _hand_over(self, box: Box, client: socket.socket) -> None:
         if box is self._spare:
@@ -145,10 +164,10 @@ class Branch:
         printed, output = os.pipe()
         heard, said = os.pipe()
         try:
-            init = namespaces.spawn(self._libc) if self._strict else os.fork()
+            init, cell = self._spawn(limits) if self._strict else (os.fork(), None)
         except OSError as error:
             tell(report, {"event": "end", "cause": "refused", "detail": words_of(error)})
-            init = -1
+            init, cell = -1, None
         if init == 0:
             self._be_init(limits, wire.fileno(), output, said)
         for stream in (wire, None if init > 0 else report):
@@ -159,7 +178,7 @@ class Branch:
         os.set_blocking(heard, False)
         ends = (their_wire.detach(), printed, their_report.detach())
         death = _death_of(init)
-        box = Box(init=init, report=report, status=heard, death=death, limits=limits, ends=ends)
+        box = Box(init=init, report=report, status=heard, death=death, limits=limits, ends=ends, cell=cell)
         if init < 0:
             os.close(heard)
             return box
@@ -169,6 +188,19 @@ class Branch:
         if death >= 0:
             self._poll.register(death, select.POLLIN)
         return box
+
+    def _spawn(self, limits: confinement.BoxLimits) -> tuple[int, cgroup.Cell | None]:
+        """A process in new namespaces, 0 in itself, and its control group if there is one; raises OSError."""
+        cell = self._cells.make(limits)
+        if cell is None:
+            return namespaces.spawn(self._libc), None
+        try:
+            return namespaces.spawn(self._libc, cell.handle), cell
+        except OSError as error:
+            self._cells.give_back(cell)
+            init = namespaces.spawn(self._libc)  # if this fails too, it was not for the control group
+            self._cells.give_up(error)
+            return init, None
 
     def _be_init(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> None:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
@@ -207,7 +239,8 @@ class Branch:
             self._kill(box)
         else:
             box.ready = True
-            tell(box.report, {"event": "ready", "layers": message["layers"]})
+            layers = [*message["layers"], *([cgroup.LAYER] if box.cell is not None else [])]
+            tell(box.report, {"event": "ready", "layers": layers, "without_cgroup": self._cells.reason})
 
     def _look_at_all(self) -> None:
         for box in self._boxes.values():
@@ -221,6 +254,8 @@ class Branch:
         if pid == 0:
             return
         box.usage.finish(usage)
+        if box.cell is not None and box.cell.overran() and box.verdict in ("", "closed"):
+            box.verdict = "memory"
         tell(box.report, watch.obituary(box.verdict, status, box.usage))
         self._forget(box)
 
@@ -230,6 +265,8 @@ class Branch:
                 end_processes(watch.family_of(box.init)[1:])
                 os.killpg(box.init, signal.SIGKILL)
             os.kill(box.init, signal.SIGKILL)
+        if box.cell is not None:
+            box.cell.kill()
 
     def _forget(self, box: Box) -> None:
         for descriptor in (box.report.fileno(), box.status, box.death):
@@ -240,6 +277,8 @@ class Branch:
             if descriptor >= 0:
                 os.close(descriptor)
         box.ends = ()
+        if box.cell is not None:
+            self._cells.give_back(box.cell)
         if box is self._spare:
             self._spare = None
         del self._boxes[box.init]

@@ -17,6 +17,8 @@ import struct
 from collections.abc import Iterator
 
 _CLONE = {"x86_64": 56, "aarch64": 220}
+_CLONE3 = 435  # the same number on every architecture
+_INTO_CGROUP = 1 << 33
 _FLAGS = 0x10000000 | 0x20000000 | 0x00020000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
 _MS_BIND = 4096
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
@@ -38,23 +40,28 @@ def layer(name: str) -> Iterator[None]:
         raise OSError(error.errno, f"the layer {name} is missing: {error.strerror or error}") from error
 
 
-def spawn(libc: ctypes.CDLL) -> int:
+def spawn(libc: ctypes.CDLL, cgroup: int = -1) -> int:
     """Clone into fresh namespaces: 0 in the child, its pid in the caller. The caller must have one thread only.
 
-    Raises OSError when the kernel does not let this user make namespaces.
+    `cgroup` is a descriptor of the control group that the child shall be born in, if in another one than the caller's.
+    Raises OSError when the kernel does not let this user make namespaces, or be born there.
     """
     # PyDLL keeps the interpreter's lock, so the child owns it; `fork` does the same around its own call.
     raw = ctypes.PyDLL(None, use_errno=True)
     ctypes.pythonapi.PyOS_BeforeFork()
-    pid = raw.syscall(_CLONE[platform.machine()], _FLAGS | signal.SIGCHLD, 0, 0, 0, 0)
+    if cgroup < 0:
+        pid = raw.syscall(_CLONE[platform.machine()], _FLAGS | signal.SIGCHLD, 0, 0, 0, 0)
+    else:
+        wanted = struct.pack("11Q", _FLAGS | _INTO_CGROUP, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, 0, 0, cgroup)
+        pid = raw.syscall(_CLONE3, wanted, ctypes.c_size_t(len(wanted)))
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
         return 0
     number = ctypes.get_errno()
     ctypes.pythonapi.PyOS_AfterFork_Parent()
     if pid < 0:
-        said = os.strerror(number)
-        raise OSError(number, f"the layer user-namespace is missing: no namespace in a namespace: {said}")
+        what = "the layer user-namespace is missing: no namespace in a namespace" if cgroup < 0 else "no birth in it"
+        raise OSError(number, f"{what}: {os.strerror(number)}")
     return int(pid)
 
 

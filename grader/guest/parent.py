@@ -20,6 +20,7 @@ import time
 from collections import OrderedDict
 
 from grader.guest.branch import Branch, received
+from grader.guest.cgroup import Cells
 from grader.guest.confinement import call_itself
 from grader.guest.init import words_of
 from grader.guest.namespaces import load_libc
@@ -34,8 +35,9 @@ Forbidden = tuple[str, ...]
 class Parent:
     """The event loop: clients in, each passed on to the branch for what its exercise forbids."""
 
-    def __init__(self, control: socket.socket, *, strict: bool) -> None:
+    def __init__(self, control: socket.socket, cgroups: int, without_cgroup: str, *, strict: bool) -> None:
         self._control = control
+        self._cgroups = (cgroups, without_cgroup)
         self._strict = strict
         self._branches: OrderedDict[Forbidden, socket.socket] = OrderedDict()
         self._retired: list[socket.socket] = []
@@ -90,7 +92,7 @@ class Parent:
         try:
             for stream in (self._control, *inherited):
                 stream.close()
-            Branch(control, list(forbid), strict=self._strict).run()
+            Branch(control, list(forbid), Cells(*self._cgroups), strict=self._strict).run()
             status = 0
         except BaseException as error:  # noqa: BLE001 - the engine shows what a parent said last
             with contextlib.suppress(OSError):
@@ -119,8 +121,13 @@ class Parent:
                 os.wait()
 
 
-def main(control: int, environment: str, *, strict: bool, warm: bool) -> None:
-    """Import and warm what `environment` needs, say `ready` on `control`, and serve."""
+def main(
+    control: int, environment: str, *, strict: bool, warm: bool, cgroups: int = -1, without_cgroup: str = ""
+) -> None:
+    """Import and warm what `environment` needs, say `ready` on `control`, and serve.
+
+    `cgroups` is a descriptor of the folder for the boxes' control groups, or `without_cgroup` why there is none.
+    """
     stream = socket.socket(fileno=control)
     call_itself(load_libc(), "viva-guests")
     started = time.monotonic()
@@ -130,7 +137,7 @@ def main(control: int, environment: str, *, strict: bool, warm: bool) -> None:
     gc.collect()
     gc.freeze()  # the collector must not touch pages that the children share
     send_message(stream, {"event": "ready", "versions": versions, "seconds": time.monotonic() - started})
-    Parent(stream, strict=strict).run()
+    Parent(stream, cgroups, without_cgroup, strict=strict).run()
     os._exit(0)  # there is nothing to tidy, and taking torch apart takes a second
 
 

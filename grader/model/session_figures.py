@@ -65,7 +65,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """Figures of one question over candidates; None where there are too few, or no spread."""
+    """Figures of one question over candidates; None where there are too few, or no spread.
+
+    `n` of them have a score, and `paired` of these one on other questions too, to correlate it with.
+    """
 
     entry: str
     revision: int
@@ -75,6 +78,7 @@ class Item:
     difficulty: int
     sessions: int
     n: int
+    paired: int
     mean: Range | None
     discrimination: Range | None
     minutes: Range | None

@@ -23,7 +23,7 @@ class Attempt:
     """What one candidate handed in at once.
 
     `candidate` tells candidates apart, `name` is what they call themselves. `answers`, `essays` and `minutes` are by
-    question number; `missing` lists coding questions without a file.
+    question number, `code` has the digest of each solution; `missing` lists coding questions without a file.
     """
 
     candidate: str
@@ -34,6 +34,7 @@ class Attempt:
     answers: Mapping[int, Answer] = field(default_factory=dict)
     essays: Mapping[int, str] = field(default_factory=dict)
     minutes: Mapping[int, float] = field(default_factory=dict)
+    code: Mapping[int, str] = field(default_factory=dict)
     missing: tuple[int, ...] = ()
     notes: tuple[Text, ...] = ()
 

@@ -62,7 +62,8 @@ Given = Picked | Typed | Written | Submitted | GaveUp
 class Judged:
     """What an answer earned, before hints are paid for.
 
-    `given` is the answer as a text for the history, `met` the criteria that a written answer meets.
+    `given` is the answer as a text for the history, `met` the criteria that a written answer meets, `verdict` the best
+    one on an exercise.
     """
 
     score: float
@@ -71,6 +72,7 @@ class Judged:
     tries: int = 1
     self_assessed: bool = False
     met: tuple[str, ...] = ()
+    verdict: Verdict | None = None
 
 
 def judge(question: Question, given: Given) -> Judged:
@@ -89,7 +91,7 @@ def judge(question: Question, given: Given) -> Judged:
         case Submitted():
             verdict = given.verdict
             score = verdict.score / verdict.max_score if verdict.max_score else 0.0
-            return _judged(score, given=verdict.submission_digest, tries=given.tries)
+            return replace(_judged(score, given=verdict.submission_digest, tries=given.tries), verdict=verdict)
 
 
 def right_ids(question: Question) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from grader.practice.schedule import recall
 USUAL_COUNT = 10
 USUAL_MOCK_MINUTES = 30
 ENDLESS = 10_000
-RECENT_TOPICS = 12
+RECENT = 12
 TOO_WELL_KNOWN = 0.9  # an entry that is remembered so well tests nothing in a mock
 
 
@@ -84,10 +84,10 @@ class Course:
         new = self._new(seconds_left) if self._wish.mode == "learn" else []
         if due and (self._in_a_row < DUE_IN_A_ROW or not new):
             return due[0], True
-        return (self._choose(new, self._asked[-RECENT_TOPICS:]), False) if new else None
+        return (self._choose(new, self._asked[-RECENT:]), False) if new else None
 
     def _choose(self, heads: Sequence[Head], recent: Sequence[Head]) -> Head:
-        return choose(heads, self._store.abilities(), [head.topics[0] for head in recent], self._draw)
+        return choose(heads, self._store.abilities(), recent, self._draw)
 
     def _open(self) -> list[Head]:
         """Entries that may still be asked in this sitting."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -21,9 +21,13 @@ WEAKEST = 5
 ENOUGH_ANSWERS = 2  # below it, a topic is unknown rather than weak
 
 
-def survey(store: ProgressStore, areas: Sequence[Area], today: date) -> Overview:
-    """Everything about a person's practice up to `today`."""
+def survey(store: ProgressStore, areas: Sequence[Area], today: date, askable: Container[str] | None = None) -> Overview:
+    """Everything about a person's practice up to `today`.
+
+    `askable` are the ids of entries that can still be asked, where that is known: others are history, and never due.
+    """
     answers, memories, beliefs = store.answers(), store.memories(), store.abilities()
+    waiting = [memory for memory in memories.values() if askable is None or memory.entry in askable]
     days = sorted({answered.day for answered in answers})
     streak, longest = streaks(days, today)
     seconds: defaultdict[date, float] = defaultdict(float)
@@ -36,10 +40,10 @@ def survey(store: ProgressStore, areas: Sequence[Area], today: date) -> Overview
         entries_known=sum(_is_well_known(memory, today) for memory in memories.values()),
         streak=streak,
         longest_streak=longest,
-        due=sum(memory.due <= today for memory in memories.values()),
-        next_due=min((memory.due for memory in memories.values()), default=None),
+        due=sum(memory.due <= today for memory in waiting),
+        next_due=min((memory.due for memory in waiting), default=None),
         daily=_daily(answers, today),
-        forecast=_forecast(memories.values(), today),
+        forecast=_forecast(waiting, today),
         seconds_today=seconds[today],
         seconds_week=sum(spent for day, spent in seconds.items() if today - timedelta(days=7) < day <= today),
         seconds=sum(seconds.values()),
@@ -111,9 +115,10 @@ def _area(area: Area, answers: Iterable[Answered], beliefs: Mapping[str, Ability
 def _weakest(
     areas: Sequence[Area], answers: Sequence[Answered], beliefs: Mapping[str, Ability]
 ) -> tuple[Standing, ...]:
-    """Topics of which the person surely knows least, among those that were asked about often enough."""
+    """Topics below the person's own ability, the farthest first, among those that were asked about often enough."""
+    usual, _ = ability.on_scale(*ability.belief(beliefs, OVERALL))
     standings = [_standing(topic.id, topic.title, answers, beliefs) for area in areas for topic in area.topics]
-    known = [standing for standing in standings if standing.answers >= ENOUGH_ANSWERS]
+    known = [standing for standing in standings if standing.answers >= ENOUGH_ANSWERS and standing.level < usual]
     return tuple(sorted(known, key=lambda standing: (standing.level, standing.id))[:WEAKEST])
 
 

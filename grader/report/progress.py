@@ -114,6 +114,8 @@ def _write_due(page: Page, overview: Overview, glyphs: _Glyphs) -> None:
     ahead = page.say("progress.forecast", days=str(len(days)), count=str(sum(days)))
     lead = [(f"{MARGIN}{page.say('progress.due')}  ", "bold"), (f"{due}  ", style), (columns, "cyan"), ("  ", "")]
     page.hang(lead, ahead, "dim")
+    if overview.due:
+        page.write((MARGIN * 2 + "viva quiz --mode review", "dim"))
 
 
 def _write_weeks(page: Page, overview: Overview, glyphs: _Glyphs) -> None:
@@ -154,6 +156,8 @@ def _write_ability(page: Page, overview: Overview, glyphs: _Glyphs) -> None:
         page.write((MARGIN + page.say("progress.weakest"), "bold"))
     for name, standing in weakest:
         _write_standing(page, name, standing, (widest, width), glyphs)
+    if weakest:
+        page.write((MARGIN * 2 + f"viva quiz --topic {overview.weakest[0].id}", "dim"))
 
 
 def _write_standing(page: Page, name: str, standing: Standing, widths: tuple[int, int], glyphs: _Glyphs) -> None:

@@ -103,8 +103,8 @@ def heat_map(
     for row, name in enumerate(names):
         y = top + row * height
         parts.append(_text(left - 12, y + 16, name, anchor="end", limit=22))
-        for column, value in enumerate(cells[row]):
-            parts.append(_cell(left + column * width, y, width, height, value))
+        drawn = (_cell(left + column * width, y, width, height, value) for column, value in enumerate(cells[row]))
+        parts.append(f"<g>{''.join(drawn)}</g>")
     return _svg(top + len(names) * height + 4, "".join(parts), label)
 
 

@@ -17,7 +17,7 @@ from grader.report.escaping import for_json
 
 SCHEMA = "viva.session-report/1"
 ITEMS_SCHEMA = "viva.items/1"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # some spreadsheets take the wide forms for the narrow ones
 
 
 def common_mistakes(candidates: Sequence[Candidate]) -> list[tuple[Diagnosis, int]]:

@@ -10,6 +10,7 @@ from grader.model.text import Lang, Text
 from grader.report.markdown_html import style as markdown_style
 from grader.report.session_charts import timeline
 from grader.report.session_page import block, inline, phrases, render, style_sheet
+from grader.report.strings.session_pages import PAGES
 
 
 def guide_html(session: Session, lang: Lang) -> str:
@@ -17,7 +18,6 @@ def guide_html(session: Session, lang: Lang) -> str:
     from markupsafe import Markup
 
     say = phrases(lang)
-    rows = list(schedule(session, lang))
     return render(
         "session_guide.html",
         lang,
@@ -28,7 +28,7 @@ def guide_html(session: Session, lang: Lang) -> str:
         markdown_style=Markup(markdown_style()),  # noqa: S704 - our own CSS
         footer_css=f"viva · {session.code} · {say['guide_private']}",
         timeline=timeline(session, lang),
-        rows=rows,
+        rows=[row | {"title": inline(row["title"], lang)} for row in schedule(session, lang)],
         how_scored=how_scored(session, lang),
         questions=[_question(session, question, lang) for question in session.questions],
     )
@@ -45,19 +45,19 @@ def schedule(session: Session, lang: Lang) -> Iterator[dict[str, Any]]:
     say = phrases(lang)
     at = session.opening
     if at:
-        yield _slot(0, at, say["opening"], text=say["opening_text"])
+        yield _slot(0, at, PAGES["opening"], text=say["opening_text"])
     for q in session.questions:
         end = at + q.minutes
-        yield _slot(at, end, q.title.get(lang), number=q.number, kind=say[f"kind_{q.kind}"])
+        yield _slot(at, end, q.title, number=q.number, kind=say[f"kind_{q.kind}"])
         at = end
     last = session.minutes - session.closing
     if at < last:
-        yield _slot(at, last, say["spare"])
+        yield _slot(at, last, PAGES["spare"])
     if session.closing:
-        yield _slot(max(at, last), max(at, last) + session.closing, say["closing"], text=say["closing_text"])
+        yield _slot(max(at, last), max(at, last) + session.closing, PAGES["closing"], text=say["closing_text"])
 
 
-def _slot(begin: int, end: int, title: str, *, number: int = 0, kind: str = "", text: str = "") -> dict[str, Any]:
+def _slot(begin: int, end: int, title: Text, *, number: int = 0, kind: str = "", text: str = "") -> dict[str, Any]:
     return {"begin": begin, "end": end, "title": title, "number": number, "kind": kind, "text": text}
 
 
@@ -83,12 +83,17 @@ def tolerance(question: Question, lang: Lang) -> str:
     return phrases(lang)["tolerance"].format(value=" + ".join(parts) or "0")
 
 
+def statement_place(question: Question, lang: Lang) -> str:
+    """Where a printed guide's reader finds what the candidate reads."""
+    return phrases(lang)["statement_place"].format(number=question.number) if question.exercise else ""
+
+
 def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any]:
     say = phrases(lang)
     exercise = question.exercise
     return {
         "number": question.number,
-        "title": question.title.get(lang),
+        "title": inline(question.title, lang),
         "when": when(session, question, lang),
         "brief": not question.rubric and not exercise,
         "kind": say[f"kind_{question.kind}"],
@@ -113,6 +118,7 @@ def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any
         "red_flags": [inline(flag, lang) for flag in question.red_flags],
         "strong": _follow_ups(question, "strong", lang),
         "weak": _follow_ups(question, "weak", lang),
+        "where": statement_place(question, lang),
         "statement": block(exercise.statement, lang) if exercise else "",
         "tasks": [{"title": task.title.get(lang), "points": f"{task.points:g}"} for task in exercise.tasks]
         if exercise
@@ -159,14 +165,14 @@ def _timeline_lines(session: Session, lang: Lang) -> Iterator[str]:
     for slot in schedule(session, lang):
         number = f"**{slot['number']}.** " if slot["number"] else ""
         kind = f" ({slot['kind']})" if slot["kind"] else ""
-        yield f"- {slot['begin']}–{slot['end']}: {number}{slot['title']}{kind}"
+        yield f"- {slot['begin']}–{slot['end']}: {number}{slot['title'].get(lang)}{kind}"
 
 
 def _question_markdown(session: Session, question: Question, lang: Lang) -> list[str]:
     say = phrases(lang)
     figures = f"{say[f'kind_{question.kind}']} · {say['difficulty_of'].format(value=question.difficulty)}"
     parts = [f"## {question.number}. {question.title.get(lang)}", f"{when(session, question, lang)} · {figures}"]
-    parts += [f"### {say['ask']}", question.prompt.get(lang)]
+    parts += [f"### {say['ask']}", question.prompt.get(lang), statement_place(question, lang)]
     parts.append("\n".join(_option_lines(question, lang)))
     if answer_key(question):
         limits = tolerance(question, lang)

@@ -70,8 +70,9 @@ def index_page(results: Results, lang: Lang) -> str:
         shown_of=say["shown_of"].format(shown=CHARTED, count=len(results.candidates))
         if len(results.candidates) > CHARTED
         else "",
-        how_sure=say["how_sure"].format(draws=results.draws, questions=len(session.questions)),
+        how_sure=say["how_sure"].format(draws=results.draws, questions=len(session.questions), versus=say["versus"]),
         spread=histogram(totals, say["chart_spread"]) if len(totals) >= SPREAD_FROM else "",
+        questions=[{"number": q.number, "title": inline(q.title, lang)} for q in session.questions],
         heat=_heat(session, charted, say["chart_heat"]),
         topics=_topic_chart(session, _topic_means(results), {}, lang),
         partly=say["partly_assessed"] if any(c.assessed < ALL for c in results.candidates) else "",
@@ -219,11 +220,11 @@ def _item(item: Item, least: int, lang: Lang) -> dict[str, Any]:
     few = say["too_few"].format(least=least)
     used = f"{item.minutes.value:.0f}" if item.minutes else "–"
     return {
-        "title": item.title.get(lang),
+        "title": inline(item.title, lang),
         "kind": say[f"kind_{item.kind}"],
         "n": item.n,
         "mean": _figure(item.mean) or few,
-        "discrimination": _figure(item.discrimination) or (few if item.n < least else say["no_spread"]),
+        "discrimination": _figure(item.discrimination) or (few if item.paired < least else say["no_spread"]),
         "minutes": f"{item.planned} / {used}",
     }
 
@@ -263,7 +264,7 @@ def _mark(mark: Mark, lang: Lang) -> dict[str, Any]:
     minutes = say["minutes_short"].format(count=question.minutes)
     return {
         "number": question.number,
-        "title": question.title.get(lang),
+        "title": inline(question.title, lang),
         "kind": say[f"kind_{question.kind}"],
         "minutes": minutes if mark.minutes is None else f"{mark.minutes:g} / {minutes}",
         "parts": " · ".join(parts),

@@ -53,6 +53,7 @@ TERMINAL_ROWS: Final = 25  # candidates that are listed; the report has all
 class AccountLike(Protocol):
     """What a run of grading did: counts, what was refused, and notes by candidate."""
 
+    taken: int
     graded: int
     skipped: int
     ours: int
@@ -77,6 +78,9 @@ def render_session(session: Session, console: Console, lang: Lang) -> None:
     page.write((page.say("session.difficulty", **figures), "dim"))
     identity = page.say("session.identity", id=session.id, seed=str(session.seed), code=session.code)
     page.write((identity, "dim"))
+    over = session.opening + session.planned + session.closing - session.minutes
+    if over > 0:
+        page.write((page.say("session.over", minutes=str(over)), "yellow"))
     for note in session.notes:
         page.write((page.say("session.note", text=page.show(note)), "dim"))
 
@@ -126,7 +130,7 @@ def _write_timeline(page: Page, session: Session) -> None:
     if spare > 0:
         rows.append((str(at), str(spare), "", "", "", page.say("session.spare")))
     if session.closing:
-        begin = session.minutes - session.closing
+        begin = max(at, session.minutes - session.closing)
         rows.append((str(begin), str(session.closing), "", "", "", page.say("session.closing")))
     write_table(page, rows, right=(0, 1, 2, 4))
 
@@ -164,7 +168,13 @@ def render_account(account: AccountLike, rubrics: int, folder: Path, console: Co
         page.write((page.say("session.refused", name=page.one_line(turned.archive), reason=reason), "red"))
     for name, note in account.notes:
         page.write((page.say("session.warned", name=page.one_line(name), reason=page.text(note)), "yellow"))
-    counts = {"done": account.graded, "skipped": account.skipped, "refused": len(account.refused), "ours": account.ours}
+    counts = {
+        "taken": account.taken,
+        "done": account.graded,
+        "skipped": account.skipped,
+        "refused": len(account.refused),
+        "ours": account.ours,
+    }
     figures = {name: str(count) for name, count in counts.items()}
     page.write((page.say("session.graded", rubrics=str(rubrics), **figures), "bold"))
     page.write((page.say("session.next_report", path=str(folder)), "dim"))

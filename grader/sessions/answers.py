@@ -126,8 +126,10 @@ def _order_score(question: Question, given: str) -> Answer:
 def _pick_score(question: Question, given: str) -> Answer:
     correct = {option.label: option.correct for option in question.options}
     labels = _labels(given, correct)
-    if labels is None or (question.kind != "multi" and len(labels) != 1):
+    if labels is None:
         return Answer(given=given, score=None, note="unclear")
+    if question.kind != "multi" and len(labels) != 1:  # hedging is an answer, and not a right one
+        return Answer(given=given, score=0.0)
     picked = set(labels)
     right = sum(correct[label] for label in picked)
     share = (right - (len(picked) - right)) / sum(correct.values())

@@ -32,6 +32,8 @@ MAX_FILE = 512 * 1024  # more than any exercise allows
 MAX_NAMED = 5  # unexpected files that a note lists by name
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _NOISE = re.compile(r"(^|/)(__MACOSX|__pycache__|\.pytest_cache|\.git|\.idea|\.vscode|\.DS_Store|Thumbs\.db)(/|$)")
+# Files that somebody may send instead of a zip: they are refused with a reason, and not passed over in silence.
+_SENT = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".py"}
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _LOCAL_HEADER = 30  # bytes before a member's name
 
@@ -52,9 +54,13 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """The expected files that were there, by path; `digest` is over them, and `notes` tell what was passed over."""
+    """The expected files that were there, by path; `digest` is over them, and `notes` tell what was passed over.
+
+    `root` is the name of the folder that they were in, if any.
+    """
 
     name: str
+    root: str
     files: dict[str, bytes]
     digest: str
     notes: tuple[Text, ...]
@@ -97,7 +103,7 @@ def _returns_at(path: Path, expected: Collection[str]) -> list[Path]:
         children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
     except OSError as error:
         raise UsageError(f"{shown(str(path))} cannot be read ({error.strerror}); mend its permissions") from error
-    inside = [c for c in children if c.suffix.lower() == ".zip" or (c.is_dir() and not c.is_symlink())]
+    inside = [c for c in children if c.suffix.lower() in _SENT or (c.is_dir() and not c.is_symlink())]
     if not inside:
         raise UsageError(f"{shown(str(path))} holds no zip and no folder; name what candidates sent back")
     return inside
@@ -112,14 +118,14 @@ def read_return(path: Path, expected: Collection[str]) -> Returned | Refused:
     name = shown(path.name)
     try:
         if path.is_dir() and not path.is_symlink():
-            files, notes = _read_folder(path, expected)
+            root, files, notes = _read_folder(path, expected)
         else:
-            files, notes = _read_zip(_bytes_of(path), expected)
+            root, files, notes = _read_zip(_bytes_of(path), expected)
     except _Fault as fault:
         return Refused(name=name, reason=fault.reason)
     except OSError as error:
         raise UsageError(f"{name} cannot be read ({error.strerror}); mend its permissions") from error
-    return Returned(name=name, files=files, digest=_digest(files), notes=tuple(notes))
+    return Returned(name=name, root=root, files=files, digest=_digest(files), notes=tuple(notes))
 
 
 def shown(text: str) -> str:
@@ -142,19 +148,19 @@ def _bytes_of(path: Path) -> bytes:
     return data
 
 
-def _read_zip(data: bytes, expected: Collection[str]) -> tuple[dict[str, bytes], list[Text]]:
+def _read_zip(data: bytes, expected: Collection[str]) -> tuple[str, dict[str, bytes], list[Text]]:
     if data.count(_DIRECTORY_ENTRY) > 2 * MAX_MEMBERS:  # before the directory is built in memory
         raise _Fault("too_many", limit=MAX_MEMBERS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             _check_directory(members)
-            wanted, notes = _pick([m.orig_filename for m in members if not m.is_dir()], expected)
+            root, wanted, notes = _pick([m.orig_filename for m in members if not m.is_dir()], expected)
             by_name = {member.orig_filename: member for member in members}
             files = {path: _unpack(archive, by_name[name]) for path, name in wanted.items()}
     except _BROKEN as error:
         raise _Fault("damaged") from error
-    return files, notes
+    return root, files, notes
 
 
 def _check_directory(members: Sequence[zipfile.ZipInfo]) -> None:
@@ -224,8 +230,8 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return data
 
 
-def _pick(names: Sequence[str], expected: Collection[str]) -> tuple[dict[str, str], list[Text]]:
-    """Which name holds each expected path (they may all be below one folder), and a note on what else was there."""
+def _pick(names: Sequence[str], expected: Collection[str]) -> tuple[str, dict[str, str], list[Text]]:
+    """The folder that the expected paths are below, which name holds each, and a note on what else was there."""
     useful = [name for name in names if not _NOISE.search(name)]
     roots = {name.removesuffix(path) for name in useful for path in expected if f"/{name}".endswith(f"/{path}")}
     roots = {root for root in roots if root.count("/") <= 3}
@@ -235,7 +241,8 @@ def _pick(names: Sequence[str], expected: Collection[str]) -> tuple[dict[str, st
         raise _Fault("several", roots=", ".join(shown(root) or "." for root in sorted(roots)[:4]))
     root = roots.pop()
     wanted = {path: root + path for path in expected if root + path in useful}
-    return wanted, _passed_over([name for name in useful if name not in wanted.values()], root)
+    notes = _passed_over([name for name in useful if name not in wanted.values()], root)
+    return root.rstrip("/").rpartition("/")[2], wanted, notes
 
 
 def _passed_over(names: Sequence[str], root: str) -> list[Text]:
@@ -253,7 +260,7 @@ def _passed_over(names: Sequence[str], root: str) -> list[Text]:
     ]
 
 
-def _read_folder(folder: Path, expected: Collection[str]) -> tuple[dict[str, bytes], list[Text]]:
+def _read_folder(folder: Path, expected: Collection[str]) -> tuple[str, dict[str, bytes], list[Text]]:
     """The expected files of a folder that somebody unpacked, or of the one folder in it."""
     roots = [folder, *sorted(child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())]
     holding = [root for root in roots if _holds_answers(root, expected)]
@@ -267,7 +274,7 @@ def _read_folder(folder: Path, expected: Collection[str]) -> tuple[dict[str, byt
             raise _Fault("special", name=shown(name))
         if path.is_file():
             files[name] = _small(path, name)
-    return files, []
+    return root.name, files, []
 
 
 def _small(path: Path, name: str) -> bytes:
@@ -299,23 +306,23 @@ REASONS: dict[str, Text] = {
     ),
     "bomb": Text(en="it unpacks to far more than it should (a zip bomb)", zh="解压后体积远超正常范围（疑似压缩炸弹）"),
     "name": Text(
-        en="the member {name!r} has a name that could lead outside its folder",
-        zh="成员 {name!r} 的名称可能指向目录之外",
+        en="the member '{name}' has a name that leads outside its folder or is otherwise unsafe",
+        zh="成员“{name}”的名称指向目录之外，或在其他方面不安全",
     ),
     "special": Text(
-        en="{name!r} is a link or a special file; send plain files", zh="{name!r} 是链接或特殊文件；请只提交普通文件"
+        en="'{name}' is a link or a special file; send plain files", zh="“{name}”是链接或特殊文件；请只提交普通文件"
     ),
     "encrypted": Text(en="it is encrypted; pack it again without a password", zh="压缩包已加密；请去掉密码后重新打包"),
     "packing": Text(
-        en="{name!r} is packed in an unusual way; pack it again as a plain zip",
-        zh="{name!r} 使用了不常见的压缩方式；请用普通 zip 重新打包",
+        en="'{name}' is packed in an unusual way; pack it again as a plain zip",
+        zh="“{name}”使用了不常见的压缩方式；请用普通 zip 重新打包",
     ),
     "twins": Text(
-        en="two members are called {name!r} (or differ only in case)", zh="有两个成员名为 {name!r}（或仅大小写不同）"
+        en="two members are called '{name}' (or differ only in case)", zh="有两个成员名为“{name}”（或仅大小写不同）"
     ),
     "overlap": Text(en="its members overlap (a zip bomb)", zh="成员数据相互重叠（疑似压缩炸弹）"),
     "damaged": Text(en="it is not a zip that can be read; pack it again", zh="不是可读取的 zip 文件；请重新打包"),
-    "file_too_large": Text(en="{name!r} is larger than {limit} KiB", zh="{name!r} 超过 {limit} KiB"),
+    "file_too_large": Text(en="'{name}' is larger than {limit} KiB", zh="“{name}”超过 {limit} KiB"),
     "nothing": Text(
         en="it holds none of the files that were asked for ({names}, …)", zh="其中没有任何要求提交的文件（{names} 等）"
     ),

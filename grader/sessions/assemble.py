@@ -21,7 +21,9 @@ from grader.sessions.wishes import LEVELS, Wishes
 
 MEAN_SLACK = 1.0  # how far the mean difficulty may be from the level's target
 FORM_SLACK = 0.15  # how far the mean difficulty of a parallel form may be from that of the first one
-MIX_PRICE, CURVE_PRICE = 4.0, 6.0
+MEAN_FREE = 0.5  # how far it may be before that costs anything
+# A minute of an entry is worth up to about 0.5. Dearer customs would let what fits the clock beat what fits the role.
+MIX_PRICE, CURVE_PRICE, CODING_PRICE = 2.0, 6.0, 15.0
 FORM_PRICE = 2.0
 MAX_FORMS = 8
 
@@ -157,9 +159,12 @@ class _Pool:
         for wish in wishes.topics:
             about = self._terms(form, _is_about(wish.topics))
             yield Row(wish=f"topic:{wish.name}", terms=about, low=wish.count)
+        coding = self._terms(form, _is_kind("code"))
         if wishes.coding is not None:
-            coding = self._terms(form, _is_kind("code"))
             yield Row(wish="coding", terms=coding, low=wishes.coding, high=wishes.coding)
+        elif wishes.usual_coding is not None:
+            usual = wishes.usual_coding
+            yield Row(wish="usual coding", terms=coding, low=usual, high=usual, price=CODING_PRICE)
         yield from self._kinds(form)
         yield from self._limits(form)
         yield from self._curve(form)
@@ -193,9 +198,9 @@ class _Pool:
         """The mean difficulty near the level's target, something easy to begin with and something hard to end with."""
         target, budget = self.wishes.target, self.wishes.budget
         above = self._terms(form, lambda entry: (entry.difficulty - target) * entry.minutes)
-        room = MEAN_SLACK * budget
+        room, free = MEAN_SLACK * budget, MEAN_FREE * budget
         yield Row(wish="difficulty", terms=above, low=-room, high=room)
-        yield Row(wish="mean", terms=above, low=-room / 4, high=room / 4, price=CURVE_PRICE / budget)
+        yield Row(wish="mean", terms=above, low=-free, high=free, price=CURVE_PRICE / budget)
         easy = self._terms(form, lambda entry: entry.kind != "code" and entry.difficulty <= target - 1)
         hard = self._terms(form, lambda entry: entry.difficulty >= target + 1)
         yield Row(wish="easy start", terms=easy, low=1, price=CURVE_PRICE)

@@ -19,12 +19,19 @@ from grader.report.session_page import phrase, phrases
 ANSWERS = "answers.yaml"
 KIT = Path(__file__).parent / "kit" / "conftest.py"
 _STAMP = (2020, 1, 1, 0, 0, 0)  # zip files hold times; ours must not differ between two runs
+_ROOT = re.compile(r"interview-([0-9a-f]{6})")
 _TOLERANCES = re.compile(r"^TOLERANCES: .*$", re.MULTILINE)
 
 
 def root_name(session: Session) -> str:
     """The folder that the files are in."""
     return f"interview-{session.code}"
+
+
+def session_of_root(name: str) -> str:
+    """The session whose bundle has a folder of this name; empty for a name of somebody's own."""
+    match = _ROOT.fullmatch(name)
+    return match[1] if match else ""
 
 
 def code_folder(question: Question) -> str:

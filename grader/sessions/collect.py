@@ -19,11 +19,12 @@ from grader.model.text import Text
 from grader.model.verdict import Status, Verdict
 from grader.sessions.answers import MAX_NAME, essays, missing_code, read_written
 from grader.sessions.archive import Refused, Returned, find_returns, read_return, shown
-from grader.sessions.bundle import ANSWERS, expected_files, root_name
+from grader.sessions.bundle import ANSWERS, expected_files, root_name, session_of_root
 from grader.sessions.ledger import Ledger
 
 Judge = Callable[[str, Sequence[tuple[str, bytes]]], Iterator[Verdict]]
 Tell = Callable[[int, int], None]  # done, of how many
+_AGAIN = Text(en="handed in again, something else; the last one counts", zh="再次提交且内容不同；以最后一次为准")
 _COPY = re.compile(r"[\s_-]*(\(\d+\)|copy|副本)$", re.IGNORECASE)
 
 
@@ -43,8 +44,9 @@ class Work:
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """What one run did."""
+    """What one run did: `taken` candidates handed something in; the other counts are of coding questions."""
 
+    taken: int = 0
     graded: int = 0
     skipped: int = 0
     ours: int = 0
@@ -67,7 +69,7 @@ class Collector:
             for record in ledger.records
             if isinstance(record, Judged) and record.verdict.status is not Status.JUDGE_ERROR
         }
-        self._attempts = {(r.candidate, r.digest) for r in ledger.records if isinstance(r, Attempt)}
+        self._attempts = {r.candidate: r.digest for r in ledger.records if isinstance(r, Attempt)}  # the last of each
         self._refusals = {(r.archive, r.reason.en) for r in ledger.records if isinstance(r, Turned)}
         self._archives: dict[str, Path] = {}
 
@@ -121,12 +123,14 @@ class Collector:
         if isinstance(returned, Refused):
             return self._refuse(returned.name, returned.reason)
         written = read_written(returned.files.get(ANSWERS), self.session)
-        if written.session and written.session != self.session.code:
-            return self._refuse(returned.name, _other_session(written.session, self.session.code))
+        found = written.session or session_of_root(returned.root) or self.session.code
+        if found != self.session.code:
+            return self._refuse(returned.name, _other_session(found, self.session.code))
         candidate = candidate_key(path, written.name, root_name(self.session))
         if candidate in self._archives:
             return self._refuse(returned.name, _same_person(candidate, self._archives[candidate]))
         self._archives[candidate] = path
+        work = self._work_of(candidate, returned)
         attempt = Attempt(
             candidate=candidate,
             name=written.name or candidate,
@@ -136,17 +140,23 @@ class Collector:
             answers=written.answers,
             essays=essays(returned.files, self._expected),
             minutes=written.minutes,
+            code={piece.question.number: piece.digest for piece in work},
             missing=missing_code(returned.files, self._expected),
             notes=(*returned.notes, *written.notes),
         )
         self._record_attempt(attempt)
-        return self._work_of(candidate, returned)
+        return work
 
     def _record_attempt(self, attempt: Attempt) -> None:
+        self.account.taken += 1
         self.account.notes += [(attempt.candidate, note) for note in attempt.notes]
-        if (attempt.candidate, attempt.digest) not in self._attempts:
-            self._attempts.add((attempt.candidate, attempt.digest))
-            self._ledger.add(attempt)
+        last = self._attempts.get(attempt.candidate)
+        if last == attempt.digest:
+            return
+        if last is not None:
+            self.account.notes.append((attempt.candidate, _AGAIN))
+        self._attempts[attempt.candidate] = attempt.digest
+        self._ledger.add(attempt)
 
     def _work_of(self, candidate: str, returned: Returned) -> list[Work]:
         return [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from grader.model.text import Text
 from grader.model.verdict import Status
 from grader.report.strings.session_pages import PAGES
 from grader.sessions.items import Sitting, item_figures
+from grader.sessions.names import find_names, fold
 from grader.sessions.statistics import DRAWS, LEAST, LEAST_QUESTIONS, redrawn_totals
 
 DUELLISTS = 10
@@ -32,10 +34,21 @@ class _Person:
     attempts: list[Attempt] = field(default_factory=list)
     verdicts: dict[int, list[Judged]] = field(default_factory=lambda: defaultdict(list))
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    namesake: bool = False  # whether somebody else goes by this name
 
     @property
     def name(self) -> str:
         return self.attempts[-1].name if self.attempts else self.key
+
+    def judged(self, number: int) -> list[Judged]:
+        """Verdicts on what the last attempt has for a question, oldest first."""
+        digest = self.attempts[-1].code.get(number) if self.attempts else None
+        return [j for j in self.verdicts.get(number, ()) if digest is None or j.file_digest == digest]
+
+    @property
+    def shown(self) -> str:
+        """The name, told from that of others."""
+        return f"{self.name} ({self.key})" if self.namesake and self.name != self.key else self.name
 
 
 def results_of(session: Session, records: Iterable[Record], resemblance: Resemblance, torn: int = 0) -> Results:
@@ -60,9 +73,11 @@ def results_of(session: Session, records: Iterable[Record], resemblance: Resembl
 def last_sources(session: Session, records: Iterable[Record]) -> dict[int, dict[str, str]]:
     """The last source of each candidate, by question and key."""
     sources: dict[int, dict[str, str]] = {q.number: {} for q in session.questions if q.exercise}
-    for record in records:
-        if isinstance(record, Judged) and record.question in sources:
-            sources[record.question][record.candidate] = record.source
+    for person in _people(list(records)):
+        for number, found in sources.items():
+            verdicts = person.judged(number)
+            if verdicts:
+                found[person.key] = verdicts[-1].source
     return sources
 
 
@@ -74,16 +89,15 @@ def _people(records: Sequence[Record]) -> list[_Person]:
         elif isinstance(record, Judged):
             person = people.setdefault(record.candidate, _Person(record.candidate))
             person.verdicts[record.question].append(record)
-    by_name = {_fold(name): key for key, person in people.items() for name in (person.name, key)}
+    found = find_names((person.key, person.name) for person in people.values())
     for sheet in (record for record in records if isinstance(record, Sheet)):
-        key = by_name.setdefault(_fold(sheet.candidate), sheet.candidate)
+        key = found.setdefault(fold(sheet.candidate), sheet.candidate)
         person = people.setdefault(key, _Person(key))
         person.sheets[sheet.interviewer] = sheet  # the last sheet of each interviewer counts
+    goes_by = Counter(name for person in people.values() for name in {fold(person.name), fold(person.key)})
+    for person in people.values():
+        person.namesake = goes_by[fold(person.name)] > 1
     return list(people.values())
-
-
-def _fold(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def _candidate(session: Session, person: _Person) -> Candidate:
@@ -93,7 +107,7 @@ def _candidate(session: Session, person: _Person) -> Candidate:
     weight = sum(mark.question.minutes for mark in known)
     return Candidate(
         key=person.key,
-        name=person.name,
+        name=person.shown,
         marks=marks,
         total=_weighted(known),
         assessed=weight / max(1, session.planned),
@@ -128,7 +142,8 @@ def _mark(session: Session, question: Question, person: _Person) -> Mark:
     number = question.number
     attempt = person.attempts[-1] if person.attempts else None
     missing = attempt is not None and number in attempt.missing
-    judged = person.verdicts[number][-1] if person.verdicts.get(number) and not missing else None
+    verdicts = [] if missing else person.judged(number)
+    judged = verdicts[-1] if verdicts else None
     answer = attempt.answers.get(number) if attempt else None
     sheets = {name: sheet.questions[number] for name, sheet in person.sheets.items() if number in sheet.questions}
     own = _mean([ticks.score for ticks in sheets.values() if ticks.score is not None])
@@ -193,14 +208,19 @@ def _minutes(question: Question, attempt: Attempt | None, ticked: Iterable[Ticks
 
 def _notes(session: Session, person: _Person) -> Iterable[Text]:
     """Integrity notes, and what a reader must know of how the figures came about."""
+    if person.namesake:
+        yield _note("namesake", name=person.name)
     if len(person.attempts) > 1:
         yield _note("attempts_n", count=len(person.attempts))
     yield from person.attempts[-1].notes if person.attempts else ()
-    for number, verdicts in sorted(person.verdicts.items()):
-        last, question = verdicts[-1], session.question(number)
+    for question in session.questions:
+        number, verdicts = question.number, person.judged(question.number)
+        if not verdicts:
+            continue
+        last = verdicts[-1]
         if len(verdicts) > 1:
             yield _note("regraded_n", number=number, count=len(verdicts))
-        if question and question.exercise and last.verdict.suite_digest != last.suite_then:
+        if last.verdict.suite_digest != last.suite_then:
             yield _note("changed_suite", number=number, then=last.suite_then[7:15], now=last.verdict.suite_digest[7:15])
         if last.verdict.isolation.level != "strict":
             yield _note("weak_isolation", number=number)
@@ -243,18 +263,26 @@ def _ranked(
             )
         )
     first = [place for place, candidate in enumerate(ranked) if candidate.range][:DUELLISTS]
-    duels = {(ranked[a].key, ranked[b].key): _ahead(session, scores, a, b) for a in first for b in first if a != b}
+    duels: dict[tuple[str, str], float] = {}
+    for a, b in itertools.combinations(first, 2):
+        share = _ahead(session, scores, a, b)
+        duels |= {(ranked[a].key, ranked[b].key): share, (ranked[b].key, ranked[a].key): 1 - share}
     return [*ranked, *(c for c in ordered if c.total is None)], duels
 
 
 def _ahead(session: Session, scores: Floats, first: int, second: int) -> float:
-    """How often one candidate is ahead of another over the questions that both were assessed on; a tie counts half."""
+    """How often one candidate is ahead of another over the questions that both were assessed on; a tie counts half.
+
+    Each draw is used twice, the second time with the candidates' places changed, so that equal scores give one half.
+    """
     import numpy as np
 
     both = scores[:, [first, second]]
     both = np.where(np.isnan(both).any(axis=1, keepdims=True), np.nan, both)
-    totals = redrawn_totals(both, [q.minutes for q in session.questions], int(session.id, 16))
-    difference = totals[:, 0] - totals[:, 1]
+    minutes = [q.minutes for q in session.questions]
+    straight = redrawn_totals(both, minutes, int(session.id, 16)) @ [1, -1]
+    turned = redrawn_totals(both[:, ::-1], minutes, int(session.id, 16)) @ [-1, 1]
+    difference = np.concatenate([straight, turned])
     return float(np.mean(difference > TIE) + np.mean(np.abs(difference) <= TIE) / 2)
 
 

@@ -21,6 +21,7 @@ from grader.sessions.wishes import Wishes
 _T = TypeVar("_T")
 _CHINESE_TITLE = re.compile(r"^# [^\n]*[\u4e00-\u9fff]", re.MULTILINE)
 FindExercise = Callable[[str], Exercise]
+SEEDS_APART = 1_000_003
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +39,8 @@ def freeze_session(
     wishes: Wishes, entries: Sequence[Entry], making: Making, syllabus: Syllabus, find_exercise: FindExercise
 ) -> Session:
     """The session of `entries`, in that order."""
-    questions = tuple(
-        freeze_entry(entry, number, making.seed, find_exercise) for number, entry in enumerate(entries, 1)
-    )
+    seed = drawing_seed(making.seed, making.form)
+    questions = tuple(freeze_entry(entry, number, seed, find_exercise) for number, entry in enumerate(entries, 1))
     session = Session(
         id="",
         title=making.title,
@@ -58,6 +58,11 @@ def freeze_session(
         questions=questions,
     )
     return replace(session, id=session_id(session))
+
+
+def drawing_seed(seed: int, form: int) -> int:
+    """The seed of a form's numbers and shuffles: that of the session for the first form, far from it for others."""
+    return seed + SEEDS_APART * (form - 1)
 
 
 def session_id(session: Session) -> str:

@@ -83,6 +83,7 @@ def _item(found: _Gathered) -> Item:
         difficulty=question.difficulty,
         sessions=len(found.sessions),
         n=len(found.scores),
+        paired=len(found.paired),
         mean=mean_range(found.scores),
         discrimination=correlation_range(found.paired, found.rests),
         minutes=median_range(found.minutes),

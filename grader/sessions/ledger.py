@@ -31,13 +31,13 @@ class Ledger:
 
     def __enter__(self) -> Self:
         try:
-            self._file = self.path.open("ab")
+            self._file = self.path.open("ab", buffering=0)
             self._lock()
         except OSError as error:
             raise UsageError(f"{self.path} cannot be written ({error.strerror}); mend its permissions") from error
         size = self.path.stat().st_size
         if size and not self._ends_a_line(size):
-            self._file.write(b"\n")
+            self._write(b"\n")
         self.records = self._read()  # another command may have written until we held the lock
         return self
 
@@ -47,11 +47,19 @@ class Ledger:
         self._file.close()
 
     def add(self, record: Record) -> None:
-        """Append one record, and wait until it is on the disk."""
-        self._file.write(encode(record) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Append one record, and wait until it is on the disk. Raises UsageError when the disk does not take it."""
+        self._write(encode(record) + b"\n")
         self.records.append(record)
+
+    def _write(self, data: bytes) -> None:
+        left = memoryview(data)
+        try:
+            while left:  # unbuffered: one call may take a part only
+                left = left[self._file.write(left) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            fix = "make room, and run the command again: it goes on where it was"
+            raise UsageError(f"{self.path} cannot be written ({error.strerror}); {fix}") from error
 
     def _lock(self) -> None:
         try:

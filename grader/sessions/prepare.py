@@ -15,7 +15,15 @@ from grader.model.text import Text
 from grader.sessions import session_file
 from grader.sessions.assemble import Form, assemble, level_distance, whim
 from grader.sessions.blueprint import Blueprint, LevelFields, find_blueprint, topic_weights
-from grader.sessions.freeze import FindExercise, Making, freeze_entry, freeze_session, renumbered, topic_titles
+from grader.sessions.freeze import (
+    FindExercise,
+    Making,
+    drawing_seed,
+    freeze_entry,
+    freeze_session,
+    renumbered,
+    topic_titles,
+)
 from grader.sessions.likeness import near_duplicates
 from grader.sessions.wishes import (
     LEVELS,
@@ -29,7 +37,7 @@ from grader.sessions.wishes import (
 )
 
 DEFAULT_MINUTES = 60
-SEEDS_APART = 1_000_003  # forms draw their numbers from seeds this far apart
+MAX_ROLE = 200
 _ENTRY_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -72,13 +80,15 @@ class Bank:
 def plan(order: Order, syllabus: Syllabus) -> Plan:
     """The order with all gaps filled in from the role's blueprint. Raises UsageError and ContentError."""
     role = (order.role or "ml-engineer").strip()
+    if not role.isprintable() or len(role) > MAX_ROLE:
+        raise UsageError(f"--role is the title of a job in one line of at most {MAX_ROLE} characters; write it anew")
     blueprint = find_blueprint(role)
     level = read_level(order.level or (blueprint.level if blueprint else "mid"))
     usual = blueprint.levels.get(level) if blueprint else None
     minutes = check_minutes(order.minutes or _usual_minutes(blueprint, usual))
     opening, closing = frame_of(minutes)
     topics = order.topics or tuple(blueprint.topics if blueprint else ())
-    coding = order.coding if order.coding is not None else _usual_coding(usual, minutes)
+    usual_coding = _usual_coding(usual, minutes)
     wishes = Wishes(
         role=Path(role).stem if role.endswith((".yaml", ".yml")) else role,
         level=level,
@@ -86,9 +96,10 @@ def plan(order: Order, syllabus: Syllabus) -> Plan:
         opening=opening,
         closing=closing,
         topics=read_topics(topics, syllabus),
-        coding=coding,
+        coding=order.coding,
+        usual_coding=usual_coding,
         kinds=read_kinds(order.kinds),
-        mix=_mix(usual, minutes, coding or 0),
+        mix=_mix(usual, minutes, usual_coding if order.coding is None else order.coding),
         weights=topic_weights(blueprint, syllabus, role) if blueprint else {},
         avoid=frozenset(name for path in order.avoid for name in read_avoided(path)),
         per_topic=order.per_topic,
@@ -107,7 +118,7 @@ def make_sessions(
             form.entries,
             Making(
                 title=planned.title,
-                seed=seed + SEEDS_APART * (number - 1),
+                seed=seed,
                 form=number,
                 forms=forms,
                 created=created,
@@ -143,7 +154,7 @@ def swap(session: Session, number: int, bank: Bank, *, wanted: str | None, seed:
         last = len(session.questions)
         raise UsageError(f"the session has no question {number}; its questions are 1 to {last}")
     new = _named(wanted, session, bank) if wanted else likest(session, old, bank.entries, seed)
-    question = freeze_entry(new, number, session.seed, bank.find_exercise)
+    question = freeze_entry(new, number, drawing_seed(session.seed, session.form), bank.find_exercise)
     questions = [question if q is old else q for q in session.questions]
     changed = renumbered(session, questions)
     note = f"question {number} was `{old.entry}`"

@@ -76,15 +76,15 @@ def redrawn_totals(scores: Floats, weights: Sequence[float], seed: int) -> Float
 
     NaN marks what was not assessed; it is left out of that person's total. Each question's weight is multiplied by
     a draw from the exponential distribution, which all candidates share, so that their differences are paired. One
-    imaginary question, half of it right, is drawn with them (Jeffreys' prior), because nobody is certain to be
-    perfect after seven right answers.
+    imaginary question is drawn with them, of which each person gets a share of their own (Jeffreys' prior, half of it
+    on average): nobody is certain to be perfect after seven right answers, nor to be ahead after being ahead on four.
     """
     import numpy as np
 
     rng = np.random.default_rng(seed)
     drawn = rng.exponential(size=(DRAWS, len(weights))) * np.asarray(weights)
-    right, wrong = rng.gamma(0.5, size=(2, DRAWS, 1)) * float(np.mean(weights))
+    imaginary = rng.exponential(size=(DRAWS, 1)) * float(np.mean(weights))
     known = ~np.isnan(scores)
-    earned = drawn @ np.where(known, scores, 0.0) + right
-    totals: Floats = earned / (drawn @ known.astype(float) + right + wrong)
+    earned = drawn @ np.where(known, scores, 0.0) + imaginary * rng.beta(0.5, 0.5, size=(DRAWS, scores.shape[1]))
+    totals: Floats = earned / (drawn @ known.astype(float) + imaginary)
     return totals

@@ -33,7 +33,8 @@ class Wishes:
     """Everything that a choice of entries should meet.
 
     `minutes` is the whole interview. `weights` says how much each topic belongs to the role (1 where it is silent).
-    `kinds` must be met; `mix` is what a role usually has and gives way first. `avoid` holds ids of entries that were
+    `kinds` must be met; `mix` is what a role usually has and gives way first, as `usual_coding` does where nobody asked
+    for `coding`. `avoid` holds ids of entries that were
     asked before. At most `per_topic` questions share their main topic unless a topic wish asks for more.
     """
 
@@ -44,6 +45,7 @@ class Wishes:
     closing: int
     topics: tuple[TopicWish, ...] = ()
     coding: int | None = None
+    usual_coding: int | None = None
     kinds: Mapping[Kind, int] = field(default_factory=dict)
     mix: Mapping[Kind, int] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)

@@ -22,6 +22,10 @@ PATIENCE_S = 15.0  # how long to wait for another terminal
 Steps = Sequence[tuple[str, ...]]
 
 
+class UnreadableRow(Exception):
+    """A row holds what was never written there."""
+
+
 class Database:
     """A progress file. Raises StoreError, when it is opened or used, for a file that cannot be used."""
 
@@ -76,7 +80,7 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             raise StoreError(f"{self.path}: {_reason(str(error))}") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnreadableRow) as error:
             raise StoreError(
                 f"{self.path} is damaged or no database ({error}); move it away to start anew, then "
                 "`viva progress import` what you exported"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grader.model.progress import OVERALL, Ability, Answered, Memory, Rating, Result, Solved
-from grader.store.database import Database
+from grader.store.database import Database, UnreadableRow
 
+_T = TypeVar("_T")
 Update = Callable[[Answered, Memory | None, Mapping[str, Ability]], tuple[Memory, Mapping[str, Ability]]]
 
 
@@ -61,8 +63,8 @@ class StoredProgress:
     def solved(self) -> dict[str, Solved]:
         """Exercises that were accepted, by slug."""
         with self._database.reading() as connection:
-            rows = connection.execute("SELECT * FROM solved ORDER BY exercise").fetchall()
-        return {row["exercise"]: Solved(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows}
+            rows = connection.execute("SELECT * FROM solved ORDER BY exercise")
+            return {row["exercise"]: _solved(row) for row in rows}
 
     def record(self, answered: Answered, update: Update) -> Memory:
         """Append an answer, and store what `update` makes of it and of what is stored now; the new memory."""
@@ -113,6 +115,20 @@ def _answers(connection: sqlite3.Connection) -> list[Answered]:
     return [_answer(row) for row in connection.execute(_HISTORY)]
 
 
+def _reads_rows(read: Callable[[sqlite3.Row], _T]) -> Callable[[sqlite3.Row], _T]:
+    """`read`, which raises UnreadableRow for a row that another program or a bad disk has changed."""
+
+    @functools.wraps(read)
+    def reading(row: sqlite3.Row) -> _T:
+        try:
+            return read(row)
+        except (ValueError, TypeError) as error:
+            raise UnreadableRow(str(error)) from error
+
+    return reading
+
+
+@_reads_rows
 def _answer(row: sqlite3.Row) -> Answered:
     read: dict[str, Any] = {
         **row,
@@ -137,6 +153,12 @@ def _answer_row(answered: Answered) -> dict[str, Any]:
     }
 
 
+@_reads_rows
+def _solved(row: sqlite3.Row) -> Solved:
+    return Solved(**{**row, "at": datetime.fromisoformat(row["at"])})
+
+
+@_reads_rows
 def _memory(row: sqlite3.Row) -> Memory:
     return Memory(**{**row, "last": date.fromisoformat(row["last"]), "due": date.fromisoformat(row["due"])})
 
@@ -146,11 +168,13 @@ def _memory_row(memory: Memory) -> dict[str, Any]:
 
 
 def _abilities(rows: Iterable[sqlite3.Row]) -> dict[str, Ability]:
-    found: dict[str, Ability] = {}
-    for row in rows:
-        day = row["day"] and date.fromisoformat(row["day"])
-        found[row["topic"]] = Ability(mean=row["mean"], variance=row["variance"], answers=row["answers"], day=day)
-    return found
+    return {row["topic"]: _ability(row) for row in rows}
+
+
+@_reads_rows
+def _ability(row: sqlite3.Row) -> Ability:
+    day = row["day"] and date.fromisoformat(row["day"])
+    return Ability(mean=row["mean"], variance=row["variance"], answers=row["answers"], day=day)
 
 
 def _ability_rows(abilities: Mapping[str, Ability]) -> list[dict[str, Any]]:

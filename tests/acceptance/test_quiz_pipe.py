@@ -122,6 +122,36 @@ def test_wrong_use(quiz: Viva, arguments: tuple[str, ...], sentence: str) -> Non
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_review_of_what_is_not_due(quiz: Viva, lang: str) -> None:
+    """Two sentences at most: what of these questions comes back when; others that are due do not matter."""
+    quiz("--kind", "choice", typed="x\n")
+    known = quiz("--mode", "review", "--kind", "choice", "--lang", lang)
+    never = quiz("--mode", "review", "--kind", "numeric", "--lang", lang)
+    expected = {
+        "en": ("Nothing is due. The next question comes back tomorrow.", "none of these was answered yet"),
+        "zh": ("没有待复习的题。下一题将在明天出现。", "符合条件的题都还没有答过"),
+    }[lang]
+    assert known.stdout.strip() == expected[0]
+    assert expected[1] in never.stdout
+    assert (known.returncode, never.returncode) == (0, 0)
+
+
+def test_a_mock_without_time(quiz: Viva, pack: Path) -> None:
+    """No question of two minutes fits into one."""
+    done = quiz("--mode", "mock", "--minutes", "1", "--kind", "choice")
+    assert done.returncode == 0
+    assert done.stdout.strip().startswith("No question fits into the time")
+
+
+def test_what_is_gone_from_the_bank_is_not_due(quiz: Viva, viva: Viva, pack: Path) -> None:
+    """`viva progress` counts as due only what `viva quiz` can ask."""
+    quiz("--kind", "choice", typed="x\n")
+    with_pack, without = (json.loads(viva("progress", "--json", *more).stdout) for more in (("--pack", pack), ()))
+    assert (sum(with_pack["due_by_day"]), sum(without["due_by_day"])) == (1, 0)
+    assert without["answers"] == 1
+
+
 def test_a_broken_entry_is_left_out_with_a_word(quiz: Viva, pack: Path, tmp_path: Path) -> None:
     """The quiz goes on with the others."""
     own = write_pack(tmp_path / "own")
@@ -195,6 +225,17 @@ def test_a_solution_is_shown_to_who_solved_it(viva: Viva, pack: Path, tmp_path: 
     assert re.findall(r"(?m)^## (.*)$", shown.stdout) == ["Reference", "Another way: adding", "Notes"]
     assert "return 2 * x" in shown.stdout
     (tmp_path / "double" / "solution.py").unlink()
+    assert viva("solution", "double", "--pack", pack).returncode == 0
+
+
+def test_a_solution_is_shown_from_inside_the_workspace(viva: Viva, pack: Path, tmp_path: Path) -> None:
+    """As the README of the workspace says it, one command under the other."""
+    assert viva("start", "double", ".", "--pack", pack).returncode == 0
+    lines = (tmp_path / "README.md").read_text(encoding="utf-8").splitlines()
+    explained = [line for line in lines if line.startswith("    ")]
+    assert [line.split()[0] for line in explained] == ["pytest", "viva", "viva"]
+    assert len({re.search(r"\S {3,}(?=\S)", line).end() for line in explained}) == 1  # type: ignore[union-attr]
+    (tmp_path / "solution.py").write_text("def double(x):\n    return x + x\n")
     assert viva("solution", "double", "--pack", pack).returncode == 0
 
 

@@ -8,7 +8,6 @@ import random
 import re
 import signal
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,12 +16,18 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from grader.practice.exchange import export
 from grader.store.progress import StoredProgress
 from tests.acceptance.quiz_pack import write_pack
 from tests.acceptance.terminal import CTRL_C, CTRL_D, DOWN, ENTER, Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
 Open = Callable[..., Terminal]
+
+
+def slow(*values: Any) -> Any:
+    """One case of several that are alike: left to the slow run."""
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +52,9 @@ def history(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
     """What was recorded."""
 
     def read() -> list[dict[str, Any]]:
-        command = [
-            sys.executable,
-            "-m",
-            "grader",
-            "progress",
-            "export",
-            "--data",
-            str(tmp_path / "home/progress.sqlite"),
+        answers: list[dict[str, Any]] = json.loads(export(StoredProgress.at(tmp_path / "home" / "progress.sqlite")))[
+            "answers"
         ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-        answers: list[dict[str, Any]] = json.loads(done.stdout)["answers"]
         return answers
 
     return read
@@ -84,6 +81,7 @@ def test_a_choice_by_letter(quiz: Open, history: Any) -> None:
     assert [(one["entry"], one["score"]) for one in history()] == [("lab-choice", 1.0)]
 
 
+@pytest.mark.slow
 def test_arrows_reach_an_option(quiz: Open) -> None:
     """The cursor comes in from above and Enter takes the option that it stands on; before that, Enter does nothing."""
     terminal = quiz("--kind", "choice", "--lang", "en")
@@ -106,6 +104,43 @@ def test_several_are_ticked(quiz: Open, history: Any) -> None:
     assert history()[0]["result"] == "partial"
 
 
+@pytest.mark.parametrize("key", ["?", slow("h"), slow("l")])
+def test_a_key_in_the_middle_loses_no_mark(quiz: Open, key: str) -> None:
+    """Options that were ticked stay ticked when a key shows something."""
+    terminal = quiz("--kind", "multi", "--lang", "en")
+    terminal.see("Mark every right one")
+    label = label_of(terminal, "text two")
+    terminal.press(label)
+    terminal.see("[x] text two")
+    terminal.press(key)
+    terminal.see({"?": "ends; everything answered is kept", "h": "weak hint", "l": "Nothing answered yet."}[key])
+    terminal.see("[x] text two", since={"?": "is kept", "h": "weak hint", "l": "answered yet."}[key])
+
+
+@pytest.mark.parametrize(("kind", "word"), [slow("choice", "Choose one first"), ("multi", "Tick at least one first")])
+def test_enter_before_anything_is_chosen(quiz: Open, history: Any, kind: str, word: str) -> None:
+    """It says what to do instead of doing nothing, and answers nothing."""
+    terminal = quiz("--kind", kind, "--lang", "en")
+    terminal.see("Enter answers")
+    terminal.press(ENTER)
+    terminal.see(word)
+    terminal.press("q")
+    assert terminal.ends() == 0
+    assert history() == []
+
+
+def test_a_wrong_number_says_how_it_is_off(quiz: Open) -> None:
+    """What it was read as, which numbers count, by how much it is off."""
+    terminal = quiz("--kind", "numeric", "--lang", "en")
+    terminal.see("A number, in GiB")
+    terminal.press("3,1", ENTER)
+    terminal.see("Enter next")
+    shown = re.sub(" +", " ", terminal.text())
+    assert "you 3,1 (read as 3.1)" in shown
+    assert "right 3.5 GiB (3.465 to 3.535 counts)" in shown
+    assert "off 11% too low" in shown
+
+
 def test_a_number_is_asked_again_until_it_is_one(quiz: Open, history: Any) -> None:
     """Words and a wrong unit are not counted; a right number in the right unit is."""
     terminal = quiz("--kind", "numeric", "--lang", "en")
@@ -124,7 +159,7 @@ def test_a_number_is_asked_again_until_it_is_one(quiz: Open, history: Any) -> No
 def test_an_order_is_typed(quiz: Open) -> None:
     """Letters in the right order are right, with or without blanks."""
     terminal = quiz("--kind", "order", "--lang", "en")
-    terminal.see("Type the letters")
+    terminal.see("Type all 4 letters")
     letters = [
         re.findall(rf"(?m)^  ([a-d])  step {name}$", terminal.text())[-1] for name in ("zero", "back", "clip", "step")
     ]
@@ -139,6 +174,7 @@ def test_an_open_answer_is_assessed_by_the_person(quiz: Open, history: Any) -> N
     terminal.press("The variance grows", ENTER, ENTER)
     terminal.see("[x] names the variance")
     assert "[ ] takes the root" in terminal.text()
+    assert "Model answer of lab-open." in terminal.text()
     terminal.press("b", ENTER)
     terminal.see("your own assessment")
     assert "✓ Right 100%" in terminal.text()
@@ -164,6 +200,63 @@ def test_an_open_answer_in_the_editor(quiz: Open, tmp_path: Path, history: Any) 
     assert history()[0]["given"] == "by the root"
 
 
+@pytest.mark.parametrize(
+    ("script", "word"),
+    [
+        ("exit 3", "ended with status 3;"),
+        slow("true", "Nothing was written in the editor"),
+        slow('rm "$1"', "Nothing was written in the editor"),
+        slow(None, "cannot be started"),
+        slow("'", "cannot be started"),
+    ],
+)
+def test_an_editor_that_fails(quiz: Open, tmp_path: Path, history: Any, script: str | None, word: str) -> None:
+    """It says what happened; the question stays, and nothing is counted."""
+    editor = tmp_path / "editor.sh"
+    if script and script != "'":
+        editor.write_text(f"#!/bin/sh\n{script}\n")
+        editor.chmod(0o755)
+    terminal = quiz("--kind", "open", "--lang", "en", VISUAL=script if script == "'" else str(editor))
+    terminal.see("an empty line ends it")
+    terminal.press("e", ENTER)
+    terminal.see(word)
+    terminal.press("q", ENTER)
+    assert terminal.ends() == 0
+    assert history() == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_the_editor_is_the_editor_s(quiz: Open, tmp_path: Path) -> None:
+    """An editor that uses Ctrl-C for something of its own does not end the quiz."""
+    editor = tmp_path / "editor.sh"
+    editor.write_text(
+        '#!/bin/sh\ntrap \'printf "by the root\\n" >> "$1"; exit 0\' INT\necho editing\nwhile :; do read x; done\n'
+    )
+    editor.chmod(0o755)
+    terminal = quiz("--kind", "open", "--lang", "en", VISUAL=f"{editor}")
+    terminal.see("an empty line ends it")
+    terminal.press("e", ENTER)
+    terminal.see("editing")
+    terminal.press(CTRL_C)
+    terminal.see("[x] takes the root")
+
+
+@pytest.mark.slow
+def test_leaving_in_the_middle_of_the_points_keeps_what_was_found(quiz: Open, history: Any) -> None:
+    """`?` explains, `q` ends; the answer stays with the points that its words point to."""
+    terminal = quiz("--kind", "open", "--lang", "en")
+    terminal.see("an empty line ends it")
+    terminal.press("the root", ENTER, ENTER)
+    terminal.see("[x] takes the root")
+    terminal.press("?")
+    terminal.see("compared with the answer above")
+    terminal.see("[x] takes the root", since="answer above")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    assert [one["score"] for one in history()] == [0.4]
+
+
+@pytest.mark.slow
 def test_a_bug_shows_what_an_interviewer_listens_for(quiz: Open) -> None:
     """After the choice, the points of the rubric are shown."""
     terminal = quiz("--kind", "bug", "--lang", "en")
@@ -197,11 +290,13 @@ def test_the_keys_are_listed(quiz: Open) -> None:
     terminal.see("Pick one")
     terminal.press("?")
     terminal.see("ends; everything answered is kept")
+    assert "Choose with the arrow keys or a letter" in terminal.text()
     terminal.press("l")
     terminal.see("Nothing answered yet.")
     terminal.see("Pick one")
 
 
+@pytest.mark.slow
 def test_not_knowing_counts_and_skipping_does_not(quiz: Open, history: Any) -> None:
     """`x` tells the answer and is recorded; `n` leaves no trace."""
     terminal = quiz("--kind", "choice", "--kind", "numeric", "--lang", "en")
@@ -240,6 +335,7 @@ def test_a_mock_tells_nothing_before_the_end(quiz: Open, history: Any) -> None:
     assert {one["mode"] for one in history()} == {"mock"}
 
 
+@pytest.mark.slow
 def test_a_mock_may_be_left_before_its_answers_are_read(quiz: Open, history: Any) -> None:
     """`q` at the explanations ends it well; the answers stay."""
     terminal = quiz("--mode", "mock", "--kind", "choice", "--kind", "numeric", "--lang", "en")
@@ -254,6 +350,17 @@ def test_a_mock_may_be_left_before_its_answers_are_read(quiz: Open, history: Any
     assert len(history()) == 2
 
 
+def test_a_mock_that_was_left_says_what_was_not_reached(quiz: Open) -> None:
+    """A good score of two questions of three is not passed off as one of three."""
+    terminal = quiz("--mode", "mock", "--kind", "choice", "--kind", "multi", "--lang", "en")
+    terminal.see("questions: 2")
+    terminal.press("x")
+    terminal.see("2 of 2")
+    terminal.press("q")
+    terminal.see("Not reached: 1 of the planned questions")
+
+
+@pytest.mark.slow
 def test_a_review_of_nothing_says_when_to_come_back(quiz: Open) -> None:
     """What was answered today is not due today."""
     first = quiz("--kind", "choice", "--lang", "en")
@@ -267,7 +374,7 @@ def test_a_review_of_nothing_says_when_to_come_back(quiz: Open) -> None:
     assert "comes back tomorrow" in again.text()
 
 
-@pytest.mark.parametrize(("mode", "begins"), [("learn", "选一项"), ("mock", "模拟面试")])
+@pytest.mark.parametrize(("mode", "begins"), [("learn", "选一项"), slow("mock", "模拟面试")])
 def test_the_quiz_in_chinese(quiz: Open, mode: str, begins: str) -> None:
     """Everything that the interface says is Chinese, and no line is wider than the screen."""
     terminal = quiz("--mode", mode, "--kind", "choice", "--lang", "zh")
@@ -287,7 +394,7 @@ def test_the_quiz_in_chinese(quiz: Open, mode: str, begins: str) -> None:
     assert all(cell_len(line) <= 80 for line in terminal.text().splitlines())
 
 
-@pytest.mark.parametrize("when", ["question", "told", "line", "passage", "ticks"])
+@pytest.mark.parametrize("when", [slow("question"), "told", slow("line"), slow("passage"), "ticks"])
 def test_ctrl_c_keeps_what_was_answered(quiz: Open, history: Any, when: str) -> None:
     """Ctrl-C anywhere ends with status 130, and the store has every answer that was given."""
     kind = {"question": "choice", "told": "choice", "line": "numeric"}.get(when, "open")
@@ -307,6 +414,7 @@ def test_ctrl_c_keeps_what_was_answered(quiz: Open, history: Any, when: str) -> 
     assert len(history()) == (1 if when in {"told", "ticks"} else 0)
 
 
+@pytest.mark.slow
 def test_an_interrupt_from_outside(quiz: Open) -> None:
     """SIGINT that another process sends ends a menu as Ctrl-C does."""
     terminal = quiz("--kind", "choice", "--lang", "en")
@@ -315,7 +423,7 @@ def test_an_interrupt_from_outside(quiz: Open) -> None:
     assert terminal.ends() == 130
 
 
-@pytest.mark.parametrize("when", ["question", "told"])
+@pytest.mark.parametrize("when", [slow("question"), "told"])
 def test_killing_it_loses_no_answer(quiz: Open, history: Any, when: str) -> None:
     """After SIGKILL the file opens, and an answer that was told about is in it."""
     terminal = quiz("--kind", "choice", "--lang", "en")
@@ -327,6 +435,7 @@ def test_killing_it_loses_no_answer(quiz: Open, history: Any, when: str) -> None
     assert len(history()) == (1 if when == "told" else 0)
 
 
+@pytest.mark.slow
 def test_ctrl_d_at_the_first_question(quiz: Open) -> None:
     """The end of the input before any answer is one sentence and status 2."""
     terminal = quiz("--kind", "numeric", "--lang", "en")
@@ -336,6 +445,7 @@ def test_ctrl_d_at_the_first_question(quiz: Open) -> None:
     assert "ended before the first answer" in " ".join(terminal.text().split())
 
 
+@pytest.mark.slow
 def test_two_terminals_at_once(quiz: Open, history: Any) -> None:
     """Both record into one file."""
     one, two = quiz("--kind", "choice", "--lang", "en"), quiz("--kind", "numeric", "--lang", "en")
@@ -372,6 +482,7 @@ def test_a_dumb_terminal_gets_lines(quiz: Open, history: Any) -> None:
     assert len(history()) == 1
 
 
+@pytest.mark.slow
 def test_text_stays_readable_on_a_wide_screen(quiz: Open) -> None:
     """At 200 columns no line of text is longer than 100."""
     terminal = quiz("--kind", "choice", "--lang", "en", columns=200)
@@ -382,15 +493,21 @@ def test_text_stays_readable_on_a_wide_screen(quiz: Open) -> None:
 
 
 def test_an_exercise_is_solved(quiz: Open, tmp_path: Path, history: Any) -> None:
-    """A workspace is made; a wrong file gets its verdict, a right one is accepted and recorded as the second try."""
+    """A workspace is made; only files that differ are tries, and what passes now is told by its title."""
     terminal = quiz("--kind", "code", "--lang", "en")
     terminal.see("g grade")
     terminal.press("g")
     terminal.see("score 0/2")
     path = tmp_path / "double" / "solution.py"
+    path.write_text("def double(x):\n    return x * x * x\n")
+    for _ in range(2):
+        terminal.press("g")
+    terminal.see("no change since the last run")
     path.write_text("def double(x):\n    return x + x\n")
     terminal.press("g")
     terminal.see("score 2/2")
+    terminal.see("cases that pass now: 2")
+    terminal.see("Two becomes four", since="cases that pass now")
     terminal.see("Model answer of lab-code.")
     terminal.press("q")
     assert terminal.ends() == 0
@@ -408,6 +525,37 @@ def test_saving_grades_while_watching(quiz: Open, tmp_path: Path) -> None:
     path.write_text("def double(x):\n    return 2 * x\n")
     terminal.see("score 2/2")
     terminal.see("Model answer of lab-code.")
+
+
+@pytest.mark.slow
+def test_what_was_saved_before_is_graded_when_watching_begins(quiz: Open, tmp_path: Path) -> None:
+    """Nobody has to save twice."""
+    terminal = quiz("--kind", "code", "--lang", "en")
+    terminal.see("g grade")
+    (tmp_path / "double" / "solution.py").write_text("def double(x):\n    return 2 * x\n")
+    terminal.press("w")
+    terminal.see("score 2/2")
+
+
+def test_an_exercise_of_a_mock_is_handed_in_once(quiz: Open, tmp_path: Path, history: Any) -> None:
+    """A slip of the finger hands in no stub; the verdict is told at the end and not before."""
+    terminal = quiz("--mode", "mock", "--kind", "code", "--lang", "en")
+    terminal.see("d hand in")
+    assert "g grade" not in terminal.text()
+    assert "w watch" not in terminal.text()
+    terminal.press("d")
+    terminal.see("still the empty stub")
+    (tmp_path / "double" / "solution.py").write_text("def double(x):\n    return x * x\n")
+    terminal.press("d")
+    terminal.see("Noted.")
+    terminal.see("Enter next")
+    assert "score 0/2" not in terminal.text()
+    terminal.press(ENTER)
+    terminal.see("score 0/2")
+    terminal.see("Not right 0%")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    assert [one["tries"] for one in history()] == [1]
 
 
 @pytest.mark.slow
@@ -432,7 +580,7 @@ def test_keys_at_random_and_a_random_end(quiz: Open, tmp_path: Path, seed: int) 
         assert sum(memory.answers for memory in store.memories().values()) == len(store.answers())
 
 
-@pytest.mark.parametrize(("second", "status"), [("y", 0), ("n", 1)])
+@pytest.mark.parametrize(("second", "status"), [slow("y", 0), ("n", 1)])
 def test_a_solution_is_asked_for_twice(pack: Path, tmp_path: Path, second: str, status: int) -> None:
     """Who has not solved the exercise must insist; a no at the second question keeps it hidden."""
     command = ["solution", "double", "--pack", str(pack), "--lang", "en"]

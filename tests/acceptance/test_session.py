@@ -141,6 +141,7 @@ def test_wishes_that_cannot_be_met(viva: Run) -> None:
     ("arguments", "says"),
     [
         (["--minutes", "3"], "--minutes is 3; write a number from 5 to 480"),
+        (["--role", "a\x1b[31mb"], "--role is the title of a job in one line"),
         (["--level", "boss"], "--level: there is no level 'boss'"),
         (["--role", "llm-enginer"], "did you mean `llm-engineer`?"),
         (["--topics", "atention"], "did you mean `arch.attention`"),
@@ -209,6 +210,19 @@ def test_swap_replaces_one(viva: Run, session: Path) -> None:
     assert after["notes"][-1] == f"question 1 was `{before[0]['entry']}`"
 
 
+def test_a_swap_that_takes_too_long_is_told(viva: Run, session: Path) -> None:
+    """An entry that the interviewer insists on is put in, the end moves, and the excess is told."""
+    before = load(session)["questions"][0]["minutes"]
+    done = viva("session", "swap", session, "1", "--entry", "ddp-step-code", "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    frozen = load(session)
+    planned = sum(question["minutes"] for question in frozen["questions"])
+    assert frozen["questions"][0]["minutes"] > before + 20
+    over = frozen["opening"] + planned + frozen["closing"] - frozen["minutes"]
+    assert f"longer than the interview by {over} min" in done.stdout
+    assert re.search(rf"^ *{frozen['opening'] + planned} +{frozen['closing']} ", done.stdout, re.MULTILINE)
+
+
 def test_a_session_is_frozen(viva: Run, tmp_path: Path) -> None:
     """Editing the bank afterwards changes nothing in a session, and its bundle needs no bank."""
     pack = tmp_path / "pack"
@@ -264,7 +278,7 @@ def test_the_whole_path(viva: Run, session: Path, tmp_path: Path) -> None:
     graded = viva("session", "grade", session, returned, "--jobs", "2", "--lang", "en")
     assert graded.returncode == 1, graded.stderr
     assert "refused: Mallory.zip: the member '../../answers.yaml'" in graded.stdout
-    assert "2 graded, 0 already graded, 1 refused" in graded.stdout
+    assert "handed in: 2, refused: 1; code: 2 graded, 0 already graded" in graded.stdout
     again = viva("session", "grade", session, returned / "Ada.zip", returned / "李雷.zip", "--lang", "en")
     assert (again.returncode, "0 graded, 2 already graded" in again.stdout) == (0, True)
 
@@ -274,11 +288,17 @@ def test_the_whole_path(viva: Run, session: Path, tmp_path: Path) -> None:
     sheet = {"schema": "viva.rubric/1", "session": frozen["id"][:6], "candidate": "ada", "interviewer": "Lin"}
     (tmp_path / "ada.json").write_text(json.dumps({**sheet, "questions": marks}), encoding="utf-8")
     assert viva("session", "grade", session, "--rubric", "ada.json").returncode == 0
+    (tmp_path / "misspelt.json").write_text(
+        json.dumps({**sheet, "candidate": "Adda", "questions": {}}), encoding="utf-8"
+    )
+    strange = viva("session", "grade", session, "--rubric", "misspelt.json", "--lang", "en")
+    assert "note on Adda: nobody of this name handed in" in strange.stdout
+    assert "did you mean Ada?" in strange.stdout
 
     done = viva("session", "report", session, "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads((session / "report" / "report.json").read_text(encoding="utf-8"))
-    first, second = report["candidates"]
+    first, second, _ = report["candidates"]
     assert (first["candidate"], second["candidate"]) == ("Ada", "李雷")
     code = next(q["number"] for q in frozen["questions"] if q["kind"] == "code") - 1
     assert first["questions"][code]["verdict"]["status"] == "accepted"
@@ -289,7 +309,7 @@ def test_the_whole_path(viva: Run, session: Path, tmp_path: Path) -> None:
     assert "AUC that counts a tied pair as won" in page
     assert "Mallory.zip" in page
     with (session / "report" / "report.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert [row["candidate"] for row in csv.DictReader(file)] == ["Ada", "李雷"]
+        assert [row["candidate"] for row in csv.DictReader(file)] == ["Ada", "李雷", "Adda"]
 
 
 def test_an_interrupted_run_goes_on(viva: Run, session: Path, tmp_path: Path) -> None:
@@ -459,6 +479,59 @@ def test_the_guides_form_can_be_merged(viva: Run, session: Path, tmp_path: Path)
     report = json.loads(viva("session", "report", session, "--json").stdout)
     marks = report["candidates"][0]["questions"][number - 1]["rubric"][""]
     assert marks == {"criteria": {criterion: 1.0}, "score": None, "red_flags": [1], "note": "x < y"}
+
+
+FORM_SCRIPT = """<script>
+const out = {}, real = Date.now, tells = [];
+let ahead = 0, blob = null;
+Date.now = () => real() + ahead;
+alert = (text) => tells.push(text);
+confirm = () => true;
+URL.createObjectURL = (data) => { blob = data; return "#saved"; };
+const clocks = all("[data-clock]"), radio = one("[data-c] input");
+clocks[0].click(); ahead += 6 * 60000; clocks[1].click(); ahead += 3 * 60000;
+const press = () => {
+  radio.closest("label").dispatchEvent(new PointerEvent("pointerdown", {bubbles: true}));
+  radio.click();
+  return radio.checked;
+};
+out.presses = [press(), press(), press()];
+one("#save").click();
+one("#candidate").value = "Ada"; one("#save").click();
+const give = (text) => {
+  const moved = new DataTransfer(); moved.items.add(new File([text], "marks.json"));
+  one("#file").files = moved.files; one("#file").dispatchEvent(new Event("change"));
+};
+const until = async (test) => { while (!test()) await new Promise((done) => setTimeout(done, 10)); };
+(async () => {
+  const text = await blob.text();
+  out.saved = JSON.parse(text);
+  one("#clear").click(); out.cleared = sheet();
+  give(text); await until(() => one("#candidate").value); out.loaded = sheet();
+  give("{}"); await until(() => tells.length > 1);
+  out.tells = tells.length;
+  document.documentElement.textContent = JSON.stringify(out);
+})();
+</script>"""
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_the_guides_form_works(viva: Run, session: Path, tmp_path: Path) -> None:
+    """One clock runs at a time and is in what is saved; a mark can be taken back; saved marks open again."""
+    assert viva("session", "bundle", session, *QUICK).returncode == 0
+    page = tmp_path / "form.html"
+    guide = (session / "guide.en.html").read_text(encoding="utf-8")
+    page.write_text(guide.replace("</body>", FORM_SCRIPT + "</body>"), encoding="utf-8")
+    shown = chromium(page, "--virtual-time-budget=5000", "--dump-dom")
+    out = json.loads(shown[shown.index("{") : shown.rindex("}") + 1])
+    assert out["presses"] == [True, False, True]
+    minutes = [marks.get("minutes") for marks in out["saved"]["questions"].values()]
+    assert [value for value in minutes if value is not None] == [6, 3]
+    assert any("criteria" in marks for marks in out["saved"]["questions"].values())
+    assert out["cleared"]["questions"] == {}
+    assert out["loaded"] == out["saved"]
+    assert out["tells"] == 2  # no name; not a file of this session
 
 
 @needs_chromium

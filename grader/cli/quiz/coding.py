@@ -40,6 +40,8 @@ SOLVING = (
     Command.HELP,
     Command.QUIT,
 )
+IN_A_MOCK = (Command.HAND_IN, *SOLVING[2:])  # one verdict, at the end: nothing to grade before, nothing to watch
+OWN_HELP = {Command.GIVE_UP: "quiz.help.x.solve"}
 POLL_MS = 200
 
 
@@ -115,13 +117,14 @@ class Workbench:
             raise TypeError(f"{question.entry.id} has no exercise")
         self._grader.start(exercise)
         try:
-            path = self._prepare(exercise)
+            path = self._prepare(exercise, Command.HAND_IN if sitting.wish.mode == "mock" else Command.GRADE)
         except UsageError as error:  # a folder of that name holds something else: nothing is overwritten
             self._screen.complain(error)
+            self._screen.say("quiz.code.elsewhere", "yellow")
             return None
         return _Task(self._screen, self._keyboard, self._grader, exercise, path, question, sitting).run()
 
-    def _prepare(self, exercise: Exercise) -> Path:
+    def _prepare(self, exercise: Exercise, then: Command) -> Path:
         """The file to edit: the one that is there, or a new one; a solved exercise that came back starts afresh."""
         folder = self._folder / exercise.id
         if exercise.id in self._solved() and (folder / SOLUTION).exists():
@@ -131,8 +134,15 @@ class Workbench:
             self._screen.say("quiz.code.found", file=str(path))
             return path
         lay_out(exercise, folder, self._screen.page.lang)
-        self._screen.say("quiz.code.made", folder=str(folder), file=str(path))
+        self._screen.say("quiz.code.made", folder=str(folder), file=str(path), then=then.value)
         return path
+
+
+def _offered(question: Question, *, mock: bool) -> tuple[Command, ...]:
+    """The keys for an exercise; without hints where there are none."""
+    return tuple(
+        command for command in (IN_A_MOCK if mock else SOLVING) if command is not Command.HINT or question.hints
+    )
 
 
 class _Task:
@@ -153,12 +163,16 @@ class _Task:
         self._question, self._sitting = question, sitting
         self._best: Verdict | None = None
         self._last: Verdict | None = None
-        self._tries = 0
+        self._is_mock = sitting.wish.mode == "mock"
+        self._commands = _offered(question, mock=self._is_mock)
+        self._stub = exercise.stub.read_bytes()
+        self._graded = self._stub  # the contents that the last verdict was about
+        self._tried: set[bytes] = set()
 
     def run(self) -> Submitted | GaveUp | None:
         """Obey keys until the exercise is solved, skipped or given up."""
         while True:
-            command = self._keyboard.key(self._screen.keys_line(SOLVING), frozenset(SOLVING))
+            command = self._keyboard.key(self._screen.keys_line(self._commands), frozenset(self._commands))
             if command is Command.SKIP:
                 return None
             if command is Command.QUIT:
@@ -173,6 +187,8 @@ class _Task:
         match command:
             case Command.GRADE:
                 self._grade()
+            case Command.HAND_IN:
+                self._hand_in()
             case Command.WATCH:
                 self._watch()
             case Command.EDITOR:
@@ -182,35 +198,44 @@ class _Task:
             case Command.STATEMENT:
                 self._show_statement()
             case _:
-                self._screen.help(SOLVING)
+                self._screen.help(self._commands, own=OWN_HELP)
 
     def _is_done(self, verdict: Verdict) -> bool:
-        return self._sitting.wish.mode == "mock" or verdict.status is Status.ACCEPTED
+        return self._is_mock or verdict.status is Status.ACCEPTED
 
     def _submitted(self, verdict: Verdict) -> Submitted:
-        return Submitted(verdict=verdict, tries=max(1, self._tries))
+        return Submitted(verdict=verdict, tries=max(1, len(self._tried)))
+
+    def _hand_in(self) -> None:
+        """The one verdict of a mock; a stub that nobody touched is not handed in by a slip of the finger."""
+        if self._contents() == self._stub:
+            self._screen.say("quiz.code.untouched", "yellow", file=str(self._path))
+        else:
+            self._grade()
 
     def _grade(self) -> None:
-        """One verdict; a failure of ours is shown and is no try."""
+        """One verdict; a failure of ours is no try, nor are the stub and contents that were graded before."""
         from grader.report.changes import changes
         from grader.report.terminal import render_verdict
 
+        contents = self._contents()
         try:
             with self._screen.console.status(self._screen.page.say("quiz.code.grading")):
                 verdict = self._grader.grade(self._exercise, self._path)
-        except UsageError as error:  # the file is gone, or this system lacks strict isolation
+        except GraderError as error:  # the file is gone, or this system lacks strict isolation
             self._screen.complain(error)
             return
+        self._graded = contents
         if verdict.status is not Status.JUDGE_ERROR:
-            self._tries += 1
+            self._tried |= {contents} - {self._stub}
             if self._best is None or verdict.score >= self._best.score:
                 self._best = verdict
-        if self._sitting.wish.mode != "mock" or verdict.status is Status.JUDGE_ERROR:
+        if not self._is_mock or verdict.status is Status.JUDGE_ERROR:
             lang = self._screen.page.lang
             self._screen.blank()
             render_verdict(verdict, self._screen.console, lang, self._exercise.title.get(lang))
             for line in changes(self._last, verdict, lang) if self._last is not None else ():
-                self._screen.page.write((f"  {line}", "bold"))
+                self._screen.page.hang([("  ", "")], line, "bold")
             self._offer_hint(verdict)
             self._screen.blank()
         self._last = verdict
@@ -221,18 +246,17 @@ class _Task:
             self._screen.say("quiz.code.hint", "dim", count=str(left))
 
     def _watch(self) -> None:
-        """Grade whenever the file's contents change, until they are right or Ctrl-C; a save in between counts too."""
+        """Grade what has no verdict yet, at once and whenever the file changes, until it is right or Ctrl-C."""
         from watchfiles import watch
 
-        graded = self._contents()
         self._screen.say("quiz.code.watching", file=str(self._path))
         try:
             for _ in watch(self._path.parent, rust_timeout=POLL_MS, yield_on_timeout=True, raise_interrupt=True):
                 contents = self._contents()
-                if contents in {graded, b""}:  # an editor may empty a file before it writes it
+                if contents in {self._graded, b""}:  # an editor may empty a file before it writes it
                     continue
-                graded = contents
                 self._grade()
+                self._graded = contents  # also where there was no verdict: one sentence about it is enough
                 if self._best is not None and self._is_done(self._best):
                     return
         except KeyboardInterrupt:

@@ -32,7 +32,7 @@ from grader.practice.bank import PackBank
 from grader.practice.choosing import Filter, due_order
 from grader.practice.clock import Clock, SystemClock, day_of
 from grader.practice.course import Wish
-from grader.practice.ports import ProgressStore
+from grader.practice.ports import Head, ProgressStore
 from grader.practice.sitting import Sitting
 from grader.report.catalogue import say
 
@@ -156,10 +156,10 @@ class _Evening:
 
     def _begin(self) -> None:
         wish, say = self._sitting.wish, self._screen.say
-        if wish.mode == "mock":
+        if wish.mode == "mock" and self._sitting.planned:
             say("quiz.mock.begin", "bold", count=str(self._sitting.planned), minutes=str(self._sitting.minutes))
-        elif wish.mode == "review":
-            say("quiz.review.begin", "bold", count=str(self._due()))
+        elif wish.mode == "review" and (due := self._due()):
+            say("quiz.review.begin", "bold", count=str(due))
 
     def _look_back(self) -> None:
         """After a mock: the written answers are assessed, then every answer is explained."""
@@ -167,6 +167,7 @@ class _Evening:
             return
         self._conversation.assess_all()
         result_page.by_topic(self._screen, self._sitting, self._bank)
+        result_page.left_over(self._screen, self._sitting)
         self._conversation.pause()
         self._screen.say("quiz.mock.review", "bold")
         for told in self._sitting.told:
@@ -176,27 +177,31 @@ class _Evening:
             self._screen.prose(told.question.entry.prompt)
             feedback.explain(self._screen, told)
             self._screen.blank()
-            self._conversation.pause()
+            self._conversation.pause(told)
 
     def _end(self) -> None:
-        if not self._sitting.told and not self._sitting.skipped:
+        if self._sitting.was_asked:
+            result_page.summarise(self._screen, self._sitting, self._due())
+        else:
             self._nothing()
-        result_page.summarise(self._screen, self._sitting, self._due())
+
+    def _fitting(self) -> list[Head]:
+        return [head for head in self._bank.heads() if self._sitting.wish.only.admits(head)]
 
     def _due(self) -> int:
-        heads = [head for head in self._bank.heads() if self._sitting.wish.only.admits(head)]
-        return len(due_order(heads, self._store.memories(), day_of(self._clock.now())))
+        return len(due_order(self._fitting(), self._store.memories(), day_of(self._clock.now())))
 
     def _nothing(self) -> None:
-        """Why nothing could be asked."""
+        """Why nothing could be asked: of the entries that fit, none is due, or none is left."""
         memories = self._store.memories()
-        if self._sitting.was_asked:
-            return
-        if self._sitting.wish.mode == "learn":
+        due = [memories[head.id].due for head in self._fitting() if head.id in memories]
+        if self._sitting.wish.mode == "mock":
+            self._screen.say("quiz.nothing.mock")
+        elif self._sitting.wish.mode == "learn":
             self._screen.say("quiz.nothing.learn")
-        elif not memories:
-            self._screen.say("quiz.nothing.review_ever")
+        elif not due:
+            self._screen.say("quiz.nothing.review_fitting" if memories else "quiz.nothing.review_ever")
         else:
-            days = (min(memory.due for memory in memories.values()) - day_of(self._clock.now())).days
+            days = (min(due) - day_of(self._clock.now())).days
             key = "quiz.when.tomorrow" if days == 1 else "quiz.when.days"
             self._screen.say("quiz.nothing.review", when=self._screen.page.say(key, count=str(days)))

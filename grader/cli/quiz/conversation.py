@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from grader.cli.quiz import feedback
 from grader.cli.quiz.editor import edit_text
 from grader.cli.quiz.keys import Chosen, Command, Keyboard, Menu
-from grader.cli.quiz.screen import Screen
+from grader.cli.quiz.screen import NOTHING_SPECIAL, Screen
 from grader.practice.answers import GaveUp, Given, Picked, Typed, Written, rubric
 from grader.practice.bank import PackBank
 from grader.practice.question import Question
 from grader.practice.sitting import Sitting, Told
 from grader.practice.ticking import found_in
+from grader.practice.units import unit_name
 from grader.practice.unreadable import UnreadableAnswer
 
 ANSWERING = (Command.HINT, Command.SKIP, Command.GIVE_UP, Command.LIST, Command.HELP, Command.QUIT)
 WRITING = (Command.EDITOR, *ANSWERING)
 BETWEEN = (Command.GO_ON, Command.LIST, Command.HELP, Command.QUIT)
+ASSESSING = (Command.HELP, Command.QUIT)
+IN_A_MOCK: Mapping[Command, str] = {Command.GIVE_UP: "quiz.help.x.mock"}
 
 
 class Quit(Exception):
@@ -54,10 +57,10 @@ class Conversation:
             self._screen.page.hang([("  > ", "cyan")], self._screen.page.show(told.judged.given))
             self._assess(told)
 
-    def pause(self) -> None:
-        """Wait until the person has read."""
+    def pause(self, told: Told | None = None) -> None:
+        """Wait until the person has read; the result of a long explanation stays in sight."""
         if self._keyboard.waits:
-            self._keys(BETWEEN, frozenset({Command.GO_ON}))
+            self._keys(BETWEEN, () if told is None else (feedback.result_name(self._screen, told),))
 
     def _ask(self, question: Question) -> None:
         topic = self._bank.topics.get(question.entry.topics[0])
@@ -75,7 +78,11 @@ class Conversation:
             try:
                 told = self._sitting.answer(given)
             except UnreadableAnswer as error:
-                self._screen.say(error.key, "yellow", **error.fields)
+                lang = self._screen.page.lang
+                fields = {
+                    name: unit_name(word, lang) if name == "unit" else word for name, word in error.fields.items()
+                }
+                self._screen.say(error.key, "yellow", **fields)
                 continue
             self._tell(told)
             return
@@ -99,7 +106,8 @@ class Conversation:
             several=several,
             title="  " + self._screen.how_to(question),
             prompt=self._screen.page.say("quiz.prompt_letters"),
-            footer=self._screen.keys_line(ANSWERING, tick if several else move, enter),
+            footer=self._screen.keys_line(_offered(ANSWERING, question), tick if several else move, enter),
+            missing="  " + self._screen.page.say("quiz.missing.mark" if several else "quiz.missing.pick"),
         )
         while True:
             heard = self._keyboard.choose(menu, frozenset(ANSWERING))
@@ -143,19 +151,25 @@ class Conversation:
         if question.way == "solve" or (self._keyboard.shows_menu and question.way in {"pick", "mark"}):
             return
         self._screen.page.write((f"  {self._screen.how_to(question)}", "bold"))
-        self._screen.keys(WRITING if question.way == "write" else ANSWERING)
+        self._screen.keys(_offered(WRITING if question.way == "write" else ANSWERING, question))
 
     def _is_leaving(self, command: Command, question: Question, commands: Sequence[Command]) -> bool:
         """Obey a key that leaves the question where it is; True for the others."""
         if command is Command.HINT:
             self._screen.hint(self._sitting.hint(), self._sitting.hints, len(question.hints))
         elif command is Command.HELP:
-            self._screen.help(commands)
+            own = IN_A_MOCK if self._sitting.wish.mode == "mock" else NOTHING_SPECIAL
+            self._screen.help(_offered(commands, question), self._how(question), own)
         elif command is Command.LIST:
             self._screen.asked_so_far(self._sitting)
         else:
             return True
         return False
+
+    def _how(self, question: Question) -> str:
+        """The name of the sentence that says how to answer at this keyboard."""
+        by_menu = self._keyboard.shows_menu and question.way in {"pick", "mark"}
+        return f"quiz.how.{question.way}" if by_menu or question.way == "write" else "quiz.how.line"
 
     def _leave(self, command: Command) -> Given | None:
         if command is Command.QUIT:
@@ -166,15 +180,17 @@ class Conversation:
         if self._sitting.wish.mode == "mock":
             self._screen.say("quiz.noted", "dim")
             return
-        if told.question.way == "write" and told.judged.given:
+        assessed = told.question.way == "write" and bool(told.judged.given)
+        if assessed:
             told = self._assess(told)
-        feedback.explain(self._screen, told)
+        feedback.explain(self._screen, told, with_answer=not assessed)
         self._screen.blank()
-        self.pause()
+        self.pause(told)
 
     def _assess(self, told: Told) -> Told:
-        """Which criteria the person finds in the answer; leaving it keeps what the patterns found."""
+        """Which criteria the person finds in the answer, seen beside the model answer; leaving keeps what was found."""
         criteria = rubric(told.question)
+        feedback.model_answer(self._screen, told.question)
         self._screen.blank()
         self._screen.say("quiz.tick")
         found = set(found_in(told.question, told.judged.given))
@@ -185,27 +201,41 @@ class Conversation:
             may_be_empty=True,
             ticked=frozenset(place for place, criterion in enumerate(criteria) if criterion.id in found),
             prompt=self._screen.page.say("quiz.prompt_points"),
-            footer=self._screen.keys_line((), *(self._screen.page.say(f"quiz.keys.{n}") for n in ("tick", "enter"))),
+            footer=self._screen.keys_line(
+                ASSESSING, *(self._screen.page.say(f"quiz.keys.{name}") for name in ("tick", "enter_points"))
+            ),
         )
         if not self._keyboard.shows_menu:
             self._screen.criteria(texts, menu.ticked)
         while True:
-            heard = self._keyboard.choose(menu, frozenset())
+            heard = self._keyboard.choose(menu, frozenset(ASSESSING))
             if isinstance(heard, Chosen):
                 return self._sitting.assess(told, [criteria[place].id for place in heard.places])
-            self._screen.say("quiz.unreadable.pick", "yellow")
+            if heard is Command.QUIT:
+                raise Quit
+            if heard is Command.HELP:
+                self._screen.help(ASSESSING, "quiz.how.assess")
+            else:
+                self._screen.say("quiz.unreadable.pick", "yellow")
 
-    def _keys(self, commands: Sequence[Command], ends: frozenset[Command]) -> Command:
+    def _keys(self, commands: Sequence[Command], before: Iterable[str]) -> None:
+        """Obey keys until the person wants to go on."""
+        line = self._screen.keys_line(commands, *before)
         while True:
-            heard = self._keyboard.key(self._screen.keys_line(commands), frozenset(commands))
-            if heard in ends:
-                return heard
+            heard = self._keyboard.key(line, frozenset(commands))
+            if heard is Command.GO_ON:
+                return
             if heard is Command.QUIT:
                 raise Quit
             if heard is Command.HELP:
                 self._screen.help(commands)
             elif heard is Command.LIST:
                 self._screen.asked_so_far(self._sitting)
+
+
+def _offered(commands: Sequence[Command], question: Question) -> tuple[Command, ...]:
+    """The keys that are named: all that work, but for hints where there are none."""
+    return tuple(command for command in commands if command is not Command.HINT or question.hints)
 
 
 def _ids_in_order(question: Question, text: str) -> tuple[str, ...]:

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from rich.cells import cell_len
+
 from grader.cli.quiz.keys import LABELS
 from grader.cli.quiz.screen import COLOURS, MARGIN, Screen
 from grader.model.entry import BugEntry, Choice, ChoiceEntry
 from grader.model.progress import Answered, Memory, Result
 from grader.practice.answers import right_ids, right_number, rubric
+from grader.practice.deviation import Deviation, deviation
+from grader.practice.numbers import read_number
 from grader.practice.question import Question, price
 from grader.practice.sitting import Told
+from grader.practice.units import unit_name
+from grader.report.layout import pad
 from grader.report.page import Span
 from grader.report.quantities import clock_time, number, percent
 
 ADVICE_FOLLOW_UPS = 1
 
 
-def explain(screen: Screen, told: Told) -> None:
-    """Everything about one answer."""
+def explain(screen: Screen, told: Told, *, with_answer: bool = True) -> None:
+    """Everything about one answer; the model answer unless it was shown already."""
     verdict_line(screen, told)
     _DETAILS[told.question.way](screen, told)
     _rubric(screen, told)
-    _model_answer(screen, told)
+    if with_answer:
+        model_answer(screen, told.question)
+    _advice(screen, told)
     _sources(screen, told.question)
 
 
 def verdict_line(screen: Screen, told: Told) -> None:
     """The result, the time, and when the question comes back."""
     screen.blank()
+    rest = screen.page.dot.join(_circumstances(screen, told.answered, told.memory))
+    lead = (result_name(screen, told), f"bold {COLOURS[told.judged.result]}")
+    screen.page.hang([lead, (screen.page.dot, "dim")], rest, "dim")
+
+
+def result_name(screen: Screen, told: Told) -> str:
+    """The result with its mark; with the share where that is neither nothing nor everything."""
     result, say = told.judged.result, screen.page.say
     gave_up = result is Result.WRONG and not told.judged.given
     name = say("quiz.result.gave_up" if gave_up else f"quiz.result.{result.value}")
-    if not gave_up and (result is Result.PARTIAL or told.judged.self_assessed):
+    if not gave_up and (result is Result.PARTIAL or told.judged.self_assessed or told.judged.verdict is not None):
         name += f" {percent(told.judged.score)}%"
-    lead = f"{screen.mark(result)} {name}"
-    rest = screen.page.dot.join(_circumstances(screen, told.answered, told.memory))
-    screen.page.hang([(lead, f"bold {COLOURS[result]}"), (screen.page.dot, "dim")], rest, "dim")
+    return f"{screen.mark(result)} {name}"
 
 
 def _circumstances(screen: Screen, answered: Answered, memory: Memory) -> Iterator[str]:
@@ -79,15 +92,48 @@ def _choice(screen: Screen, choice: Choice, label: str, *, taken: bool) -> None:
 
 
 def _number(screen: Screen, told: Told) -> None:
-    numeric, page = right_number(told.question), screen.page
-    right = f"{number(numeric.value)} {numeric.unit}".strip()
-    tolerance = f"{100 * numeric.rtol:.2g}%" if numeric.rtol else number(numeric.atol)
-    screen.blank()
+    """What was typed and how it was read, what is right and how near counts, and in which way a wrong number is off."""
+    numeric, say = right_number(told.question), screen.page.say
+    unit = unit_name(numeric.unit, screen.page.lang)
+    right = f"{number(numeric.value)} {unit}".strip()
+    near = numeric.atol + numeric.rtol * abs(numeric.value)
+    if near:
+        low, high = number(numeric.value - near), number(numeric.value + near)
+        right = say("quiz.within", value=right, low=low, high=high)
+    rows = [("quiz.right_is", right, "bold")]
     if told.judged.given:
-        page.hang([(f"{MARGIN}{page.say('quiz.you')}  ", "dim")], page.one_line(told.judged.given))
-    exact = not (numeric.rtol or numeric.atol)
-    shown = right if exact else page.say("quiz.within", value=right, tolerance=tolerance)
-    page.hang([(f"{MARGIN}{page.say('quiz.right_is')}  ", "dim")], page.show(shown), "bold")
+        given = read_number(told.judged.given, numeric.unit)
+        rows.insert(0, ("quiz.you", _as_read(screen, told.judged.given, given), ""))
+        if told.judged.result is Result.WRONG:
+            rows.append(("quiz.off", _how_far(screen, deviation(numeric, given)), ""))
+    screen.blank()
+    widest = max(cell_len(say(key)) for key, _, _ in rows)
+    for key, words, style in rows:
+        if words:
+            screen.page.hang([(f"{MARGIN}{pad(say(key), widest)}  ", "dim")], screen.page.show(words), style)
+
+
+def _as_read(screen: Screen, typed: str, value: float) -> str:
+    """The typed answer; with the number that it was taken for, unless that is plain."""
+    shown = screen.page.one_line(typed)
+    read = number(value)
+    plain_enough = typed.startswith(read) or typed.replace(",", "").startswith(f"{value:g}")
+    return shown if plain_enough else screen.page.say("quiz.read_as", typed=shown, value=read)
+
+
+def _how_far(screen: Screen, off: Deviation) -> str:
+    """By how much a wrong number is off, and what usually makes such a difference."""
+    say, ratio = screen.page.say, off.ratio
+    parts = []
+    if ratio is not None and ratio > 0 and off.is_far:
+        key, times = ("quiz.off.large", ratio) if ratio > 1 else ("quiz.off.small", 1 / ratio)
+        parts.append(say(key, times=f"{times:,.3g}" if times < 1e6 else f"{times:.2g}"))
+    elif ratio is not None and ratio > 0:
+        share = f"{100 * abs(ratio - 1):.2g}"
+        parts.append(say("quiz.off.high" if ratio > 1 else "quiz.off.low", percent=share))
+    if off.cause is not None:
+        parts.append(say(f"quiz.off.{off.cause}"))
+    return say("semicolon").join(parts)
 
 
 def _order(screen: Screen, told: Told) -> None:
@@ -113,9 +159,17 @@ def _nothing(screen: Screen, told: Told) -> None:
 
 
 def _solutions(screen: Screen, told: Told) -> None:
-    """Where to see others' code; the verdict was shown when it was made."""
-    if told.question.exercise is not None:
-        screen.say("quiz.code.solution", "dim", slug=told.question.exercise.id)
+    """After a mock the verdict, which was kept back when it was made; and where to see others' code."""
+    exercise, verdict = told.question.exercise, told.judged.verdict
+    if exercise is None:
+        return
+    if verdict is not None and told.answered.mode == "mock":
+        from grader.report.terminal import render_verdict
+
+        screen.blank()
+        render_verdict(verdict, screen.console, screen.page.lang, screen.text(exercise.title))
+        screen.blank()
+    screen.say("quiz.code.solution", "dim", slug=exercise.id)
 
 
 _DETAILS: Mapping[str, Callable[[Screen, Told], None]] = {
@@ -147,10 +201,15 @@ def _bullet(screen: Screen, told: Told, *, met: bool) -> Span:
     return screen.mark(result), COLOURS[result]
 
 
-def _model_answer(screen: Screen, told: Told) -> None:
-    entry = told.question.entry
+def model_answer(screen: Screen, question: Question) -> None:
+    """What a good candidate says."""
     screen.heading("quiz.answer")
-    screen.prose(entry.answer)
+    screen.prose(question.entry.answer)
+
+
+def _advice(screen: Screen, told: Told) -> None:
+    """Of a written answer: what must not be said, and what comes after it."""
+    entry = told.question.entry
     if told.question.way != "write":
         return
     if entry.red_flags:
@@ -169,5 +228,9 @@ def _sources(screen: Screen, question: Question) -> None:
     if question.entry.sources:
         screen.heading("quiz.sources")
     for source in question.entry.sources:
-        show = screen.page.show
-        screen.page.hang([(f"{MARGIN}- ", "dim")], f"{show(source.title)}  {show(source.url)}", "dim")
+        page = screen.page
+        title, url, lead = page.show(source.title), page.show(source.url), f"{MARGIN}- "
+        fits = cell_len(f"{lead}{title}  {url}") <= page.width
+        page.hang([(lead, "dim")], f"{title}  {url}" if fits else title, "dim")
+        if not fits:  # in one piece, however long, so that it can be clicked
+            page.write((" " * cell_len(lead) + url, "dim"))

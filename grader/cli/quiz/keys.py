@@ -18,6 +18,7 @@ class Command(StrEnum):
     LIST = "l"
     EDITOR = "e"
     GRADE = "g"
+    HAND_IN = "d"
     WATCH = "w"
     STATEMENT = "s"
     HELP = "?"
@@ -31,7 +32,10 @@ class EndOfInput(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu:
-    """Options to choose from: plain texts, which may have several lines; `ticked` are chosen at the start."""
+    """Options to choose from: plain texts, which may have several lines; `ticked` are chosen at the start.
+
+    `missing` says what to do to who presses Enter before anything is chosen.
+    """
 
     texts: tuple[str, ...]
     several: bool
@@ -40,6 +44,7 @@ class Menu:
     title: str = ""
     prompt: str = ""
     footer: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,14 @@ def by_topic(screen: Screen, sitting: Sitting, bank: PackBank) -> None:
     screen.blank()
 
 
+def left_over(screen: Screen, sitting: Sitting) -> None:
+    """How many planned questions were never answered nor skipped; they count in no score."""
+    left = sitting.planned - len(sitting.told) - len(sitting.skipped)
+    if left > 0:
+        screen.say("quiz.mock.left_over", "yellow", count=str(left))
+        screen.blank()
+
+
 def _name(screen: Screen, bank: PackBank, topic: str) -> str:
     known = bank.topics.get(topic)
     return screen.text(known.title) if known else topic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -14,12 +14,14 @@ from grader.model.progress import Result
 from grader.model.text import Lang, Text
 from grader.practice.question import Option, Question
 from grader.practice.sitting import Sitting
+from grader.practice.units import unit_name
 from grader.report.page import Page, Span
 from grader.report.prose import inline, plain, prose
 from grader.report.quantities import clock_time
 
 TEXT_WIDTH: Final = 100  # prose in longer lines is hard to read
 MARGIN: Final = "  "
+NOTHING_SPECIAL: Final[Mapping[Command, str]] = {}
 COLOURS: Final = {Result.RIGHT: "green", Result.PARTIAL: "yellow", Result.WRONG: "red"}
 
 
@@ -119,12 +121,12 @@ class Screen:
 
     def how_to(self, question: Question) -> str:
         """What to do to answer."""
-        unit = getattr(getattr(question.entry, "numeric", None), "unit", "")
+        unit = unit_name(getattr(getattr(question.entry, "numeric", None), "unit", ""), self.page.lang)
         if question.way == "type" and unit:
             return self.page.say("quiz.do.type_unit", unit=self.page.show(unit))
         if question.way == "order":
-            example = " ".join(reversed(LABELS[: min(4, len(question.options))]))
-            return self.page.say("quiz.do.order", example=example)
+            example = f"{LABELS[1]} {LABELS[0]} {self.page.ellipsis}"  # a whole one might be the right one
+            return self.page.say("quiz.do.order", example=example, count=str(len(question.options)))
         return self.page.say(f"quiz.do.{question.way}")
 
     def keys_line(self, commands: Iterable[Command], *before: str) -> str:
@@ -143,18 +145,22 @@ class Screen:
         for line in self.keys_line(commands).split("\n"):
             self.page.write((line, "dim"))
 
-    def help(self, commands: Iterable[Command]) -> None:
-        """What each key does."""
+    def help(self, commands: Iterable[Command], how: str = "", own: Mapping[Command, str] = NOTHING_SPECIAL) -> None:
+        """How to answer (`how` is the name of a sentence), and what each key does; `own` has special sentences."""
         self.blank()
+        if how:
+            self.say(how)
+            self.blank()
         for command in commands:
             key = command.value or "Enter"
-            self.page.hang([(f"  {key:<6}", "bold")], self.page.say(f"quiz.help.{command.value}"))
+            words = self.page.say(own.get(command, f"quiz.help.{command.value}"))
+            self.page.hang([(f"  {key:<6}", "bold")], words)
         self.blank()
 
     def hint(self, text: Text | None, number: int, total: int) -> None:
         """A hint, or that there is none."""
         if text is None:
-            self.say("quiz.no_hints", "yellow")
+            self.say("quiz.no_hints" if total else "quiz.no_hints_at_all", "yellow")
         else:
             lead = self.page.say("quiz.hint", number=str(number), total=str(total))
             self.prose(text, [(MARGIN, ""), (lead, "bold yellow")])

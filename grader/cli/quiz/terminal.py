@@ -20,7 +20,13 @@ from grader.cli.quiz.keys import LABELS, Chosen, Command, EndOfInput, Menu, as_c
 from grader.report.layout import wrap
 
 _STYLE = Style.from_dict(
-    {"cursor": "bold ansicyan", "label": "bold", "ticked": "ansigreen", "footer": "ansibrightblack"}
+    {
+        "cursor": "bold ansicyan",
+        "label": "bold",
+        "ticked": "ansigreen",
+        "footer": "ansibrightblack",
+        "note": "ansiyellow",
+    }
 )
 ENTER = ("enter", "c-j")  # the second is what Enter becomes when it is pressed while nothing is asked
 NOWHERE = -1  # where the cursor of a menu begins, so that an Enter too many answers nothing
@@ -37,10 +43,14 @@ class TerminalKeyboard:
         self._width = width
         self._depth = None if colour else ColorDepth.DEPTH_1_BIT
         self._session: PromptSession[str] = PromptSession(style=_STYLE, color_depth=self._depth)
+        self._left: _MenuView | None = None  # a menu that a command interrupted: it goes on where it was
 
     def choose(self, menu: Menu, commands: frozenset[Command]) -> Chosen | Command | str:
         """Arrow keys or letters, Enter to answer; the space bar or a letter ticks where several may be."""
-        return _MenuView(menu, commands, self._width(), self._depth).run()
+        view = _MenuView(menu, commands, self._width(), self._depth, self._left)
+        heard = view.run()
+        self._left = view if isinstance(heard, Command) else None
+        return heard
 
     def line(self, prompt: str, commands: frozenset[Command]) -> Command | str:
         """One line."""
@@ -94,10 +104,20 @@ class TerminalKeyboard:
 class _MenuView:
     """A menu while it is on the screen."""
 
-    def __init__(self, menu: Menu, commands: frozenset[Command], width: int, depth: ColorDepth | None) -> None:
+    def __init__(
+        self,
+        menu: Menu,
+        commands: frozenset[Command],
+        width: int,
+        depth: ColorDepth | None,
+        before: _MenuView | None = None,
+    ) -> None:
         self._menu, self._commands, self._width, self._depth = menu, commands, width, depth
         self._at = 0 if menu.several else NOWHERE
         self._ticked = set(menu.ticked)
+        self._note = ""
+        if before is not None and before._menu == menu:
+            self._at, self._ticked = before._at, before._ticked
         self._title = wrap(menu.title, width) if menu.title else []
 
     def run(self) -> Chosen | Command:
@@ -119,6 +139,8 @@ class _MenuView:
             places = tuple(sorted(self._ticked)) if self._menu.several else (self._at,)
             if (places and places[0] != NOWHERE) or self._menu.may_be_empty:
                 event.app.exit(result=Chosen(places))
+            else:
+                self._note = self._menu.missing
 
         heard: Chosen | Command = _run(self._draw, bindings, self._depth, self._cursor)
         return heard
@@ -128,10 +150,12 @@ class _MenuView:
             bindings.add(key)(lambda _event: action())
 
     def _go(self, by: int) -> None:
+        self._note = ""
         count = len(self._menu.texts)
         self._at = (self._at + by) % count if self._at != NOWHERE else (0 if by > 0 else count - 1)
 
     def _pick(self, place: int) -> None:
+        self._note = ""
         self._at = place
         if self._menu.several:
             self._ticked ^= {place}
@@ -153,6 +177,7 @@ class _MenuView:
                 lead += f"[{'x' if ticked else ' '}] "
             for number, row in enumerate(self._rows(place)):
                 drawn.append((style, (lead if number == 0 else " " * len(lead)) + row + "\n"))
+        drawn.append(("class:note", f"\n{self._note}" if self._note else ""))
         drawn.append(("class:footer", "\n" + self._menu.footer))
         return drawn
 

@@ -32,9 +32,12 @@ STRINGS: Mapping[str, Text] = {
     "bank.column.lacks": Text(en="lacks", zh="尚缺"),
     "bank.and": Text(en=", ", zh="、"),
     "bank.nothing": Text(
-        en="Nothing matches; drop a filter, or see `viva stats`.", zh="没有符合条件的内容；请放宽条件，或查看 `viva stats`。"
+        en="Nothing matches; drop a filter, or see `viva stats`.",
+        zh="没有符合条件的内容；请放宽条件，或查看 `viva stats`。",
     ),
-    "bank.found": Text(en="entries: {entries}, exercises: {exercises}", zh="题目条目 {entries} 个，编程题 {exercises} 个"),
+    "bank.found": Text(
+        en="entries: {entries}, exercises: {exercises}", zh="题目条目 {entries} 个，编程题 {exercises} 个"
+    ),
     "bank.broken": Text(
         en="{count} entries break their format and are left out; `viva check --bank` tells what is wrong.",
         zh="有 {count} 个题目条目不符合格式，已略去；`viva check --bank` 会说明问题所在。",
@@ -45,8 +48,12 @@ STRINGS: Mapping[str, Text] = {
     "bank.select_one": Text(en="Choose one:", zh="单选："),
     "bank.select_all": Text(en="Choose all that apply:", zh="选出所有正确的选项："),
     "bank.put_in_order": Text(en="Put in order:", zh="请排序："),
-    "bank.answer_unit": Text(en="Answer in {unit}; {tolerance} is close enough.", zh="以 {unit} 为单位作答；允许误差 {tolerance}。"),
-    "bank.answer_number": Text(en="Answer with a number; {tolerance} is close enough.", zh="用数字作答；允许误差 {tolerance}。"),
+    "bank.answer_unit": Text(
+        en="Answer in {unit}; {tolerance} is close enough.", zh="以 {unit} 为单位作答；允许误差 {tolerance}。"
+    ),
+    "bank.answer_number": Text(
+        en="Answer with a number; {tolerance} is close enough.", zh="用数字作答；允许误差 {tolerance}。"
+    ),
     "bank.exercise": Text(en="Solve it: `viva start {slug}`", zh="动手完成：`viva start {slug}`"),
     "bank.answer": Text(en="Model answer", zh="参考答案"),
     "bank.key": Text(en="Key", zh="答案"),
@@ -62,7 +69,9 @@ STRINGS: Mapping[str, Text] = {
     "bank.right": Text(en="right", zh="正确"),
     "bank.wrong": Text(en="wrong", zh="错误"),
     "bank.parameters": Text(en="Numbers drawn from seed {seed}.", zh="数值由种子 {seed} 抽取。"),
-    "bank.verified": Text(en="revision {revision}, facts checked {date}, {license}", zh="第 {revision} 版，{date} 核实，{license}"),
+    "bank.verified": Text(
+        en="revision {revision}, facts checked {date}, {license}", zh="第 {revision} 版，{date} 核实，{license}"
+    ),
     "bank.lacks.open": Text(en="an open question", zh="问答题"),
     "bank.lacks.self_grading": Text(en="one that grades itself", zh="自动判分题"),
     "bank.lacks.code": Text(en="an entry for {slug}", zh="{slug} 的条目"),
@@ -72,7 +81,10 @@ STRINGS: Mapping[str, Text] = {
         en="{entries} active entries (drafts {drafts}, retired {retired}), {exercises} exercises, {topics} topics",
         zh="启用的题目条目 {entries} 个（草稿 {drafts}，已停用 {retired}），编程题 {exercises} 个，主题 {topics} 个",
     ),
-    "bank.legend": Text(en="Entries by first topic. Levels: {levels}. Kinds: {kinds}.", zh="按第一主题统计。级别：{levels}。题型：{kinds}。"),
+    "bank.legend": Text(
+        en="Entries by first topic. Levels: {levels}. Kinds: {kinds}.",
+        zh="按第一主题统计。级别：{levels}。题型：{kinds}。",
+    ),
     "bank.book.title": Text(en="Machine-learning interview questions", zh="机器学习面试题集"),
     "bank.book.contents": Text(en="Contents", zh="目录"),
     "bank.book.with_answers": Text(en="with answers, for interviewers", zh="含答案，供面试官使用"),
@@ -80,7 +92,9 @@ STRINGS: Mapping[str, Text] = {
     "bank.book.count": Text(en="{entries} questions, {minutes} minutes", zh="共 {entries} 题，{minutes} 分钟"),
     "bank.deck": Text(en="viva: machine-learning interviews", zh="viva：机器学习面试"),
     "bank.exported": Text(en="{path}: {count} entries", zh="{path}：{count} 个题目条目"),
-    "bank.left_out": Text(en="left out, because {format} has no form for them: {ids}", zh="未导出（{format} 没有对应的题型）：{ids}"),
+    "bank.left_out": Text(
+        en="left out, because {format} has no form for them: {ids}", zh="未导出（{format} 没有对应的题型）：{ids}"
+    ),
     "bank.imported": Text(
         en="{count} drafts are in {folder}. Complete what `TODO` marks, set `status: active`, and run `viva check`.",
         zh="已在 {folder} 写入 {count} 个草稿。请补全标有 `TODO` 的内容，改为 `status: active`，再运行 `viva check`。",

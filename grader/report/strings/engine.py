@@ -49,6 +49,7 @@ STRINGS: Mapping[str, Text] = {
     "watch.first": Text(en="first run", zh="首次判题"),
     "watch.same": Text(en="no change since the last run", zh="与上次结果相同"),
     "watch.score": Text(en="score {before} -> {after}", zh="得分 {before} -> {after}"),
-    "watch.fixed": Text(en="now passes: {names}", zh="现已通过：{names}"),
-    "watch.broken": Text(en="no longer passes: {names}", zh="不再通过：{names}"),
+    "watch.fixed": Text(en="cases that pass now: {count}", zh="现已通过的用例：{count} 个"),
+    "watch.broken": Text(en="cases that no longer pass: {count}", zh="不再通过的用例：{count} 个"),
+    "watch.more": Text(en="and {count} more", zh="另有 {count} 项"),
 }

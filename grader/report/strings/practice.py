@@ -10,9 +10,9 @@ _README_EN = """\
 # {title}
 Read `STATEMENT.md`, write {names} in `solution.py`, and keep the names. About {minutes} minutes.
 
-    pytest                          runs the public cases here, so that you can set a breakpoint
-    viva grade {slug} solution.py   grades against the hidden suite too
-    viva watch {slug}               grades whenever you save
+    {run}   runs the public cases here, so that you can set a breakpoint
+    {grade}   grades against the hidden suite too
+    {watch}   grades whenever you save
 
 Nothing in this folder but `solution.py` is graded: cases that you change in `test_public.py` change only what you see.
 A task gives all of its points when each of its cases passes, otherwise none.
@@ -27,9 +27,9 @@ _README_ZH = """\
 # {title}
 请先读 `STATEMENT.md`，再在 `solution.py` 中写出 {names}，名字不要改。大约需要 {minutes} 分钟。
 
-    pytest                          在本机运行公开用例，可以设断点
-    viva grade {slug} solution.py   连同隐藏测试集一起判题
-    viva watch {slug}               每次保存后自动判题
+    {run}   在本机运行公开用例，可以设断点
+    {grade}   连同隐藏测试集一起判题
+    {watch}   每次保存后自动判题
 
 本目录中只有 `solution.py` 会被判题：改动 `test_public.py` 只影响你自己看到的结果。
 一个任务的用例全部通过才得到该任务的分数，否则不得分。
@@ -66,7 +66,8 @@ STRINGS: Mapping[str, Text] = {
     "quiz.do.type": Text(en="A number", zh="写出数值"),
     "quiz.do.type_unit": Text(en="A number, in {unit}", zh="写出数值，单位 {unit}"),
     "quiz.do.order": Text(
-        en="Type the letters in the right order, such as {example}", zh="按正确顺序输入字母，如 {example}"
+        en="Type all {count} letters in the right order, the first step first, such as {example}",
+        zh="按正确顺序输入全部 {count} 个字母，第一步在前，如 {example}",
     ),
     "quiz.do.write": Text(
         en="Write your answer; an empty line ends it, e opens your editor",
@@ -82,12 +83,14 @@ STRINGS: Mapping[str, Text] = {
     "quiz.keys.move": Text(en="up/down or letter", zh="上下键或字母"),
     "quiz.keys.tick": Text(en="space or letter marks", zh="空格或字母勾选"),
     "quiz.keys.enter": Text(en="Enter answers", zh="回车确认"),
+    "quiz.keys.enter_points": Text(en="Enter takes these", zh="回车采用"),
     "quiz.key.h": Text(en="h hint", zh="h 提示"),
     "quiz.key.n": Text(en="n skip", zh="n 跳过"),
     "quiz.key.x": Text(en="x don't know", zh="x 不会"),
     "quiz.key.l": Text(en="l list", zh="l 列表"),
     "quiz.key.e": Text(en="e editor", zh="e 编辑器"),
     "quiz.key.g": Text(en="g grade", zh="g 判题"),
+    "quiz.key.d": Text(en="d hand in", zh="d 交卷"),
     "quiz.key.w": Text(en="w watch", zh="w 保存即判"),
     "quiz.key.s": Text(en="s statement", zh="s 题面"),
     "quiz.key.?": Text(en="? keys", zh="? 按键"),
@@ -100,6 +103,37 @@ STRINGS: Mapping[str, Text] = {
     "quiz.help.n": Text(en="skips the question; nothing is counted", zh="跳过本题，不计入记录"),
     "quiz.help.x": Text(
         en="shows the answer; counts as not known, and comes back tomorrow", zh="显示答案；按不会记录，明天再出现"
+    ),
+    "quiz.help.x.mock": Text(en="counts as not known; the answer is shown at the end", zh="按不会记录；结束后显示答案"),
+    "quiz.help.x.solve": Text(
+        en="stops here: your best verdict counts, or not known where there is none",
+        zh="到此为止：以最好的一次判题计分，没有判过则按不会记录",
+    ),
+    "quiz.help.d": Text(
+        en="hands the file in as it is now; there is one verdict, and it is told at the end",
+        zh="按文件当前内容交卷；只判一次，结果最后公布",
+    ),
+    "quiz.how.pick": Text(
+        en="Choose with the arrow keys or a letter, then press Enter.", zh="用上下键或字母选择，再按回车。"
+    ),
+    "quiz.how.mark": Text(
+        en="Tick with the space bar or a letter, as many as are right, then press Enter.",
+        zh="用空格或字母勾选所有正确的选项，再按回车。",
+    ),
+    "quiz.how.line": Text(
+        en="Type your answer and press Enter; a key is a line of its own.", zh="输入回答后按回车；按键单独占一行。"
+    ),
+    "quiz.how.write": Text(
+        en="Write as many lines as you like; an empty line ends the answer. A key is the only thing in its answer.",
+        zh="可以写多行，空行结束回答。使用按键时，只输入该按键。",
+    ),
+    "quiz.how.assess": Text(
+        en="Tick the points that your answer makes, compared with the answer above, then press Enter.",
+        zh="对照上面的参考回答，勾选你的回答说到的要点，再按回车。",
+    ),
+    "quiz.missing.pick": Text(en="Choose one first: arrow keys or a letter.", zh="请先用上下键或字母选一项。"),
+    "quiz.missing.mark": Text(
+        en="Tick at least one first: space bar or a letter.", zh="请先用空格或字母至少勾选一项。"
     ),
     "quiz.help.l": Text(en="lists the questions of this sitting", zh="列出本次练习的题目"),
     "quiz.help.e": Text(en="opens $VISUAL or $EDITOR", zh="打开 $VISUAL 或 $EDITOR 指定的编辑器"),
@@ -141,6 +175,7 @@ STRINGS: Mapping[str, Text] = {
         zh="还没有写内容；x 显示答案，n 跳过本题。",
     ),
     "quiz.hint": Text(en="Hint {number} of {total}: ", zh="提示 {number}/{total}："),
+    "quiz.no_hints_at_all": Text(en="This question has no hints.", zh="本题没有提示。"),
     "quiz.no_hints": Text(en="There are no more hints.", zh="没有更多提示了。"),
     # what is told
     "quiz.result.right": Text(en="Right", zh="正确"),
@@ -155,7 +190,25 @@ STRINGS: Mapping[str, Text] = {
     "quiz.noted": Text(en="Noted.", zh="已记下。"),
     "quiz.you": Text(en="you", zh="你的回答"),
     "quiz.right_is": Text(en="right", zh="正确答案"),
-    "quiz.within": Text(en="{value} (within {tolerance})", zh="{value}（误差不超过 {tolerance}）"),
+    "quiz.within": Text(en="{value}  ({low} to {high} counts)", zh="{value}（{low} 到 {high} 都算对）"),
+    "quiz.read_as": Text(en="{typed}  (read as {value})", zh="{typed}（读作 {value}）"),
+    "quiz.off": Text(en="off", zh="偏差"),
+    "quiz.off.high": Text(en="{percent}% too high", zh="偏高 {percent}%"),
+    "quiz.off.low": Text(en="{percent}% too low", zh="偏低 {percent}%"),
+    "quiz.off.large": Text(en="{times} times too large", zh="是正确值的 {times} 倍"),
+    "quiz.off.small": Text(en="{times} times too small", zh="只有正确值的 1/{times}"),
+    "quiz.off.sign": Text(en="the size is right, the sign is not", zh="大小正确，符号相反"),
+    "quiz.off.share": Text(en="a share and a percentage differ by 100", zh="小数与百分数相差 100 倍"),
+    "quiz.off.bits": Text(en="a byte has 8 bits", zh="1 字节等于 8 比特"),
+    "quiz.off.binary": Text(
+        en="powers of 1000 and of 1024 differ (GB and GiB)", zh="1000 与 1024 的进制不同（GB 与 GiB）"
+    ),
+    "quiz.off.prefix": Text(
+        en="a prefix is off (thousand, million, billion)", zh="数量级的前缀弄错了（千、百万、十亿）"
+    ),
+    "quiz.off.inverse": Text(en="this is the inverse of it", zh="这是正确值的倒数"),
+    "enumeration": Text(en=", ", zh="、"),
+    "semicolon": Text(en="; ", zh="；"),
     "quiz.your_place": Text(en="you: {place}", zh="你排在第 {place}"),
     "quiz.answer": Text(en="Answer", zh="参考回答"),
     "quiz.points": Text(en="What an interviewer listens for", zh="面试官关注的要点"),
@@ -170,7 +223,8 @@ STRINGS: Mapping[str, Text] = {
     "quiz.nothing_yet": Text(en="Nothing answered yet.", zh="还没有作答。"),
     # code
     "quiz.code.made": Text(
-        en="Your files are in {folder}. Edit {file}, then press g.", zh="文件已放在 {folder}。编辑 {file} 后按 g 判题。"
+        en="Your files are in {folder}. Edit {file}, then press {then}.",
+        zh="文件已放在 {folder}。编辑 {file} 后按 {then}。",
     ),
     "quiz.code.found": Text(
         en="Going on with your {file}; nothing in it was changed.", zh="继续使用你的 {file}；其中内容没有改动。"
@@ -185,15 +239,35 @@ STRINGS: Mapping[str, Text] = {
         zh="正在监视 {file}：保存即判题。按 Ctrl-C 停止监视。",
     ),
     "quiz.code.no_editor": Text(
-        en="No editor was found; set EDITOR, or open {file} yourself.",
-        zh="没有找到编辑器；请设置 EDITOR，或自行打开 {file}。",
+        en="No editor was found: set EDITOR, such as `export EDITOR=nano`, and start again.",
+        zh="没有找到编辑器：请设置 EDITOR，例如 `export EDITOR=nano`，然后重新开始。",
+    ),
+    "quiz.code.editor_missing": Text(
+        en="The editor {editor} cannot be started ({reason}); mend VISUAL or EDITOR.",
+        zh="无法启动编辑器 {editor}（{reason}）；请修改 VISUAL 或 EDITOR。",
+    ),
+    "quiz.code.editor_failed": Text(
+        en="The editor {editor} ended with status {status}; what it left is not taken.",
+        zh="编辑器 {editor} 以状态 {status} 结束；其中的内容没有采用。",
+    ),
+    "quiz.editor_nothing": Text(
+        en="Nothing was written in the editor; write here, or press e again.",
+        zh="编辑器里没有写内容；可以直接在这里写，或再输入 e。",
+    ),
+    "quiz.code.untouched": Text(
+        en="{file} is still the empty stub. Edit and save it first; n skips, x says that you don't know.",
+        zh="{file} 还是空的起始代码。请先编辑并保存；n 跳过，x 表示不会。",
+    ),
+    "quiz.code.elsewhere": Text(
+        en="The question is skipped; name another place for your files with --work.",
+        zh="本题已跳过；请用 --work 指定存放文件的目录。",
     ),
     "quiz.code.solution": Text(
         en="The reference and other solutions: viva solution {slug}", zh="查看参考解答和其他解法：viva solution {slug}"
     ),
     # beginning and end
     "quiz.mock.begin": Text(
-        en="Mock interview: {count} questions in {minutes} minutes. Nothing is told until the end.",
+        en="Mock interview: {minutes} minutes; questions: {count}. Nothing is told until the end.",
         zh="模拟面试：{minutes} 分钟，{count} 题。结束之前不公布结果。",
     ),
     "quiz.review.begin": Text(en="{count} due today.", zh="今天有 {count} 题待复习。"),
@@ -207,6 +281,14 @@ STRINGS: Mapping[str, Text] = {
     "quiz.nothing.review_ever": Text(
         en="Nothing is due, because nothing was answered yet. Begin with `viva quiz`.",
         zh="还没有答过题，因此没有待复习的题。先运行 `viva quiz`。",
+    ),
+    "quiz.nothing.review_fitting": Text(
+        en="Nothing is due, because none of these was answered yet. Widen the filters, or leave out `--mode review`.",
+        zh="符合条件的题都还没有答过，因此没有待复习的题。请放宽条件，或去掉 `--mode review`。",
+    ),
+    "quiz.nothing.mock": Text(
+        en="No question fits into the time; give it more with --minutes, or widen the filters.",
+        zh="没有能在这段时间内完成的题；请用 --minutes 延长时间，或放宽条件。",
     ),
     "quiz.nothing.learn": Text(
         en="You know every question that fits, and none is due. Widen the filters, or try `--mode mock`.",
@@ -235,6 +317,10 @@ STRINGS: Mapping[str, Text] = {
     "quiz.table.time": Text(en="time", zh="用时"),
     "quiz.table.planned": Text(en="planned", zh="计划"),
     "quiz.table.total": Text(en="all", zh="合计"),
+    "quiz.mock.left_over": Text(
+        en="Not reached: {count} of the planned questions. They count in no score.",
+        zh="计划中的题还有 {count} 题没有答到，不计入得分。",
+    ),
     "quiz.mock.review": Text(en="Now to the answers, one by one.", zh="下面逐题讲评。"),
     "quiz.mock.assess_first": Text(
         en="First hold your written answers against their rubrics.", zh="先把书面回答与评分要点对照。"
@@ -251,16 +337,16 @@ STRINGS: Mapping[str, Text] = {
     "progress.forecast": Text(en="{count} more in the next {days} days", zh="之后 {days} 天内还有 {count} 题"),
     "progress.time": Text(en="Time spent", zh="用时"),
     "progress.time_today": Text(en="today {time}", zh="今天 {time}"),
-    "progress.time_week": Text(en="7 days {time}", zh="7 天 {time}"),
+    "progress.time_week": Text(en="last 7 days {time}", zh="近 7 天 {time}"),
     "progress.time_all": Text(en="in all {time}", zh="总计 {time}"),
     "progress.ability": Text(
-        en="Ability: the difficulty at which you are right half of the time (bar: 2 in 3 likely)",
-        zh="能力：答对一半时的题目难度（横条：约三分之二的把握）",
+        en="Ability: the difficulty that you get right half the time (bar: likely range)",
+        zh="能力：大约能答对一半的题目难度（横条：可能的范围）",
     ),
     "progress.overall": Text(en="all topics", zh="全部主题"),
     "progress.weakest": Text(en="Weakest topics", zh="最弱的主题"),
     "progress.no_answers": Text(en="not met yet", zh="尚未涉及"),
-    "progress.share": Text(en="{percent}% of {count}", zh="{count} 题，{percent}%"),
+    "progress.share": Text(en="{percent}% in {count}", zh="{count} 次，{percent}%"),
     "progress.imported": Text(en="{count} new answers, {total} in all.", zh="新增 {count} 条回答，共 {total} 条。"),
     "progress.exported": Text(en="{count} answers are in {file}.", zh="{count} 条回答已写入 {file}。"),
     # solution

@@ -116,6 +116,10 @@ _GUIDE: Mapping[str, Text] = {
     "difficulty_of": Text(en="difficulty {value} of 10", zh="难度 {value}/10"),
     "ask": Text(en="Ask", zh="提问"),
     "statement": Text(en="What the candidate reads", zh="候选人看到的题面"),
+    "statement_place": Text(
+        en="The full statement is STATEMENT.md in the folder {number}-code of the candidate's zip.",
+        zh="完整题面见候选人压缩包中 {number}-code 文件夹里的 STATEMENT.md。",
+    ),
     "right_answer": Text(en="Right answer", zh="正确答案"),
     "tolerance": Text(en="accepted within {value}", zh="允许误差 {value}"),
     "model_answer": Text(en="A strong answer", zh="参考回答"),
@@ -137,6 +141,13 @@ _GUIDE: Mapping[str, Text] = {
     "sources": Text(en="Sources", zh="参考资料"),
     "overall": Text(en="Overall impression", zh="总体印象"),
     "save": Text(en="Save marks as JSON", zh="保存评分（JSON）"),
+    "open_marks": Text(en="Open saved marks", zh="打开已存评分"),
+    "next_candidate": Text(en="Next candidate", zh="下一位候选人"),
+    "clear_sure": Text(
+        en="Clear all marks and notes for the next candidate? What you did not save is lost.",
+        zh="清空全部评分和记录，开始下一位候选人？未保存的内容将丢失。",
+    ),
+    "not_ours": Text(en="This file holds no marks of this session.", zh="该文件不是本场面试的评分。"),
     "save_hint": Text(
         en="Nothing leaves this computer. Merge the saved file with: viva session grade SESSION --rubric FILE",
         zh="数据不会离开本机。保存后用这条命令合并评分：viva session grade SESSION --rubric 文件",
@@ -144,8 +155,8 @@ _GUIDE: Mapping[str, Text] = {
     "name_first": Text(en="Write the candidate's name first.", zh="请先填写候选人姓名。"),
     "how_scored": Text(en="How it is scored", zh="如何计分"),
     "how_scored_text": Text(
-        en="A question counts in proportion to its minutes. Talk is scored by the rubric, choices and numbers by the key. A coding question is scored by its hidden cases; where you also tick its rubric, the verdict makes {code}% of the score and the talk {talk}%. Once you tick one criterion of a question, those left unticked count as not met; a question without any tick is left out. Red flags are shown and never scored.",
-        zh="每道题按其分钟数所占比例计分。问答题按评分点计分，选择与计算题按答案计分。编程题由隐藏用例计分；如果你也勾选了它的评分点，则判题结果占 {code}%，交流表现占 {talk}%。某题只要勾选了一个评分点，其余未勾选的即视为未达到；完全没有勾选的题不计入。危险信号只作展示，不计分。",
+        en="A question counts in proportion to its minutes. Talk is scored by the rubric, choices and numbers by the key. A coding question is scored by its hidden cases, a bug to find by the key; where you also tick the rubric, the verdict or the key makes {code}% of the score and the talk {talk}%. Once you tick one criterion of a question, those left unticked count as not met; a question without any tick is left out. Red flags are shown and never scored.",
+        zh="每道题按其分钟数所占比例计分。问答题按评分点计分，选择与计算题按答案计分。编程题由隐藏用例计分，找错题按答案计分；如果你也勾选了评分点，则判题结果或答案占 {code}%，交流表现占 {talk}%。某题只要勾选了一个评分点，其余未勾选的即视为未达到；完全没有勾选的题不计入。危险信号只作展示，不计分。",
     ),
 }
 
@@ -169,8 +180,8 @@ _REPORT: Mapping[str, Text] = {
     "time_used": Text(en="Minutes", zh="用时（分钟）"),
     "mistakes": Text(en="Mistakes recognised", zh="识别出的错误"),
     "how_sure": Text(
-        en="How sure is this? The bar is the range in which 90% of the scores fall when the questions are drawn anew from those asked (a Bayesian bootstrap over questions, {draws} draws, with one imaginary question of which half is right, so that nobody counts as certainly perfect). It covers the luck of which questions were asked. It does not cover a rubric that another interviewer would have ticked otherwise, nor how the candidate felt that day, and with {questions} questions it is rather too narrow than too wide. Overlapping bars mean: this interview does not tell these candidates apart.",
-        zh="这个结果有多可靠？横条表示：把所问的题目重新抽样（对题目做贝叶斯自助法，{draws} 次，并加入一道“对一半”的虚拟题，避免把全对当成必然）时，90% 的得分落入的范围。它只反映“恰好问到这些题”的运气成分，不反映换一位面试官会如何打分，也不反映候选人当天的状态；题目只有 {questions} 道时，它更可能偏窄而不是偏宽。横条重叠，说明这场面试区分不开这些候选人。",
+        en="How sure is this? The bar is the range in which 90% of the scores fall when the questions are drawn anew from those asked (a Bayesian bootstrap over questions, {draws} draws, with one imaginary question of which everybody gets some share by chance, so that nobody counts as certainly perfect). It covers the luck of which questions were asked. It does not cover a rubric that another interviewer would have ticked otherwise, nor how the candidate felt that day, and with {questions} questions it is rather too narrow than too wide. To tell two candidates apart, do not compare bars: the table “{versus}” compares them question by question.",
+        zh="这个结果有多可靠？横条表示：把所问的题目重新抽样（对题目做贝叶斯自助法，{draws} 次，并加入一道得分随机的虚拟题，避免把全对当成必然）时，90% 的得分落入的范围。它只反映“恰好问到这些题”的运气成分，不反映换一位面试官会如何打分，也不反映候选人当天的状态；题目只有 {questions} 道时，它更可能偏窄而不是偏宽。判断两位候选人有无差别，不要只看横条是否重叠，请看逐题比较的“{versus}”表。",
     ),
     "partly_assessed": Text(
         en="Not everything of this candidate was assessed yet: the score is over what was, so the rank is provisional. Merge the missing rubrics before you compare.",
@@ -189,8 +200,8 @@ _REPORT: Mapping[str, Text] = {
     ),
     "versus": Text(en="Who is ahead of whom", zh="两两比较"),
     "versus_text": Text(
-        en="How often the candidate of the row is ahead of that of the column when questions are drawn anew, over the questions that both were assessed on. Around 50% means no difference; only above 95% is it worth speaking of.",
-        zh="只看双方都已评的题目：重新抽取题目时，行中候选人领先列中候选人的比例。接近 50% 表示没有差别，超过 95% 才值得一提。",
+        en="How often the candidate of the row is ahead of that of the column when questions are drawn anew, over the questions that both were assessed on. Around 50% means no difference; only above 95% is it worth speaking of, and of pairs that are equally good about one in ten gets there by chance, one way or the other.",
+        zh="只看双方都已评的题目：重新抽取题目时，行中候选人领先列中候选人的比例。接近 50% 表示没有差别，超过 95% 才值得一提；即便两人水平相同，也约有十分之一的配对会碰巧在某一方向上超过 95%。",
     ),
     "similar": Text(en="Submissions that resemble each other", zh="相似的提交"),
     "similar_text": Text(
@@ -232,6 +243,10 @@ _REPORT: Mapping[str, Text] = {
     "talk": Text(en="Talk", zh="交流"),
     "marked_by": Text(en="marked by {name}", zh="评分人：{name}"),
     "back": Text(en="All candidates", zh="全部候选人"),
+    "namesake": Text(
+        en="somebody else goes by the name {name!r} too; rubrics go by the names of files",
+        zh="还有另一位候选人使用 {name!r} 这个名字；评分表按文件名归属",
+    ),
     "attempts_n": Text(en="handed in {count} times; the last one counts", zh="共提交 {count} 次，以最后一次为准"),
     "regraded_n": Text(
         en="question {number} has {count} verdicts; the last one is shown",

@@ -35,11 +35,15 @@ STRINGS: Mapping[str, Text] = {
         en="session {id}, seed {seed}; candidates see the code {code}",
         zh="面试 {id}，种子 {seed}；候选人看到的代号是 {code}",
     ),
+    "session.over": Text(
+        en="longer than the interview by {minutes} min: swap a question for a shorter one, or plan more time",
+        zh="比面试时长多出 {minutes} 分钟：请换一道更短的题，或安排更多时间",
+    ),
     "session.note": Text(en="note: {text}", zh="备注：{text}"),
     "session.written": Text(en="written: {path}", zh="已写入：{path}"),
     "session.next_bundle": Text(en="next: viva session bundle {path}", zh="下一步：viva session bundle {path}"),
     "session.parallel": Text(
-        en="the forms differ by {difficulty} in mean difficulty and {minutes} min in length; {overlap} questions are in more than one",
+        en="the forms differ by {difficulty} in mean difficulty and {minutes} min in length; questions in more than one of them: {overlap}",
         zh="各份试题平均难度最多相差 {difficulty}，时长最多相差 {minutes} 分钟；有 {overlap} 道题重复出现",
     ),
     "session.swapped": Text(
@@ -52,8 +56,8 @@ STRINGS: Mapping[str, Text] = {
     "session.bundled": Text(en="for the candidate: {zip}", zh="发给候选人：{zip}"),
     "session.private": Text(en="for you alone (answers inside): {files}", zh="仅供面试官（内含答案）：{files}"),
     "session.graded": Text(
-        en="{done} graded, {skipped} already graded, {refused} refused, {ours} failed on our side; {rubrics} rubrics merged",
-        zh="已评 {done} 份，此前已评 {skipped} 份，拒收 {refused} 份，因我方故障未评 {ours} 份；合并评分表 {rubrics} 份",
+        en="handed in: {taken}, refused: {refused}; code: {done} graded, {skipped} already graded, {ours} failed on our side; rubrics merged: {rubrics}",
+        zh="收到 {taken} 份，拒收 {refused} 份；代码：已评 {done} 份，此前已评 {skipped} 份，因我方故障未评 {ours} 份；合并评分表 {rubrics} 份",
     ),
     "session.refused": Text(en="refused: {name}: {reason}", zh="拒收：{name}：{reason}"),
     "session.warned": Text(en="note on {name}: {reason}", zh="{name} 的提示：{reason}"),

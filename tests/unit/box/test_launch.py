@@ -15,6 +15,7 @@ _ORDERS: dict[str, Any] = {
     "covered": ["/python/site-packages"],
     "environment": {"LANG": "C.UTF-8"},
     "command": ["/python/bin/python", "-c", "pass"],
+    "cgroups": -1,
 }
 
 
@@ -31,6 +32,13 @@ def test_every_namespace_is_asked_for() -> None:
     """Six kinds; a seventh, cgroup, where the kernel has it."""
     asked = {argument for argument in launch._arguments(_ORDERS, ["x"]) if argument.startswith("--unshare")}
     assert asked == {f"--unshare-{kind}" for kind in ("user", "pid", "net", "ipc", "uts", "cgroup-try")}
+
+
+def test_a_parent_with_control_groups_stays_in_the_namespace_of_them() -> None:
+    """From one of its own it could not reach the groups of its boxes, which get namespaces of their own."""
+    asked = launch._arguments({**_ORDERS, "cgroups": 5}, ["x"])
+    assert "--unshare-cgroup-try" not in asked
+    assert "--unshare-pid" in asked
 
 
 def test_covers_come_after_binds() -> None:

@@ -71,12 +71,12 @@ def test_what_is_counted() -> None:
 
 
 def test_areas_and_weakest_topics() -> None:
-    """The weakest topic comes first; one that was hardly asked is not called weak."""
+    """A topic below the person's own ability is weak; one above it, or one that was hardly asked, is not."""
     rows = [("a", "arch.rnn", 1, 0.0), ("b", "arch.rnn", 1, 0.0), ("c", "arch.attention", 1, 1.0)]
     rows += [("d", "arch.attention", 1, 1.0), ("e", "data.pipeline", 1, 0.0)]
     overview = survey(store_of(*rows), AREAS, DAY)
-    assert [topic.id for topic in overview.weakest] == ["arch.rnn", "arch.attention"]
-    assert overview.weakest[0].level < overview.weakest[1].level
+    assert [topic.id for topic in overview.weakest] == ["arch.rnn"]
+    assert overview.weakest[0].level < overview.overall.level
     architecture, data = overview.areas
     assert (architecture.answers, architecture.share, data.answers) == (4, 0.5, 1)
     assert architecture.spread < overview.weakest[0].spread
@@ -88,6 +88,14 @@ def test_late_entries_are_due_today() -> None:
     assert (overview.due, overview.forecast[0]) == (2, 2)
     assert overview.next_due is not None
     assert overview.next_due < DAY
+
+
+def test_an_entry_that_the_bank_no_longer_has_is_never_due() -> None:
+    """Nobody is told that something is due which cannot be asked; it stays in the history."""
+    store = store_of(("a", "arch.rnn", 40, 0), ("gone", "arch.rnn", 40, 0))
+    overview = survey(store, AREAS, DAY, {"a"})
+    assert (overview.due, overview.forecast[0], overview.entries_seen, overview.answers) == (1, 1, 2, 2)
+    assert survey(store, AREAS, DAY, set()).next_due is None
 
 
 def test_a_topic_that_the_bank_no_longer_has() -> None:

@@ -27,6 +27,7 @@ from grader.report.session_data import report_csv, report_document
 from grader.report.session_guide import guide_html, guide_markdown
 from grader.report.session_report import page_name, report_pages
 from grader.report.strings.session_pages import PAGES
+from grader.sessions.bundle import code_folder
 from grader.sessions.figures import results_of
 from tests.unit.sessions.conftest import freeze, make_entry
 from tests.unit.sessions.test_collect import NOW, make_judged
@@ -165,6 +166,8 @@ def test_csv_starts_no_formula(results: Results) -> None:
     assert len({len(row) for row in rows}) == 1
     name = next(row[2] for row in rows if row[1] == "evil")
     assert name.startswith("'=cmd|")
+    first = replace(results.candidates[0], name="＝1+1")
+    assert "'＝1+1" in report_csv(replace(results, candidates=(first,)))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -181,6 +184,40 @@ def test_the_guide_has_what_an_interviewer_needs(session: Session, lang: Lang) -
         assert "12.5 GiB" in document
         assert session.questions[0].right_labels in document
         assert ("面试官笔记" if lang == "zh" else "Notes for the interviewer") in document
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_titles_are_set_as_markdown(results: Results, lang: Lang) -> None:
+    """Code in a title is code on every page, and not backquotes."""
+    title = Text(en="`r2_score` prints −0.35", zh="`r2_score` 输出 −0.35")
+    questions = tuple(replace(q, title=title) for q in results.session.questions)
+    session = replace(results.session, questions=questions)
+    marks = [replace(mark, question=q) for mark, q in zip(results.candidates[0].marks, questions, strict=True)]
+    shown = replace(
+        results,
+        session=session,
+        duels={},
+        candidates=(replace(results.candidates[0], marks=tuple(marks)),),
+        items=tuple(replace(item, title=title) for item in results.items),
+    )
+    for page in (guide_html(session, lang), *(page for _, page in report_pages(shown, lang))):
+        assert "`r2_score`" not in page
+        assert page.count("<code>r2_score</code>") >= len(questions)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_sentences_are_not_methods(session: Session, lang: Lang) -> None:
+    """A sentence whose name a dict has as a method would show that method: no page does."""
+    assert not {name for name in PAGES if hasattr(dict, name)}
+    assert "built-in method" not in guide_html(session, lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_guide_says_where_the_statement_is(session: Session, lang: Lang) -> None:
+    """A printed guide leaves the statement out and names its place in the candidate's zip."""
+    folder = code_folder(session.questions[4])
+    for document in (guide_html(session, lang), guide_markdown(session, lang)):
+        assert folder in document
 
 
 def test_the_form_has_a_field_for_every_mark(session: Session) -> None:
@@ -205,7 +242,7 @@ def test_a_bar_ends_where_its_figure_says() -> None:
 def test_charts_escape_names() -> None:
     """A name in a chart is text."""
     for chart in (range_chart([Bar(name=EVIL, value=1)], EVIL), heat_map([EVIL], [EVIL], [[None]], EVIL)):
-        assert {tag for tag, _ in parsed(str(chart)).tags} <= {"svg", "text", "title", "rect", "line", "circle"}
+        assert {tag for tag, _ in parsed(str(chart)).tags} <= {"svg", "g", "text", "title", "rect", "line", "circle"}
 
 
 def test_keys_that_look_alike_get_different_pages() -> None:

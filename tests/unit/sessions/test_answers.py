@@ -54,12 +54,13 @@ def test_a_number(session: Session, text: str, earned: float | None) -> None:
 
 
 def test_one_choice(session: Session) -> None:
-    """The right label scores 1, a wrong one 0; two labels are not an answer."""
+    """The right label scores 1, a wrong one 0; two labels hedge and score 0; other text needs a person."""
     asked = question(session, "choice")
     right = asked.right_labels
     wrong = next(option.label for option in asked.options if not option.correct)
     assert [score(asked, text).score for text in (right, f" {right.lower()}) ", wrong)] == [1.0, 1.0, 0.0]
-    assert score(asked, right + wrong).score is None
+    assert score(asked, right + wrong).score == 0.0
+    assert score(asked, f"{right} or {wrong}").score is None
     assert score(asked, "Z").score is None
 
 

@@ -56,6 +56,15 @@ def test_files_are_found_below_any_folder(tmp_path: Path, root: str) -> None:
     assert found.notes == ()
 
 
+def test_what_is_no_zip_is_not_passed_over(tmp_path: Path) -> None:
+    """In a folder of returns an archive of another kind is refused with a reason; lists and notes are left alone."""
+    for name in ("Ada.rar", "Bo.tar.gz", "list.csv"):
+        (tmp_path / name).write_bytes(b"Rar!")
+    paths = find_returns([tmp_path], EXPECTED)
+    assert [path.name for path in paths] == ["Ada.rar", "Bo.tar.gz"]
+    assert all(isinstance(read_return(path, EXPECTED), Refused) for path in paths)
+
+
 def test_only_expected_files_are_read(tmp_path: Path) -> None:
     """Everything else stays packed, nested archives included, and a note lists it."""
     inner = packed({"answers.yaml": b"evil"})
@@ -93,13 +102,13 @@ def test_noise_of_other_systems_is_passed_over(tmp_path: Path) -> None:
 )
 def test_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
     """One such name refuses the whole archive, because no honest tool writes it."""
-    assert "lead outside its folder" in reason(tmp_path, packed({"answers.yaml": ANSWERS, name: b"x"}))
+    assert "leads outside its folder" in reason(tmp_path, packed({"answers.yaml": ANSWERS, name: b"x"}))
 
 
 def test_a_name_with_a_null_byte(tmp_path: Path) -> None:
     """Python cuts such a name short; the whole of it counts."""
     data = packed({"answers.yaml": ANSWERS, "aXb": b"x"}).replace(b"aXb", b"a\0b")
-    assert "lead outside its folder" in reason(tmp_path, data)
+    assert "leads outside its folder" in reason(tmp_path, data)
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])

@@ -155,6 +155,14 @@ def test_a_relaxed_wish_can_be_met() -> None:
     assert assemble(replace(WISHES, minutes=40, coding=1), BANK, 0)
 
 
+def test_usual_coding_gives_way() -> None:
+    """What a role usually has stands in nobody's way: where it does not fit, there is less of it."""
+    usual = replace(WISHES, coding=None, usual_coding=1)
+    assert [entry.kind for entry in assemble(usual, BANK, 0)[0].entries].count("code") == 1
+    short = replace(usual, minutes=30, opening=2, closing=3, kinds={"open": 3})
+    assert [entry.kind for entry in assemble(short, BANK, 0)[0].entries].count("code") == 0
+
+
 def test_everything_avoided() -> None:
     """When all was asked before, the message says how many entries must come again."""
     message = failing(replace(WISHES, avoid=frozenset(entry.id for entry in BANK)))

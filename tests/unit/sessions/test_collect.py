@@ -171,6 +171,28 @@ def test_another_sessions_archive_is_refused(tmp_path: Path, session: Session) -
     assert [type(record) for record in Ledger(tmp_path / "r").records] == [Turned]
 
 
+def test_the_folder_tells_the_session_too(tmp_path: Path, session: Session) -> None:
+    """Code alone, in the folder of another session's bundle, is refused; in a folder of one's own it is graded."""
+    for root in ("interview-ffffff", "my answers"):
+        with zipfile.ZipFile(tmp_path / f"{root}.zip", "w") as file:
+            file.writestr(f"{root}/5-code/solution.py", "x = 1\n")
+    collector = run(session, tmp_path / "r", sorted(tmp_path.glob("*.zip")), FakeJudge())
+    assert [turned.archive for turned in collector.account.refused] == ["interview-ffffff.zip"]
+    assert "of the session ffffff" in collector.account.refused[0].reason.en
+    assert collector.account.graded == 1
+
+
+def test_a_second_attempt_is_told(tmp_path: Path, session: Session) -> None:
+    """Something else from the same candidate is told; the same again is not; an old version again is the last one."""
+    codes = ["x = 1\n", "x = 1\n", "x = 2\n", "x = 1\n"]
+    runs = [run(session, tmp_path / "r", [hand_in(tmp_path, session, "Ada", code)], FakeJudge()) for code in codes]
+    told = [any("handed in again" in note.en for _, note in collector.account.notes) for collector in runs]
+    assert told == [False, False, True, True]
+    attempts = [record for record in Ledger(tmp_path / "r").records if isinstance(record, Attempt)]
+    assert [attempt.code[5] for attempt in attempts] == [attempts[0].code[5], attempts[1].code[5], attempts[0].code[5]]
+    assert attempts[0].code != attempts[1].code
+
+
 def test_nobody_can_hand_in_for_somebody_else(tmp_path: Path, session: Session) -> None:
     """Two archives of the same name in one run: the second is refused, and does not replace the first."""
     (tmp_path / "a").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,37 @@ def test_a_torn_line_is_passed_over(tmp_path: Path) -> None:
 def test_a_line_that_is_no_record(line: bytes) -> None:
     """Whatever a line holds, reading it returns."""
     assert decode(line) is None
+
+
+class FullDisk:
+    """A file of which only the first bytes find room."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.taken = b""
+
+    def write(self, data: memoryview) -> int:
+        if len(self.taken) >= self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        part = bytes(data)[: self.room - len(self.taken)]
+        self.taken += part
+        return len(part)
+
+    def close(self) -> None:
+        """Nothing is held back."""
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    """A record that finds no room is an error with a way on; what was on the disk before can be read."""
+    path = tmp_path / "results.jsonl"
+    with Ledger(path) as ledger:
+        ledger.add(ATTEMPT)
+        ledger._file.close()
+        ledger._file = FullDisk(40)
+        with pytest.raises(UsageError, match="make room, and run the command again"):
+            ledger.add(SHEET)
+    path.write_bytes(path.read_bytes() + encode(SHEET)[:40])
+    assert (Ledger(path).records, Ledger(path).torn) == ([ATTEMPT], 1)
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:

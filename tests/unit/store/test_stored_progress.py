@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sqlite3
 import stat
@@ -192,7 +193,14 @@ def _spoilt(path: Path) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("spoil", [_garbage, _folder, _file_for_folder, _spoilt])
+def _edited(path: Path) -> None:
+    StoredProgress.at(path).record(FIRST, take_in)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE answers SET day = 'soon'")
+        connection.commit()
+
+
+@pytest.mark.parametrize("spoil", [_garbage, _folder, _file_for_folder, _spoilt, _edited])
 def test_a_file_that_cannot_be_used(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
     """One sentence that names the file and says what to do."""
     path = tmp_path / "place" / "progress.sqlite"
