@@ -61,7 +61,9 @@ def _write_candidate(order: BundleOrder, session: Session, out: Path, lang: Lang
     files = candidate_files(session, lang, live=order.live)
     root = root_name(session)
     archive = out / f"{root}.zip"
-    archive.write_bytes(to_zip(files, root))
+    part = archive.with_name(archive.name + ".part")  # half a zip must not lie there to be sent
+    part.write_bytes(to_zip(files, root))
+    part.replace(archive)
     if order.folder:
         if (out / root).exists():
             raise UsageError(f"{out / root} is there already; move it away first")

@@ -22,7 +22,10 @@ from grader.model.text import Lang
 from grader.model.verdict import Status, Verdict
 from grader.report.catalogue import say
 from grader.report.changes import changes
+from grader.report.page import Page
 from grader.report.terminal import render_verdict
+
+WIDTH = 100
 
 
 class Watch:
@@ -61,8 +64,10 @@ class Watch:
             self._console.clear()
         render_verdict(verdict, self._console, self._lang, exercise.title.get(self._lang))
         self._console.print()
+        page = Page(self._console, self._lang, WIDTH)
         for line in changes(self._last, verdict, self._lang):
-            self._console.print(line, style="bold", markup=False, highlight=False)
+            text = line.lstrip()
+            page.hang([(line[: len(line) - len(text)], "")], text, "bold")
         waiting = say("watch.waiting", self._lang, file=str(self._file))
         self._console.print(waiting, style="dim", markup=False, highlight=False)
 

@@ -235,7 +235,8 @@ class _Task:
             self._screen.blank()
             render_verdict(verdict, self._screen.console, lang, self._exercise.title.get(lang))
             for line in changes(self._last, verdict, lang) if self._last is not None else ():
-                self._screen.page.hang([("  ", "")], line, "bold")
+                text = line.lstrip()
+                self._screen.page.hang([(" " * (2 + len(line) - len(text)), "")], text, "bold")
             self._offer_hint(verdict)
             self._screen.blank()
         self._last = verdict

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,11 @@ def test_what_is_no_document(text: str) -> None:
     """Anything but an exported document is refused with the file's name."""
     with pytest.raises(UsageError, match=r"kept\.json"):
         import_into(MemoryProgress(), text, FILE)
+
+
+def test_a_clock_that_lost_its_battery() -> None:
+    """What was answered in 1970 is exported and imported like anything else."""
+    store, other = MemoryProgress(), MemoryProgress()
+    store.record(replace(FIRST, day=date(1969, 12, 31)), take_in)
+    assert import_into(other, export(store), FILE) == 1
+    assert other.answers() == store.answers()

@@ -10,13 +10,14 @@ import pytest
 from grader.errors import ContentError
 from grader.model.entry import Entry
 from grader.model.progress import Rating, Result
-from grader.practice.answers import GaveUp, Picked, Typed, Written
+from grader.practice.answers import GaveUp, Picked, Submitted, Typed, Written, judge
 from grader.practice.choosing import Filter
 from grader.practice.course import Wish
-from grader.practice.question import Question
+from grader.practice.question import Question, pose
 from grader.practice.sitting import Sitting
 from grader.practice.unreadable import UnreadableAnswer
 from tests.fakes.practice import FakeBank, FakeClock, MemoryProgress, entry, wide_bank
+from tests.fakes.verdicts import verdict
 
 RIGHT, WRONG = Picked(ids=("right",)), Picked(ids=("wrong",))
 
@@ -289,3 +290,22 @@ def test_giving_up_counts_as_wrong() -> None:
     sitting.next()
     told = sitting.answer(GaveUp())
     assert (told.answered.score, told.answered.given, told.answered.rating) == (0, "", Rating.AGAIN)
+
+
+def test_kinds_take_turns() -> None:
+    """Where one kind tells more per minute than another, the other has its turn all the same."""
+    quick = [entry(id=f"quick-{n:02}", topics=(f"area{n}.one",), minutes=2) for n in range(20)]
+    slow = [entry("open", id=f"slow-{n:02}", topics=(f"area{n}.two",), minutes=8) for n in range(20)]
+    sitting = Room(FakeBank([*quick, *slow])).sit()
+    asked = []
+    while (question := sitting.next()) is not None:
+        sitting.skip()
+        asked.append(question.entry.kind)
+    assert 2 <= asked.count("open") <= 5
+
+
+def test_the_verdict_of_an_exercise_is_kept_for_the_end() -> None:
+    """After a mock it can be shown: what was judged has it."""
+    found = verdict()
+    question = replace(pose(entry(), 1), way="solve")
+    assert judge(question, Submitted(verdict=found, tries=1)).verdict is found
