@@ -26,6 +26,8 @@ from grader.report.page import Page
 from grader.report.terminal import render_verdict
 
 WIDTH = 100
+POLL_MS = 200
+EMPTY = (0, 0, 0)
 
 
 class Watch:
@@ -103,14 +105,35 @@ def _default_file(slug: str) -> Path:
 
 
 def _changes_of(file: Path) -> Iterator[None]:
-    """Once at once, and then whenever the file was written, replaced or removed."""
+    """Once at once, and then whenever the file was written, replaced or removed, also while its caller was busy."""
     from watchfiles import watch
 
     if not file.is_file():
         raise UsageError(f"{file} is not a file; name the one to watch")
+    seen = _state_of(file)
     yield
-    target = file.resolve()
-    # The folder is watched and not the file: editors write a new file and rename it over the old one.
-    for found in watch(target.parent, recursive=False, debounce=100, step=20, raise_interrupt=True):
-        if any(Path(path) == target for _, path in found):
+    # The folder is watched and not the file: editors write a new file and rename it over the old one. What an event
+    # told is not trusted: one may come before the watching begins, or while the last change is graded.
+    looks = watch(
+        file.resolve().parent,
+        recursive=False,
+        debounce=100,
+        step=20,
+        rust_timeout=POLL_MS,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
+    for _ in looks:
+        state = _state_of(file)
+        if state not in {seen, EMPTY}:
+            seen = state
             yield
+
+
+def _state_of(file: Path) -> tuple[int, int, int] | None:
+    """What is different after the file was saved; `EMPTY` while an editor has yet to write; None where it is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found.st_size else EMPTY
