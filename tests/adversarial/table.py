@@ -173,7 +173,7 @@ TABLE: tuple[Row, ...] = (
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_a_descendant library_by_another_file_name"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_vmap library_by_nested_tensors", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_taking_refusals_back", policy="forbidden"),
-    *_rows(_SHORTCUTS, "ddp_step", RAISED, "library_plainly", policy="forbidden", limits="ranks", slow=True),
+    *_rows(_SHORTCUTS, "ddp_step", RAISED, "library_plainly", policy="forbidden", slow=True),
     *_rows(_SHORTCUTS, "ddp_step", RAISED_OR_LATE, "library_by_subclasses", limits="ranks", slow=True),
     # Timing and devices; the quadratic AUC behind the stopped clocks is right (3 points), it is only slow
     *_rows(_TIMING, "f1_auc", WRONG | LATE, "patched_clocks", limits="small", most=3.0),
