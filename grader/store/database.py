@@ -11,6 +11,7 @@ millisecond and leaves nothing to share between threads.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from grader.errors import StoreError
 from grader.store.migrations import APPLICATION_ID, STEPS
 
 PATIENCE_S = 15.0  # how long to wait for another terminal
+SWITCH_AGAIN_S = 0.005  # between two attempts to switch a new file to the write-ahead log
 Steps = Sequence[tuple[str, ...]]
 
 
@@ -59,7 +61,7 @@ class Database:
     def _connected(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self.path, timeout=PATIENCE_S, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
+            _log_ahead(connection)
             connection.execute("PRAGMA synchronous = FULL")
             yield connection
 
@@ -87,7 +89,8 @@ class Database:
             ) from error
 
     def _bring_up_to_date(self, steps: Steps) -> None:
-        with closing(sqlite3.connect(self.path, timeout=PATIENCE_S)) as connection:
+        with closing(sqlite3.connect(self.path, timeout=PATIENCE_S, isolation_level=None)) as connection:
+            connection.execute("BEGIN")  # one state of the file, though another terminal may be making it right now
             version = self._check(connection, steps)  # before a setting could change a file that is not ours
         if version == len(steps):
             return
@@ -122,8 +125,28 @@ class Database:
             source.backup(target)
 
 
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on, which the file then keeps.
+
+    SQLite answers "locked" at once, without waiting, when two connections switch one new file: it is asked again.
+    """
+    patience_ends = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_locked(str(error)) or time.monotonic() > patience_ends:
+                raise
+        time.sleep(SWITCH_AGAIN_S)
+
+
+def _is_locked(text: str) -> bool:
+    return "locked" in text or "busy" in text
+
+
 def _reason(text: str) -> str:
-    if "locked" in text or "busy" in text:
+    if _is_locked(text):
         return "another program holds it locked; close that program and try again"
     if "readonly" in text or "unable to open" in text:
         return f"it cannot be opened for writing ({text}); mend its permissions, or name another with --data"

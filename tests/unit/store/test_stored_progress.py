@@ -9,7 +9,9 @@ import stat
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -229,6 +231,20 @@ def test_a_locked_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(StoreError, match="locked"):
         store.record(FIRST, take_in)
     other.close()
+
+
+def test_terminals_that_make_one_file_together_all_get_it(tmp_path: Path) -> None:
+    """Nobody takes the half-made file of another terminal for a stranger's, or finds it locked for a moment."""
+    together = threading.Barrier(6)
+
+    def opened(path: Path) -> Database:
+        together.wait()
+        return Database(path)
+
+    with ThreadPoolExecutor(together.parties) as terminals:
+        for number in range(60):
+            path = tmp_path / f"{number}.sqlite"
+            assert all(terminals.map(opened, [path] * together.parties))
 
 
 _WRITER = """
