@@ -25,7 +25,7 @@ from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
 from grader.guest.cgroup import LAYER as CGROUP
 from grader.guest.confinement import LAYERS
-from grader.wire.codec import Encoder
+from grader.wire.encoder import Encoder
 from grader.wire.frame import Caps, Frame, send_frame
 from grader.wire.passing import receive_message, send_message
 

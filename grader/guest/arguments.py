@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder
+from grader.wire.nodes import Node
 from grader.wire.tensors import same_bits
 
 

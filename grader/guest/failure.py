@@ -6,7 +6,7 @@ import builtins
 import traceback
 from typing import Any
 
-from grader.wire.codec import Encoder
+from grader.wire.encoder import Encoder
 
 MESSAGE_LIMIT = 2_000  # characters
 TRACEBACK_LIMIT = 6_000  # characters

@@ -24,8 +24,10 @@ from grader.guest.arguments import Arguments
 from grader.guest.failure import describe, rebuild
 from grader.guest.operations import OPERATIONS
 from grader.guest.variables import Variables
-from grader.wire.codec import Decoder, Encoder, Node, Unsendable
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.frame import Caps, Frame, FrameReader, send_frame
+from grader.wire.nodes import Node
 
 NOTHING = -1  # the target of operations that have none
 MAX_HANDLES = 100_000

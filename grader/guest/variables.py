@@ -11,7 +11,9 @@ import sys
 from typing import Any
 
 from grader.errors import WireError
-from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder
+from grader.wire.nodes import Node
 from grader.wire.tensors import MAX_TWINS, Twin, apply_all
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from grader.errors import WireError
 from grader.model.verdict import Status
-from grader.wire.codec import Decoder, Encoder, Node
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder
+from grader.wire.nodes import Node
 
 TEXT_LIMIT = 8_000  # characters kept of whatever a candidate's exception says
 MAX_BASES = 32  # built-in base classes of one exception

@@ -15,8 +15,10 @@ from grader.judge.failure import rebuild
 from grader.judge.link import Connection, Link
 from grader.judge.mirrors import Mirrors
 from grader.judge.writeback import argument_number, write_back
-from grader.wire.codec import MALFORMED, Decoder, Encoder, Node, Unsendable
+from grader.wire.decoder import MALFORMED, Decoder
+from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.frame import Caps, Frame
+from grader.wire.nodes import Node
 
 MAX_ITEMS = 1_000_000  # of one iteration over a handle
 LOAD = -1  # the target of operations that have none

@@ -15,8 +15,10 @@ from typing import Any, Protocol
 from grader.errors import WireError
 from grader.judge.failure import GuestFailure, summary
 from grader.model.verdict import Status
-from grader.wire.codec import Decoder, Encoder, Node, Unsendable
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame
+from grader.wire.nodes import Node
 
 MAX_CALLBACKS = 100_000
 MAX_CALLBACK_DEPTH = 8

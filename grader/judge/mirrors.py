@@ -14,8 +14,10 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import WireError
-from grader.wire.codec import Decoder, Encoder, Node, checked_shape
+from grader.wire.decoder import Decoder, checked_shape
 from grader.wire.dtypes import torch_dtypes
+from grader.wire.encoder import Encoder
+from grader.wire.nodes import Node
 from grader.wire.tensors import MAX_TWINS, Twin, apply_all, is_differentiable
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import numpy as np
 
 from grader.errors import WireError
 from grader.judge.twister import advance
-from grader.wire.codec import WRITABLE_BIT_GENERATORS, Decoder, Node
+from grader.wire.decoder import Decoder
+from grader.wire.nodes import WRITABLE_BIT_GENERATORS, Node
 
 
 def write_back(changes: Node, sent: list[Any], decoder: Decoder, shared: Callable[[Any], Any]) -> None:

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.errors import WireError
-from grader.wire.codec import MALFORMED, Decoder, Encoder, Node
+from grader.wire.decoder import MALFORMED, Decoder
+from grader.wire.encoder import Encoder
+from grader.wire.nodes import Node
 
 _memcmp = ctypes.CDLL(None).memcmp
 _memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)

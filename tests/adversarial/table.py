@@ -125,7 +125,7 @@ TABLE: tuple[Row, ...] = (
     *_rows(_FORGING, "smote", RAISED, "forged_shapes forged_references passes_descriptors big_list_many_times"),
     *_rows(_FORGING, "smote", RAISED, "double_fork_holds_the_wire"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "forged_tensors", limits="small"),
-    *_rows(_FORGING, "smote", WRONG_OR_RAISED, "patched_codec patched_operations pickle_reduce two_processes_answer"),
+    *_rows(_FORGING, "smote", WRONG_OR_RAISED, "patched_encoder patched_operations pickle_reduce two_processes_answer"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED | LATE, "dup2_from_a_thread reset_never_returns", limits="small"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED | LATE, "closes_the_wire", limits="small"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "methods_that_vanish"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.judge.failure import RemoteError
-from grader.wire.codec import Unsendable
+from grader.wire.encoder import Unsendable
 from tests.contract import parity_autograd, parity_calls, parity_errors, parity_values
 from tests.contract.parity import Program, Raised, differences, outcome
 

@@ -17,7 +17,7 @@ import atheris
 with atheris.instrument_imports(include=["grader.wire", "grader.judge"]):
     from grader.errors import WireError
     from grader.judge.failure import rebuild
-    from grader.wire.codec import Decoder
+    from grader.wire.decoder import Decoder
     from grader.wire.frame import Caps, ConnectionLost, FrameReader
 
 CAPS = Caps(blob_bytes=1 << 20)

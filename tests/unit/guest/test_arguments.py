@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from grader.guest.arguments import Arguments
-from grader.wire.codec import Decoder, Encoder
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder
 
 
 def changed(make: Callable[[], Any], change: Callable[[Any], Any]) -> list[int]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from grader.guest.failure import GROUP_PARTS, MESSAGE_LIMIT, TRACEBACK_LIMIT, describe, rebuild
-from grader.wire.codec import Decoder, Encoder
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder
 
 BASES, NAME, MESSAGE, ARGS, TRACE, PARTS = range(6)
 

@@ -16,7 +16,7 @@ import torch
 from grader.judge.failure import GuestFailure, RemoteError
 from grader.judge.handle import Bridge, Handle
 from grader.model.verdict import Status
-from grader.wire.codec import Encoder
+from grader.wire.encoder import Encoder
 from tests.unit.judge.puppet import JUNK, Puppet, fine, meet, reply, spoiled
 from tests.unit.wire.frames import raw_frame
 

@@ -21,7 +21,7 @@ from grader.judge.outcome import (
 )
 from grader.model.text import Text
 from grader.model.verdict import Cause, Status
-from grader.wire.codec import Unsendable
+from grader.wire.encoder import Unsendable
 
 PHASES = ("setup", "call", "teardown")
 

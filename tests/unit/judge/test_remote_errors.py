@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from grader.errors import WireError
 from grader.guest.failure import describe
 from grader.judge.failure import TEXT_LIMIT, RemoteError, rebuild, summary
-from grader.wire.codec import Decoder, Encoder
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder
 
 TYPES = {name: kind for name, kind in vars(builtins).items() if isinstance(kind, type)}
 EXCEPTIONS = sorted(name for name, kind in TYPES.items() if issubclass(kind, Exception))

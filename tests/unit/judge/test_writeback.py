@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from grader.errors import WireError
 from grader.judge.twister import _STATE, advance
 from grader.judge.writeback import write_back
-from grader.wire.codec import Decoder, Encoder
+from grader.wire.decoder import Decoder
+from grader.wire.encoder import Encoder
 
 
 def arrive(target: Any, value: Any) -> Any:

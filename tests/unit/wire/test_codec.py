@@ -17,8 +17,9 @@ import torch
 from hypothesis import given, settings
 
 from grader.errors import WireError
-from grader.wire import codec
-from grader.wire.codec import Decoder, Encoder, Unsendable, record_type
+from grader.wire import nodes
+from grader.wire.decoder import Decoder, record_type
+from grader.wire.encoder import Encoder, Unsendable
 from tests.unit.wire.plain_values import VALUES, arrays, same, tensors
 
 
@@ -130,7 +131,7 @@ UNSENDABLE: dict[str, Callable[[], Any]] = {
     "Mersenne twister": lambda: np.random.Generator(np.random.MT19937(1)),
     "csr": lambda: torch.eye(2).to_sparse_csr(),
     "nested tensor": lambda: torch.nested.nested_tensor([torch.ones(1), torch.ones(2)]),
-    "long packed list": lambda: [0] * (codec.PACKED_ITEMS + 1),
+    "long packed list": lambda: [0] * (nodes.PACKED_ITEMS + 1),
     "slice of objects": lambda: slice(object()),
     "dtype": lambda: np.dtype("datetime64[D]"),
 }  # fmt: skip
@@ -156,7 +157,7 @@ def test_a_value_that_contains_itself_is_refused() -> None:
 
 def test_every_int_that_arrives_can_be_printed() -> None:
     """Python refuses to print ints of more than 4,300 digits; those that cross are shorter."""
-    largest = (1 << 4 * (codec.BIG_INT_DIGITS - 1)) - 1
+    largest = (1 << 4 * (nodes.BIG_INT_DIGITS - 1)) - 1
     assert str(cross(-largest)) == str(-largest)
 
 

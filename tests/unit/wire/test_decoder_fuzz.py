@@ -18,9 +18,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import WireError
-from grader.wire import codec
-from grader.wire.codec import Decoder, Encoder
+from grader.wire import decoder
+from grader.wire.decoder import Decoder
 from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPES, torch_dtypes
+from grader.wire.encoder import Encoder
 from grader.wire.frame import Caps, ConnectionLost, FrameReader
 from tests.unit.wire.frames import raw_frame
 from tests.unit.wire.plain_values import VALUES
@@ -32,7 +33,7 @@ PLAIN = (
     torch.Generator,
 )
 ALLOWED_CLASSES = set(PLAIN_TYPES.values())
-TAGS = sorted(codec._BY_TAG)
+TAGS = sorted(decoder._BY_TAG)
 NAMES = ["d", "q", "PCG64", "Philox", "MT19937", "cpu", "cuda:9", "mps", "int", "eval", "numpy.float64", "load", "-ff"]
 JUNK = st.one_of(
     st.none(),

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from grader.errors import WireError
-from grader.wire.codec import Decoder, Encoder
+from grader.wire.decoder import Decoder
 from grader.wire.dtypes import torch_dtypes
+from grader.wire.encoder import Encoder
 from grader.wire.tensors import Twin, apply_all, same_bits
 
 

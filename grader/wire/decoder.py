@@ -1,0 +1,285 @@
+"""Nodes to values: exact plain types from a fixed table, so no subclass, no proxy and no code can arrive.
+
+Handles arrive through `inbound`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, cast
+
+import numpy as np
+
+from grader.errors import WireError
+from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPES, loaded_torch, torch_dtypes
+from grader.wire.nodes import (
+    BIG_INT_DIGITS,
+    PACKED_ITEMS,
+    RANGE_ITEMS,
+    WRITABLE_BIT_GENERATORS,
+    Node,
+    is_record,
+    is_short,
+)
+
+PHILOX_BUFFER = 4  # numbers that a Philox generator holds ready
+# What building a value from malformed parts may raise.
+MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
+
+
+def no_handles(node: Node, decoder: Decoder) -> Any:
+    """The `inbound` of a side that accepts nothing but data."""
+    raise WireError("a handle arrived where only data may")
+
+
+class Decoder:
+    """Decodes the nodes of one frame into exact plain types; takes each blob out of `blobs` as it uses it.
+
+    `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows), and
+    this decoder.
+    Raises WireError for everything that does not fit.
+    """
+
+    def __init__(
+        self,
+        blobs: list[Any],
+        inbound: Callable[[Node, Decoder], Any] = no_handles,
+        arguments: Sequence[Any] = (),
+    ) -> None:
+        self.mutables: list[Any] = []
+        self._blobs = blobs
+        self._unpackable = PACKED_ITEMS
+        self._inbound = inbound
+        self._arguments = arguments
+
+    def decode(self, node: Node) -> Any:
+        """The value of one node."""
+        if node is None or type(node) in (bool, int, float, str):
+            return node
+        if type(node) is not list or not node or type(node[0]) is not str:
+            raise WireError("a node is neither a scalar nor a tagged list")
+        make = _BY_TAG.get(node[0])
+        try:
+            return self._inbound(node, self) if make is None else make(self, node)
+        except MALFORMED as error:
+            raise WireError(f"a node of kind {node[0]!r} is malformed: {type(error).__name__}: {error}") from error
+
+    def _numbered(self, value: Any) -> Any:
+        self.mutables.append(value)
+        return value
+
+    def _take(self, index: Any) -> bytearray:
+        """A blob, which no other node can name any more."""
+        blob = _item(self._blobs, index)
+        if blob is None:
+            raise WireError("two nodes name the same data")
+        self._blobs[index] = None
+        return blob if type(blob) is bytearray else bytearray(blob)
+
+    def _big_int(self, node: list[Any]) -> int:
+        text = node[1]
+        if type(text) is not str or len(text) > BIG_INT_DIGITS:
+            raise WireError("an integer is too long")
+        return int(text, 16)
+
+    def _unpacked(self, node: list[Any]) -> list[Any]:
+        if node[1] not in ("d", "q"):
+            raise WireError("a packed list is neither of floats nor of ints")
+        values = array(node[1])
+        values.frombytes(self._take(node[2]))
+        self._unpackable -= len(values)
+        if self._unpackable < 0:
+            raise WireError(f"packed lists of more than {PACKED_ITEMS} numbers arrived")
+        return values.tolist()
+
+    def _range(self, node: list[Any]) -> range:
+        result = range(*(_integer(self.decode(part)) for part in node[1:4]))
+        if not is_short(result):
+            raise WireError(f"a range of more than {RANGE_ITEMS} items arrived")
+        return result
+
+    def _list(self, node: list[Any]) -> list[Any]:
+        result: list[Any] = self._numbered([])
+        result.extend(map(self.decode, node[1:]))
+        return result
+
+    def _set(self, node: list[Any]) -> set[Any]:
+        result: set[Any] = self._numbered(set())
+        result.update(map(self.decode, node[1:]))
+        return result
+
+    def _dict(self, node: list[Any], result: dict[Any, Any]) -> dict[Any, Any]:
+        self._numbered(result)
+        parts = list(map(self.decode, node[1:]))
+        result.update(zip(parts[::2], parts[1::2], strict=True))
+        return result
+
+    def _record(self, node: list[Any]) -> Any:
+        kind, items = record_type(node[1], tuple(node[2])), list(map(self.decode, node[3]))
+        if len(items) != len(node[2]):
+            raise WireError("a named tuple has more or fewer items than fields")
+        return kind(items)
+
+    def _scalar(self, node: list[Any]) -> np.generic:
+        scalar: Any = _from_bytes(NUMPY_DTYPES[node[1]], [], self._take(node[2]))[()]
+        return cast(np.generic, scalar)
+
+    def _array(self, node: list[Any]) -> np.ndarray[Any, Any]:
+        result = _from_bytes(NUMPY_DTYPES[node[1]], node[2], self._take(node[3]))
+        result.flags.writeable = node[4] is True
+        self.mutables.append(result)
+        return result
+
+    def _generator(self, node: list[Any]) -> np.random.Generator:
+        number = len(self.mutables)
+        self.mutables.append(None)
+        if node[1] not in WRITABLE_BIT_GENERATORS:
+            raise WireError("an unknown kind of random generator arrived")
+        state = self.decode(node[2])  # by this decoder, because its parts are numbered too
+        if type(state) is not dict or type(state["state"]) is not dict:
+            raise WireError("the state of a random generator is malformed")
+        if not 0 <= _integer(state.get("buffer_pos", 0)) <= PHILOX_BUFFER:
+            raise WireError("the state of a random generator is malformed")  # numpy would read beyond the buffer
+        bits = getattr(np.random, node[1])()
+        bits.state = state
+        generator = np.random.Generator(bits)
+        self.mutables[number] = generator
+        return generator
+
+    def tensor(self, data: Sequence[Any]) -> Any:
+        """The tensor of `[dtype, shape, blob]`; it owns its memory. Raises WireError when it is malformed."""
+        try:
+            return self._tensor(data)
+        except MALFORMED as error:
+            raise WireError(f"a tensor is malformed: {type(error).__name__}: {error}") from error
+
+    def _tensor(self, data: Sequence[Any]) -> Any:
+        torch = loaded_torch()
+        dtype = torch_dtypes()[data[0]]
+        shape = checked_shape(data[1])
+        raw = self._take(data[2])
+        _check_bytes(shape, dtype.itemsize, raw, dtype is torch.bool)
+        if len(raw) == 0:
+            return torch.empty(shape, dtype=dtype)
+        # Not `reshape`: a leaf or a result that is a view may not be changed in place as freely as one that is not.
+        empty: Any = torch.empty(0, dtype=dtype)
+        return empty.set_(torch.frombuffer(raw, dtype=dtype).untyped_storage(), 0, shape)
+
+    def _sparse(self, node: list[Any]) -> Any:
+        torch = loaded_torch()
+        indices, values = self.tensor(node[2]), self.tensor(node[3])
+        return self._numbered(
+            torch.sparse_coo_tensor(indices, values, checked_shape(node[1]), check_invariants=True).coalesce()
+        )
+
+    def _size(self, node: list[Any]) -> Any:
+        torch = loaded_torch()
+        return torch.Size([_integer(extent) for extent in node[1:]])
+
+    def _dtype(self, node: list[Any]) -> Any:
+        return torch_dtypes()[node[1]]
+
+    def _device(self, node: list[Any]) -> Any:
+        torch = loaded_torch()
+        if node[1] not in ("cpu", "meta") and not str(node[1]).startswith("cuda"):
+            raise WireError("an unknown device arrived")
+        return torch.device(node[1])
+
+    def _torch_generator(self, node: list[Any]) -> Any:
+        torch = loaded_torch()
+        state = torch.frombuffer(self._take(node[1]), dtype=torch.uint8)
+        return self._numbered(torch.Generator().set_state(state))
+
+
+_BY_TAG: dict[str, Callable[[Decoder, list[Any]], Any]] = {
+    "i": Decoder._big_int,
+    "s": lambda d, n: d._take(n[1]).decode("utf-8", "surrogatepass"),
+    "b": lambda d, n: bytes(d._take(n[1])),
+    "y": lambda d, n: d._take(n[1]),
+    "c": lambda d, n: complex(_number(n[1]), _number(n[2])),
+    "l": lambda d, n: d._numbered(d._unpacked(n)),
+    "t": lambda d, n: tuple(d._unpacked(n)),
+    "L": Decoder._list,
+    "T": lambda d, n: tuple(map(d.decode, n[1:])),
+    "N": Decoder._record,
+    "D": lambda d, n: d._dict(n, {}),
+    "O": lambda d, n: d._dict(n, OrderedDict()),
+    "S": Decoder._set,
+    "F": lambda d, n: frozenset(map(d.decode, n[1:])),
+    "r": Decoder._range,
+    "/": lambda d, n: slice(*(d.decode(part) for part in n[1:4])),
+    ".": lambda d, n: ...,
+    "n": Decoder._scalar,
+    "A": Decoder._array,
+    "G": Decoder._generator,
+    "=": lambda d, n: _referable(_item(d.mutables, n[1])),
+    "@": lambda d, n: _referable(_item(d._arguments, n[1])),
+    "e": lambda d, n: NUMPY_DTYPES[n[1]],
+    "k": lambda d, n: PLAIN_TYPES[n[1]],
+    "z": Decoder._size,
+    "d": Decoder._dtype,
+    "v": Decoder._device,
+    "g": Decoder._torch_generator,
+    "P": Decoder._sparse,
+    "X": lambda d, n: d._numbered(d._tensor(n[1:])),
+}
+
+
+@lru_cache(maxsize=256)
+def record_type(name: Any, fields: tuple[Any, ...]) -> type[tuple[Any, ...]]:
+    """A tuple type whose items can also be read by name; `name` and `fields` are data from the other side."""
+    if not is_record(name, fields):
+        raise WireError("a named tuple has a malformed name or field")
+    readers = {field: property(itemgetter(position)) for position, field in enumerate(fields)}
+    return type(name, (tuple,), {"__slots__": (), "_fields": fields, **readers})
+
+
+def _item(items: Sequence[Any], index: Any) -> Any:
+    if type(index) is not int or not 0 <= index < len(items):
+        raise WireError("a reference points nowhere")
+    return items[index]
+
+
+def _referable(value: Any) -> Any:
+    if isinstance(value, list | dict | set):
+        raise WireError("a container may not be named a second time")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int:
+        raise WireError("an integer was expected")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise WireError("a number was expected")
+    return float(value)
+
+
+def checked_shape(value: Any) -> tuple[int, ...]:
+    """A shape that arrived, as a tuple; raises WireError when it is none."""
+    if type(value) is not list or len(value) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in value):
+        raise WireError("a shape is malformed")
+    return tuple(value)
+
+
+def _check_bytes(shape: tuple[int, ...], itemsize: int, raw: Any, is_bool: bool) -> None:
+    size = 1
+    for extent in shape:
+        size *= extent
+    if size * itemsize != len(raw):
+        raise WireError(f"an array of shape {shape} came with {len(raw)} bytes")
+    if is_bool and len(raw) and int(np.frombuffer(raw, np.uint8).max()) > 1:
+        raise WireError("a bool array holds something else than 0 and 1")
+
+
+def _from_bytes(dtype: np.dtype[Any], shape: Any, raw: bytearray) -> np.ndarray[Any, Any]:
+    shape = checked_shape(shape)
+    _check_bytes(shape, dtype.itemsize, raw, dtype.kind == "b")
+    return np.frombuffer(raw, dtype=dtype).reshape(shape)
