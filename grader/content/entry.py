@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -130,9 +131,9 @@ class EntryFields(fields.Strict):
             fields.require_both_languages(self)
         return self
 
+    @abstractmethod
     def freeze(self, path: Path, digest: str) -> Entry:
         """The entry as a value; `digest` is that of the file at `path`."""
-        raise NotImplementedError
 
     def shared(self, path: Path, digest: str) -> dict[str, Any]:
         """Arguments of the value's class that are the same for every kind."""

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.model.text import Text
+from grader.sessions.refusal import Fault
 
 MAX_ARCHIVE = 16 * 1024 * 1024
 MAX_MEMBERS = 1000
@@ -74,15 +75,6 @@ class Refused:
     reason: Text
 
 
-class _Fault(Exception):
-    """A reason to refuse, on its way to the caller."""
-
-    def __init__(self, reason: str, **fields: object) -> None:
-        text = REASONS[reason]
-        self.reason = Text(en=text.en.format(**fields), zh=text.zh.format(**fields))
-        super().__init__(self.reason.en)
-
-
 def find_returns(paths: Iterable[Path], expected: Collection[str]) -> list[Path]:
     """One path per candidate: each zip or unpacked folder as given, and those in a folder of them, sorted.
 
@@ -121,7 +113,7 @@ def read_return(path: Path, expected: Collection[str]) -> Returned | Refused:
             root, files, notes = _read_folder(path, expected)
         else:
             root, files, notes = _read_zip(_bytes_of(path), expected)
-    except _Fault as fault:
+    except Fault as fault:
         return Refused(name=name, reason=fault.reason)
     except OSError as error:
         raise UsageError(f"{name} cannot be read ({error.strerror}); mend its permissions") from error
@@ -137,20 +129,20 @@ def _bytes_of(path: Path) -> bytes:
     """The bytes of a plain file, read without following a link or waiting for a pipe."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
     if path.is_symlink():
-        raise _Fault("link")
+        raise Fault("link")
     with os.fdopen(os.open(path, flags), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise _Fault("not_a_file")
+            raise Fault("not_a_file")
         data = file.read(MAX_ARCHIVE + 1)
     if len(data) > MAX_ARCHIVE:
-        raise _Fault("too_large", limit=MAX_ARCHIVE // 1024**2)
+        raise Fault("too_large", limit=MAX_ARCHIVE // 1024**2)
     return data
 
 
 def _read_zip(data: bytes, expected: Collection[str]) -> tuple[str, dict[str, bytes], list[Text]]:
     if data.count(_DIRECTORY_ENTRY) > 2 * MAX_MEMBERS:  # before the directory is built in memory
-        raise _Fault("too_many", limit=MAX_MEMBERS)
+        raise Fault("too_many", limit=MAX_MEMBERS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -159,16 +151,16 @@ def _read_zip(data: bytes, expected: Collection[str]) -> tuple[str, dict[str, by
             by_name = {member.orig_filename: member for member in members}
             files = {path: _unpack(archive, by_name[name]) for path, name in wanted.items()}
     except _BROKEN as error:
-        raise _Fault("damaged") from error
+        raise Fault("damaged") from error
     return root, files, notes
 
 
 def _check_directory(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse an archive by its directory alone."""
     if len(members) > MAX_MEMBERS:
-        raise _Fault("too_many", limit=MAX_MEMBERS)
+        raise Fault("too_many", limit=MAX_MEMBERS)
     if sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise _Fault("bomb")
+        raise Fault("bomb")
     for member in members:
         _check_name(member.orig_filename)
         _check_kind(member)
@@ -187,20 +179,20 @@ def _check_name(name: str) -> None:
         or any(p in ("", ".", "..") for p in parts)
     )
     if bad or not name.isprintable() or len(name) > 400:
-        raise _Fault("name", name=shown(name))
+        raise Fault("name", name=shown(name))
 
 
 def _check_kind(member: zipfile.ZipInfo) -> None:
     """Only plain files and folders, not encrypted, packed in a common way and not absurdly well."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _Fault("special", name=shown(member.orig_filename))
+        raise Fault("special", name=shown(member.orig_filename))
     if member.flag_bits & 0x1:
-        raise _Fault("encrypted")
+        raise Fault("encrypted")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _Fault("packing", name=shown(member.orig_filename))
+        raise Fault("packing", name=shown(member.orig_filename))
     if member.file_size > 1024**2 and member.file_size > MAX_RATIO * max(1, member.compress_size):
-        raise _Fault("bomb")
+        raise Fault("bomb")
 
 
 def _check_twins(names: Iterable[str]) -> None:
@@ -209,7 +201,7 @@ def _check_twins(names: Iterable[str]) -> None:
     for name in names:
         key = unicodedata.normalize("NFKC", name).casefold().rstrip("/")
         if key in seen:
-            raise _Fault("twins", name=shown(name))
+            raise Fault("twins", name=shown(name))
         seen.add(key)
 
 
@@ -218,7 +210,7 @@ def _check_overlap(members: Sequence[zipfile.ZipInfo]) -> None:
     end = 0
     for member in sorted(members, key=lambda member: member.header_offset):
         if member.header_offset < end:
-            raise _Fault("overlap")
+            raise Fault("overlap")
         end = member.header_offset + _LOCAL_HEADER + len(member.orig_filename) + member.compress_size
 
 
@@ -226,7 +218,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     with archive.open(member) as stream:
         data = stream.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
-        raise _Fault("file_too_large", name=shown(member.orig_filename), limit=MAX_FILE // 1024)
+        raise Fault("file_too_large", name=shown(member.orig_filename), limit=MAX_FILE // 1024)
     return data
 
 
@@ -236,9 +228,9 @@ def _pick(names: Sequence[str], expected: Collection[str]) -> tuple[str, dict[st
     roots = {name.removesuffix(path) for name in useful for path in expected if f"/{name}".endswith(f"/{path}")}
     roots = {root for root in roots if root.count("/") <= 3}
     if not roots:
-        raise _Fault("nothing", names=", ".join(sorted(expected)[:4]))
+        raise Fault("nothing", names=", ".join(sorted(expected)[:4]))
     if len(roots) > 1:
-        raise _Fault("several", roots=", ".join(shown(root) or "." for root in sorted(roots)[:4]))
+        raise Fault("several", roots=", ".join(shown(root) or "." for root in sorted(roots)[:4]))
     root = roots.pop()
     wanted = {path: root + path for path in expected if root + path in useful}
     notes = _passed_over([name for name in useful if name not in wanted.values()], root)
@@ -265,13 +257,13 @@ def _read_folder(folder: Path, expected: Collection[str]) -> tuple[str, dict[str
     roots = [folder, *sorted(child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())]
     holding = [root for root in roots if _holds_answers(root, expected)]
     if not holding:
-        raise _Fault("nothing", names=", ".join(sorted(expected)[:4]))
+        raise Fault("nothing", names=", ".join(sorted(expected)[:4]))
     root = holding[0]
     files: dict[str, bytes] = {}
     for name in expected:
         path = root / name
         if path.is_symlink() or path.parent.is_symlink():
-            raise _Fault("special", name=shown(name))
+            raise Fault("special", name=shown(name))
         if path.is_file():
             files[name] = _small(path, name)
     return root.name, files, []
@@ -281,7 +273,7 @@ def _small(path: Path, name: str) -> bytes:
     with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
         data = file.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
-        raise _Fault("file_too_large", name=name, limit=MAX_FILE // 1024)
+        raise Fault("file_too_large", name=name, limit=MAX_FILE // 1024)
     return data
 
 
@@ -292,41 +284,3 @@ def _digest(files: dict[str, bytes]) -> str:
             digest.update(len(part).to_bytes(8))
             digest.update(part)
     return "sha256:" + digest.hexdigest()
-
-
-REASONS: dict[str, Text] = {
-    "link": Text(en="it is a symbolic link; hand in the file itself", zh="这是符号链接；请提交文件本身"),
-    "not_a_file": Text(en="it is not a plain file; hand in a zip", zh="这不是普通文件；请提交 zip 文件"),
-    "too_large": Text(
-        en="it is larger than {limit} MiB; send only the bundle's files", zh="超过 {limit} MiB；请只提交试题包里的文件"
-    ),
-    "too_many": Text(
-        en="it has more than {limit} members; send only the bundle's files",
-        zh="包含超过 {limit} 个成员；请只提交试题包里的文件",
-    ),
-    "bomb": Text(en="it unpacks to far more than it should (a zip bomb)", zh="解压后体积远超正常范围（疑似压缩炸弹）"),
-    "name": Text(
-        en="the member '{name}' has a name that leads outside its folder or is otherwise unsafe",
-        zh="成员“{name}”的名称指向目录之外，或在其他方面不安全",
-    ),
-    "special": Text(
-        en="'{name}' is a link or a special file; send plain files", zh="“{name}”是链接或特殊文件；请只提交普通文件"
-    ),
-    "encrypted": Text(en="it is encrypted; pack it again without a password", zh="压缩包已加密；请去掉密码后重新打包"),
-    "packing": Text(
-        en="'{name}' is packed in an unusual way; pack it again as a plain zip",
-        zh="“{name}”使用了不常见的压缩方式；请用普通 zip 重新打包",
-    ),
-    "twins": Text(
-        en="two members are called '{name}' (or differ only in case)", zh="有两个成员名为“{name}”（或仅大小写不同）"
-    ),
-    "overlap": Text(en="its members overlap (a zip bomb)", zh="成员数据相互重叠（疑似压缩炸弹）"),
-    "damaged": Text(en="it is not a zip that can be read; pack it again", zh="不是可读取的 zip 文件；请重新打包"),
-    "file_too_large": Text(en="'{name}' is larger than {limit} KiB", zh="“{name}”超过 {limit} KiB"),
-    "nothing": Text(
-        en="it holds none of the files that were asked for ({names}, …)", zh="其中没有任何要求提交的文件（{names} 等）"
-    ),
-    "several": Text(
-        en="it holds more than one set of answers ({roots}); send one", zh="包含多份答卷（{roots}）；请只提交一份"
-    ),
-}
