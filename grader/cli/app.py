@@ -6,8 +6,9 @@ Only typer is imported here, so that `viva --help` answers at once; each command
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -16,6 +17,8 @@ from grader.cli.session import session_app
 from grader.errors import GraderError
 
 DONE, NOT_ACCEPTED, OUR_ERROR, INTERRUPTED = 0, 1, 2, 130
+# What typer raises for a wrong command line; it exports only this kind of it.
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="viva",
@@ -354,16 +357,32 @@ app.add_typer(engine_app, name="engine")
 def main() -> None:
     """Run the command line; what people do wrong and what we do wrong ends in one sentence and exit status 2."""
     try:
-        app()
+        status = app(prog_name="viva", standalone_mode=False)
     except GraderError as error:
-        print(f"viva: {error}", file=sys.stderr)
-        for note in getattr(error, "__notes__", ()):
-            print(f"      {note}", file=sys.stderr)
-        sys.exit(OUR_ERROR)
-    except SystemExit as end:
-        if end.code == INTERRUPTED:  # typer has turned the Ctrl-C into this, without a word
-            print("viva: interrupted; nothing is left running", file=sys.stderr)
-        raise
+        _complain(str(error), getattr(error, "__notes__", ()))
+    except _USAGE_ERROR as error:
+        _complain(_wrong_use(error))
+    except typer.Abort:
+        _complain("nothing was answered, because the input has ended")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(OUR_ERROR)
+    if status == INTERRUPTED:  # typer has turned the Ctrl-C into this, without a word
+        print("viva: interrupted; nothing is left running", file=sys.stderr)
+    sys.exit(status)
+
+
+def _complain(sentence: str, notes: Sequence[str] = ()) -> NoReturn:
+    if sentence:
+        print(f"viva: {sentence}", file=sys.stderr)
+    for note in notes:
+        print(f"      {note}", file=sys.stderr)
+    sys.exit(OUR_ERROR)
+
+
+def _wrong_use(error: Any) -> str:
+    """What typer has against a command line, in one sentence that says where to look."""
+    message = error.format_message().strip().rstrip(".").replace("Value error, ", "")
+    if error.ctx is None or "\n" in message or not message:
+        return str(message)
+    return f"{message[0].lower()}{message[1:]}; `{error.ctx.command_path} --help` shows what is possible"

@@ -72,7 +72,8 @@ def _import(order: ProgressOrder, store: ProgressStore) -> int:
     try:
         text = sys.stdin.read() if str(order.file) == "-" else order.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{order.file} cannot be read ({error}); give a file that export wrote") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise UsageError(f"{order.file} cannot be read ({reason}); give a file that export wrote") from error
     new = import_into(store, text, order.file)
     total = str(len(store.answers()))
     print(say("progress.imported", choose(order.lang), count=str(new), total=total), file=sys.stderr)

@@ -32,6 +32,28 @@ def test_check_of_an_unknown_exercise(viva: Run) -> None:
     assert "`smote`" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("line", "named", "helps"),
+    [
+        ("quiz --minutes 0", "--minutes", "viva quiz --help"),
+        ("session swap somewhere two", "question", "viva session swap --help"),
+        ("engine frob", "frob", "viva engine --help"),
+        ("grade", "slug", "viva grade --help"),
+        ("frob", "frob", "viva --help"),
+        ("list --lang fr", "--lang", "viva list --help"),
+        ("progress import nowhere.json", "nowhere.json", "export wrote"),
+    ],
+)
+def test_a_wrong_command_line_gets_one_sentence(line: str, named: str, helps: str, viva: Run) -> None:
+    """It names what is wrong and where to look, in one line, with exit status 2."""
+    done = viva(*line.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("viva: ")
+    assert named in sentence
+    assert helps in sentence
+
+
 def test_the_readme_shows_what_is_printed(viva: Run) -> None:
     """The README's transcript is what its command prints, but for time and memory."""
     shown = re.search(r"```\n\$ viva (.*?)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
