@@ -27,7 +27,9 @@ def test_half_of_the_noise_is_negative(candidate, rng):
     """
     noise = candidate.laplace_mechanism(np.zeros(100_000), 1.0, 1.0, rng)
     share = float((noise < 0).mean())
-    assert abs(share - 0.5) < 5.5 * 0.5 / np.sqrt(100_000), f"{share:.3f} of the noise is negative"
+    assert abs(share - 0.5) < 5.5 * 0.5 / np.sqrt(100_000), (
+        f"{share:.3f} of the noise is negative\n负噪声占 {share:.3f}"
+    )
 
 
 @pytest.mark.task("arrays")
@@ -42,7 +44,7 @@ def test_scalar_and_array(candidate, rng):
         candidate.laplace_mechanism(counts, 1.0, HARDLY_ANY_NOISE, rng), counts.astype(float), rtol=0, atol=1e-6
     )
     noise = candidate.laplace_mechanism(np.zeros(3), 1.0, 1.0, rng)
-    assert len(set(noise.tolist())) == 3, "elements share their noise"
+    assert len(set(noise.tolist())) == 3, "elements share their noise\n多个元素共用了同一份噪声"
 
 
 @pytest.mark.task("generator")
@@ -54,7 +56,9 @@ def test_same_state_same_noise(candidate):
     first, second = np.random.default_rng(7), np.random.default_rng(7)
     once = candidate.laplace_mechanism(0.0, 1.0, 1.0, first)
     assert_close(candidate.laplace_mechanism(0.0, 1.0, 1.0, second), float(once), rtol=0, atol=0)
-    assert candidate.laplace_mechanism(0.0, 1.0, 1.0, first) != once, "the second call repeated the first one's noise"
+    assert candidate.laplace_mechanism(0.0, 1.0, 1.0, first) != once, (
+        "the second call repeated the first one's noise\n第二次调用重复了第一次的噪声"
+    )
 
 
 @pytest.mark.task("arguments")

@@ -49,10 +49,10 @@ def test_new_rows_lie_between_neighbours(candidate):
     left = new[:, 0] <= 2
     height = np.where(left, new[:, 0] / 2, (10 - new[:, 0]) / 8)
     assert_close(new[:, 1], height, atol=1e-12)
-    assert (new[:, 0] >= 0).all(), "a new row lies beyond (0, 0)"
-    assert (new[:, 0] <= 10).all(), "a new row lies beyond (10, 0)"
-    assert left.any(), "no new row lies between (0, 0) and (2, 1)"
-    assert not left.all(), "no new row lies between (10, 0) and (2, 1)"
+    assert (new[:, 0] >= 0).all(), "a new row lies beyond (0, 0)\n有新行超出了 (0, 0)"
+    assert (new[:, 0] <= 10).all(), "a new row lies beyond (10, 0)\n有新行超出了 (10, 0)"
+    assert left.any(), "no new row lies between (0, 0) and (2, 1)\n没有新行位于 (0, 0) 与 (2, 1) 之间"
+    assert not left.all(), "no new row lies between (10, 0) and (2, 1)\n没有新行位于 (10, 0) 与 (2, 1) 之间"
 
 
 @pytest.mark.task("tiny")
@@ -76,7 +76,9 @@ def test_same_state_same_rows(candidate):
     first, again, other = (candidate.smote(X, Y, k=2, rng=np.random.default_rng(seed))[0] for seed in (1, 1, 2))
     assert_close(first.shape, (12, 2))
     assert_close(again, first, rtol=0.0, atol=0.0)
-    assert not np.array_equal(first, other), "two different generators gave the same rows"
+    assert not np.array_equal(first, other), (
+        "two different generators gave the same rows\n两个不同的生成器给出了相同的新行"
+    )
 
 
 @pytest.mark.task("arguments")

@@ -131,9 +131,9 @@ class _Sheet:
         if len(outcomes) != judged.expected_cases:
             status, message = Status.JUDGE_ERROR, "the judge did not run every case that it had collected"
         if status is Status.REJECTED:
-            message, outcomes = outcomes[0].message, ()
+            message, outcomes = outcomes[0].message.get(self._options.lang), ()
         elif status is Status.JUDGE_ERROR and not message:
-            message = next((o.message for o in outcomes if o.status is status), "the judge ran no case")
+            message = next((o.message.en for o in outcomes if o.status is status), "the judge ran no case")
         account = judged.account
         return self._verdict(
             status,
@@ -213,6 +213,7 @@ def _outcome(data: dict[str, Any]) -> Outcome:
     known = {
         "status": Status(data["status"]),
         "title": Text(**data["title"]),
+        "message": Text(**data["message"]),
         "cause": Cause(**cause) if cause else None,
     }
     return Outcome(**{**data, **known})

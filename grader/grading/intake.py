@@ -195,8 +195,7 @@ def _cause(error: OSError | ValueError) -> str:
 
 
 def _reject(name: str, reason: Reason, data: bytes, **fields: str | int) -> Rejection:
-    template = _MESSAGES[reason]
-    message = Text(en=template.en.format(name=name, **fields), zh=template.zh.format(name=name, **fields))
+    message = _MESSAGES[reason].filled(name=name, **fields)
     return Rejection(name=name, reason=reason, message=message, digest="sha256:" + hashlib.sha256(data).hexdigest())
 
 

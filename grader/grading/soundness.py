@@ -138,7 +138,7 @@ def _head(verdict: Verdict) -> str:
 
 def _first_failure(verdict: Verdict) -> str:
     case = next((case for case in verdict.cases if case.status is not Status.ACCEPTED), None)
-    return f"{case.id}: {case.message}" if case else verdict.message
+    return f"{case.id}: {case.message.en}" if case else verdict.message
 
 
 def _stray(exercise: Exercise) -> Iterator[str]:

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.model.exercise import Tolerance
+from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause
 
 DEFAULT_TOLERANCES: Mapping[str, Tolerance] = {
@@ -29,6 +30,24 @@ DEFAULT_TOLERANCES: Mapping[str, Tolerance] = {
     "complex64": Tolerance(rtol=1e-4, atol=1e-5),
 }
 EXACT = Tolerance(rtol=0.0, atol=0.0)
+
+_WHOLE = Text(en="the result", zh="结果")
+_PART = Text(en="the result's {where}", zh="结果的 {where} ")
+_PROBLEM = Text(
+    en="{subject} {problem}: got {actual}, expected {expected}", zh="{subject}{problem}：得到 {actual}，应为 {expected}"
+)
+_WRONG = Text(en="is wrong", zh="不对")
+_ITEMS = Text(en="has {count} items instead of {wanted}", zh="有 {count} 项，应有 {wanted} 项")
+_LACKS = Text(en="lacks the key {key}", zh="缺少键 {key}")
+_EXTRA = Text(en="has the key {key}, which is not expected", zh="多出了键 {key}")
+_PROPERTY = Text(en="has {name} {actual} instead of {expected}", zh="的 {name} 是 {actual}，应为 {expected}")
+_TYPE = Text(en="{subject} is of type {actual} instead of {expected}", zh="{subject}的类型是 {actual}，应为 {expected}")
+_OFF = Text(
+    en="{subject} is {actual}{place} where {expected} is expected (off by {off}, allowed {allowed}{count})",
+    zh="{subject}{place}是 {actual}，应为 {expected}（相差 {off}，允许 {allowed}{count}）",
+)
+_AT = Text(en=" at {index}", zh="在 {index} 处")
+_DIFFER = Text(en="; {wrong} of {size} elements differ", zh="；{size} 个元素中有 {wrong} 个不符")
 
 _tolerances: contextvars.ContextVar[Mapping[str, Tolerance]] = contextvars.ContextVar(
     "tolerances", default=DEFAULT_TOLERANCES
@@ -73,8 +92,9 @@ _observations: contextvars.ContextVar[list[Observation] | None] = contextvars.Co
 class Mismatch(AssertionError):
     """A value is not what was expected; `cause` says which, in words short enough to print."""
 
-    def __init__(self, message: str, cause: Cause) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text, cause: Cause) -> None:
+        super().__init__(message.en)
+        self.message = message
         self.cause = cause
 
 
@@ -153,7 +173,7 @@ def _compare_plain(actual: Any, expected: Any, where: str) -> None:
     if type(actual) is not type(expected):
         _fail_type(actual, expected, where)
     if actual != expected:
-        _fail(where, "is wrong", actual, expected)
+        _fail(where, _WRONG, actual, expected)
 
 
 def _compare_number(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
@@ -165,7 +185,7 @@ def _compare_number(actual: Any, expected: Any, rule: _Rule, where: str) -> None
     if isinstance(expected, numbers.Integral) and isinstance(actual, numbers.Integral):
         if rule.rtol is None and rule.atol is None:
             if int(actual) != int(expected):
-                _fail(where, "is wrong", actual, expected)
+                _fail(where, _WRONG, actual, expected)
             return
         kind = "int64"
     elif isinstance(expected, numbers.Integral):
@@ -177,7 +197,7 @@ def _compare_sequence(actual: Any, expected: Sequence[Any], rule: _Rule, where: 
     if not isinstance(actual, list | tuple | range):
         _fail_type(actual, expected, where)
     if len(actual) != len(expected):
-        _fail(where, f"has {len(actual)} items instead of {len(expected)}", actual, expected)
+        _fail(where, _ITEMS.filled(count=len(actual), wanted=len(expected)), actual, expected)
     for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
         _compare(one, other, rule, f"{where}[{index}]")
 
@@ -187,10 +207,11 @@ def _compare_mapping(actual: Any, expected: Mapping[Any, Any], rule: _Rule, wher
         _fail_type(actual, expected, where)
     missing = [key for key in expected if key not in actual]
     if missing:
-        _fail(where, f"lacks the key {missing[0]!r}", sorted(map(repr, actual)), sorted(map(repr, expected)))
+        keys = sorted(map(repr, actual)), sorted(map(repr, expected))
+        _fail(where, _LACKS.filled(key=repr(missing[0])), *keys)
     extra = [key for key in actual if key not in expected]
     if extra:
-        _fail(where, f"has the key {extra[0]!r}, which is not expected", actual, expected)
+        _fail(where, _EXTRA.filled(key=repr(extra[0])), actual, expected)
     for key, other in expected.items():
         _compare(actual[key], other, rule, f"{where}[{key!r}]")
 
@@ -206,7 +227,7 @@ def _compare_tensor(actual: Any, expected: Any, rule: _Rule, where: str) -> None
     if not _is_tensor(actual):
         _fail_type(actual, expected, where)
     if actual.layout != expected.layout:
-        _fail(where, f"has layout {actual.layout} instead of {expected.layout}", actual.layout, expected.layout)
+        _fail_property(where, "layout", actual.layout, expected.layout)
     _compare_layout(actual, expected, rule, where)
     dtype = str(expected.dtype).removeprefix("torch.")
     _compare_elements(_as_array(actual), _as_array(expected), rule.tolerance(dtype), where)
@@ -214,14 +235,9 @@ def _compare_tensor(actual: Any, expected: Any, rule: _Rule, where: str) -> None
 
 def _compare_layout(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
     if rule.check_dtype and actual.dtype != expected.dtype:
-        _fail(where, f"has dtype {actual.dtype} instead of {expected.dtype}", actual.dtype, expected.dtype)
+        _fail_property(where, "dtype", actual.dtype, expected.dtype)
     if tuple(actual.shape) != tuple(expected.shape):
-        _fail(
-            where,
-            f"has shape {tuple(actual.shape)} instead of {tuple(expected.shape)}",
-            tuple(actual.shape),
-            tuple(expected.shape),
-        )
+        _fail_property(where, "shape", tuple(actual.shape), tuple(expected.shape))
 
 
 def _compare_elements(
@@ -231,7 +247,7 @@ def _compare_elements(
         return
     if expected.dtype.kind not in "biufc":
         if not np.array_equal(actual, expected):
-            _fail(where, "is wrong", actual, expected)
+            _fail(where, _WRONG, actual, expected)
         return
     if actual.dtype.kind not in "biufc":
         _fail_type(actual, expected, where)
@@ -251,11 +267,14 @@ def _compare_elements(
         return
     worst = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.where(wrong, distance, -1.0))), wrong.shape))
     index = f"[{', '.join(map(str, worst))}]" if worst else ""
-    place = f" at {index}" if index else ""
-    count = f"; {int(wrong.sum())} of {wrong.size} elements differ" if wrong.size > 1 else ""
-    message = (
-        f"{_subject(where)} is {_short(actual[worst])}{place} where {_short(expected[worst])} is expected"
-        f" (off by {float(distance[worst]):.3g}, allowed {float(allowed[worst]):.3g}{count})"
+    message = _OFF.filled(
+        subject=_subject(where),
+        place=_AT.filled(index=index) if index else NOTHING,
+        actual=_short(actual[worst]),
+        expected=_short(expected[worst]),
+        off=f"{float(distance[worst]):.3g}",
+        allowed=f"{float(allowed[worst]):.3g}",
+        count=_DIFFER.filled(wrong=int(wrong.sum()), size=wrong.size) if wrong.size > 1 else NOTHING,
     )
     raise Mismatch(
         message,
@@ -264,17 +283,23 @@ def _compare_elements(
 
 
 def _fail_type(actual: Any, expected: Any, where: str) -> NoReturn:
-    message = f"{_subject(where)} is of type {_type_name(actual)} instead of {_type_name(expected)}"
-    raise Mismatch(message, Cause(expected=_type_name(expected), actual=_type_name(actual), worst_index=where or None))
+    actual_type, expected_type = _type_name(actual), _type_name(expected)
+    message = _TYPE.filled(subject=_subject(where), actual=actual_type, expected=expected_type)
+    raise Mismatch(message, Cause(expected=expected_type, actual=actual_type, worst_index=where or None))
 
 
-def _fail(where: str, problem: str, actual: Any, expected: Any) -> NoReturn:
-    message = f"{_subject(where)} {problem}: got {_short(actual)}, expected {_short(expected)}"
-    raise Mismatch(message, Cause(expected=_short(expected), actual=_short(actual), worst_index=where or None))
+def _fail_property(where: str, name: str, actual: Any, expected: Any) -> NoReturn:
+    _fail(where, _PROPERTY.filled(name=name, actual=actual, expected=expected), actual, expected)
 
 
-def _subject(where: str) -> str:
-    return f"the result's {where}" if where else "the result"
+def _fail(where: str, problem: Text, actual: Any, expected: Any) -> NoReturn:
+    got, wanted = _short(actual), _short(expected)
+    message = _PROBLEM.filled(subject=_subject(where), problem=problem, actual=got, expected=wanted)
+    raise Mismatch(message, Cause(expected=wanted, actual=got, worst_index=where or None))
+
+
+def _subject(where: str) -> Text:
+    return _PART.filled(where=where) if where else _WHOLE
 
 
 def _type_name(value: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.errors import BoxError, JudgeError
 from grader.model.exercise import Limits
+from grader.model.text import Text
 from grader.model.verdict import Status
 from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame, FrameReader, send_frame
 from grader.wire.passing import receive_message, send_message
@@ -22,6 +23,13 @@ _READY_WITHIN_S = 30.0  # building a box takes milliseconds; a loaded machine ma
 _END_WITHIN_S = 10.0
 _DYING_WITHIN_S = 0.5  # a box whose stream has ended is about to report why; one that only closed it never does
 _CHUNK = 65_536
+_PRINTED = Text(en="the code printed more than {kb} KB", zh="代码的输出超过 {kb} KB")
+_ENDED = Text(en="the box was ended from outside", zh="沙箱被外部终止")
+_CPU = Text(en="the code used more than {seconds} s of CPU time", zh="代码使用的 CPU 时间超过 {seconds} 秒")
+_MEMORY = Text(en="the code used more than {mb} MB of memory", zh="代码使用的内存超过 {mb} MB")
+_SIGNAL = Text(en="the code's process was ended by {signal}", zh="代码的进程被 {signal} 终止")
+_EXIT = Text(en="the code ended its own process (exit status {code})", zh="代码自行结束了进程（退出状态 {code}）")
+_CLOSED = Text(en="the code closed its connection", zh="代码关闭了自己的连接")
 
 
 @dataclass(slots=True)
@@ -85,28 +93,28 @@ class BoxConnection:
         self._printed.clear()
         return text
 
-    def cause_of_death(self) -> tuple[Status, str]:
+    def cause_of_death(self) -> tuple[Status, Text]:
         """Why the box ended by itself; `judge_error` when it was ended from outside, or with its parent."""
         if self._over:
-            return Status.OUTPUT_LIMIT, f"the code printed more than {self._limits.output_kb} KB"
+            return Status.OUTPUT_LIMIT, _PRINTED.filled(kb=self._limits.output_kb)
         end = self._read_end(_DYING_WITHIN_S) or self._finish()
         code = end.get("code", 0)
         self._usage.disturbed |= end.get("cause") == "signal" and code == signal.SIGKILL
         match end.get("cause"):
             case "lost" | None:
                 self._usage.disturbed = True
-                return Status.JUDGE_ERROR, "the box was ended from outside"
+                return Status.JUDGE_ERROR, _ENDED
             case "cpu":
-                return Status.TIME_LIMIT, f"the code used more than {self._limits.cpu_s:g} s of CPU time"
+                return Status.TIME_LIMIT, _CPU.filled(seconds=f"{self._limits.cpu_s:g}")
             case "memory":
-                return Status.MEMORY_LIMIT, f"the code used more than {self._limits.memory_mb} MB of memory"
+                return Status.MEMORY_LIMIT, _MEMORY.filled(mb=self._limits.memory_mb)
             case "signal" if code == signal.SIGXCPU:
-                return Status.TIME_LIMIT, f"the code used more than {self._limits.cpu_s:g} s of CPU time"
+                return Status.TIME_LIMIT, _CPU.filled(seconds=f"{self._limits.cpu_s:g}")
             case "signal":
-                return Status.RUNTIME_ERROR, f"the code's process was ended by {_signal_name(code)}"
+                return Status.RUNTIME_ERROR, _SIGNAL.filled(signal=_signal_name(code))
             case "exit":
-                return Status.RUNTIME_ERROR, f"the code ended its own process (exit status {code})"
-        return Status.RUNTIME_ERROR, "the code closed its connection"
+                return Status.RUNTIME_ERROR, _EXIT.filled(code=code)
+        return Status.RUNTIME_ERROR, _CLOSED
 
     def close(self) -> None:
         """End the box, wait until nothing of it is left, and add up what it used."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from grader.errors import WireError
+from grader.model.text import Text
 from grader.model.verdict import Status
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder
@@ -22,8 +23,8 @@ class GuestFailure(BaseException):
     Not an Exception: a suite that expects an error (`pytest.raises(Exception)`) must not take this for one.
     """
 
-    def __init__(self, status: Status, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, status: Status, message: Text) -> None:
+        super().__init__(message.en)
         self.status = status
         self.message = message
 

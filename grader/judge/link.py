@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from grader.errors import WireError
 from grader.judge.failure import GuestFailure, summary
+from grader.model.text import Text
 from grader.model.verdict import Status
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder, Unsendable
@@ -22,6 +23,8 @@ from grader.wire.nodes import Node
 
 MAX_CALLBACKS = 100_000
 MAX_CALLBACK_DEPTH = 8
+OUT_OF_TIME = Text(en="the time limit of this case ran out", zh="本用例的时限已到")
+_UNREADABLE = Text(en="the answer of the code could not be read: {what}", zh="无法读取代码的答复：{what}")
 
 
 class Connection(Protocol):
@@ -36,7 +39,7 @@ class Connection(Protocol):
     def close(self) -> None:
         """End the guest."""
 
-    def cause_of_death(self) -> tuple[Status, str]:
+    def cause_of_death(self) -> tuple[Status, Text]:
         """Why the guest ended by itself."""
 
 
@@ -83,7 +86,7 @@ class Link:
         except ConnectionLost as error:
             raise self._fail(*self._connection.cause_of_death()) from error
         except DeadlineExceeded as error:
-            raise self._fail(Status.TIME_LIMIT, "the time limit of this case ran out") from error
+            raise self._fail(Status.TIME_LIMIT, OUT_OF_TIME) from error
         except Unsendable:
             raise  # a suite that passes what cannot cross is the suite's fault
         except WireError as error:
@@ -100,9 +103,9 @@ class Link:
     def violation(self, what: str) -> GuestFailure:
         """The failure to raise when a reply breaks the rules; the guest is ended."""
         self.violations.append(what)
-        return self._fail(Status.RUNTIME_ERROR, f"the answer of the code could not be read: {what}")
+        return self._fail(Status.RUNTIME_ERROR, _UNREADABLE.filled(what=what))
 
-    def _fail(self, status: Status, message: str) -> GuestFailure:
+    def _fail(self, status: Status, message: Text) -> GuestFailure:
         self.failure = GuestFailure(status, message)
         self._connection.close()
         return self.failure

@@ -13,13 +13,22 @@ from grader.errors import GraderError
 from grader.judge.comparison import Mismatch
 from grader.judge.failure import GuestFailure, RemoteError
 from grader.judge.plugin import case_id
-from grader.model.text import Text
+from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause, Outcome, Status
 
 MESSAGE_LIMIT = 4_000  # characters
 OUTPUT_LIMIT = 10_000  # characters of what the candidate printed during one case
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _OUT_OF_MEMORY = ("can't allocate memory", "Unable to allocate")
+_UNFINISHED = Text(en="the case did not run to its end", zh="该用例没有运行到底")
+_FIXTURE = Text(
+    en="the suite asks for a fixture that does not exist: {name}", zh="测试套件请求了不存在的 fixture：{name}"
+)
+_SKIPPED = Text(en="the suite skipped a case; a skip is not a pass", zh="测试套件跳过了一个用例；跳过不算通过")
+_UNUSABLE = Text(en="the result could not be used: {error}", zh="结果无法使用：{error}")
+_UNJUDGEABLE = Text(en="the result cannot be judged: {reason}", zh="结果无法评判：{reason}")
+_NOT_RAISED = Text(en="{name} was to be raised, and nothing was", zh="应当抛出 {name}，却什么也没有抛出")
+_PROPERTY = Text(en="a property of the result does not hold", zh="结果的某个性质不成立")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +74,11 @@ def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome
     error: BaseException | None = failure
     if error is None:
         error = next((one.error for one in seen if one.error is not None), None)
-    status, message, cause = (Status.ACCEPTED, "", None) if error is None else _explain(error)
+    status, message, cause = (Status.ACCEPTED, NOTHING, None) if error is None else _explain(error)
     if isinstance(error, Exception) and _passed_through(error, around.candidate_files):
-        status, message, cause = Status.RUNTIME_ERROR, f"{type(error).__name__}: {error}", None
+        status, message, cause = Status.RUNTIME_ERROR, Text.same(f"{type(error).__name__}: {error}"), None
     if error is None and [one.phase for one in seen] != ["setup", "call", "teardown"]:
-        status, message = Status.JUDGE_ERROR, "the case did not run to its end"
+        status, message = Status.JUDGE_ERROR, _UNFINISHED
     return describe(item, status, duration_ms, message=message, output=output, cause=cause)
 
 
@@ -78,7 +87,7 @@ def describe(
     status: Status,
     duration_ms: float = 0.0,
     *,
-    message: str = "",
+    message: Text = NOTHING,
     output: str = "",
     cause: Cause | None = None,
 ) -> Outcome:
@@ -91,7 +100,7 @@ def describe(
         title=title_of(item),
         status=status,
         duration_ms=duration_ms,
-        message=_cut(message, MESSAGE_LIMIT),
+        message=Text(en=_cut(message.en, MESSAGE_LIMIT), zh=_cut(message.zh, MESSAGE_LIMIT)),
         output=_cut(output, OUTPUT_LIMIT),
         cause=cause,
     )
@@ -119,40 +128,46 @@ def is_unexpected(seen: list[Seen]) -> bool:
     return error is not None and not isinstance(error, expected)
 
 
-def _explain(error: BaseException) -> tuple[Status, str, Cause | None]:
+def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
     if isinstance(error, GuestFailure):
         return error.status, error.message, None
     if isinstance(error, RemoteError):
         return _explain_remote(error)
     if isinstance(error, Mismatch):
-        return Status.WRONG_ANSWER, str(error), error.cause
+        return Status.WRONG_ANSWER, error.message, error.cause
     if isinstance(error, GraderError):
-        return Status.JUDGE_ERROR, str(error), None
+        return Status.JUDGE_ERROR, Text.same(str(error)), None
     if isinstance(error, pytest.FixtureLookupError):
-        return Status.JUDGE_ERROR, f"the suite asks for a fixture that does not exist: {error.argname}", None
+        return Status.JUDGE_ERROR, _FIXTURE.filled(name=error.argname), None
     if isinstance(error, pytest.skip.Exception):
-        return Status.JUDGE_ERROR, "the suite skipped a case; a skip is not a pass", None
+        return Status.JUDGE_ERROR, _SKIPPED, None
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return Status.WRONG_ANSWER, _assertion_text(error), None
-    return Status.WRONG_ANSWER, f"the result could not be used: {type(error).__name__}: {error}", None
+    return Status.WRONG_ANSWER, _UNUSABLE.filled(error=f"{type(error).__name__}: {error}"), None
 
 
-def _explain_remote(error: RemoteError) -> tuple[Status, str, Cause | None]:
+def _explain_remote(error: RemoteError) -> tuple[Status, Text, Cause | None]:
     message = f"{error.remote_type}: {error.remote_message}" if error.remote_message else error.remote_type
     if isinstance(error, MemoryError) or any(text in message for text in _OUT_OF_MEMORY):
-        return Status.MEMORY_LIMIT, message, None
+        return Status.MEMORY_LIMIT, Text.same(message), None
     if error.remote_type == "Unsendable":
-        return Status.WRONG_ANSWER, f"the result cannot be judged: {error.remote_message}", None
-    return Status.RUNTIME_ERROR, f"{message}\n{error.remote_trace}".strip(), None
+        return Status.WRONG_ANSWER, _UNJUDGEABLE.filled(reason=error.remote_message), None
+    return Status.RUNTIME_ERROR, Text.same(f"{message}\n{error.remote_trace}".strip()), None
 
 
-def _assertion_text(error: BaseException) -> str:
-    """The message that the suite's author wrote, without pytest's introspection of hidden code."""
+def _assertion_text(error: BaseException) -> Text:
+    """The message that the suite's author wrote, without pytest's introspection of hidden code.
+
+    Lines in Chinese say the same as those in English.
+    """
     text = re.split(r"\n\s*assert ", str(error), maxsplit=1)[0].strip()
     not_raised = re.match(r"DID NOT RAISE (?:<class '(?:builtins\.)?)?([\w.]+)", text)
     if not_raised:
-        return f"{not_raised[1]} was to be raised, and nothing was"
-    return text or "a property of the result does not hold"
+        return _NOT_RAISED.filled(name=not_raised[1])
+    lines = [line.strip() for line in text.splitlines()]
+    english = "\n".join(line for line in lines if not _HAN.search(line))
+    chinese = "\n".join(line for line in lines if _HAN.search(line))
+    return Text(en=english or chinese, zh=chinese or english) if text else _PROPERTY
 
 
 def _cut(text: str, limit: int) -> str:

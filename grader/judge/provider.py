@@ -14,10 +14,13 @@ from grader.judge.handle import Bridge, Handle
 from grader.judge.job import Job, SuiteSpec
 from grader.judge.plugin import LocalProvider, load_module
 from grader.model.exercise import Tolerance
+from grader.model.text import Text
 from grader.model.verdict import Status
 from grader.wire.frame import Caps
 
 MAX_BOXES = 4  # a submission whose boxes keep dying gets no more than so many
+_NOT_RUN = Text(en="not run, because earlier {reason}", zh="未运行，因为此前{reason}")
+_OUT_OF_TIME = Text(en="the time limit of the whole submission ran out", zh="整份提交的时限已到")
 
 
 class GuestProvider:
@@ -116,9 +119,9 @@ class GuestProvider:
             self._last_failure = self._bridge.link.failure
         self.close()
         if self._last_failure is not None and (self._boxes >= MAX_BOXES or time.monotonic() >= self._ends):
-            raise GuestFailure(self._last_failure.status, f"not run, because earlier {self._last_failure.message}")
+            raise GuestFailure(self._last_failure.status, _NOT_RUN.filled(reason=self._last_failure.message))
         if time.monotonic() >= self._ends:
-            raise GuestFailure(Status.TIME_LIMIT, "the time limit of the whole submission ran out")
+            raise GuestFailure(Status.TIME_LIMIT, _OUT_OF_TIME)
         self._boxes += 1
         caps = Caps()
         self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._results)

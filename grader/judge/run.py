@@ -19,9 +19,11 @@ from grader.errors import JudgeError
 from grader.judge import plugin
 from grader.judge.comparison import Observation, collect_observations
 from grader.judge.failure import GuestFailure, RemoteError
+from grader.judge.link import OUT_OF_TIME
 from grader.judge.outcome import Circumstances, Recorder, Seen, describe, is_unexpected, judge
 from grader.judge.plugin import PROVIDER, Provider
 from grader.judge.provider import GuestProvider
+from grader.model.text import Text
 from grader.model.verdict import Outcome, Status
 
 _ARGUMENTS = (
@@ -29,6 +31,10 @@ _ARGUMENTS = (
     "-p", "no:debugging", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:logging",
     "--capture=no", "--noconftest", "--import-mode=importlib", "-c", "/dev/null", "--rootdir",
 )  # fmt: skip
+
+
+_BROKEN = Text(en="the suite fails on the reference too: {message}", zh="测试套件在参考解答上也失败：{message}")
+_MISSING = Text(en="the code does not define {name}, which the statement asks for", zh="代码没有定义题面要求的 {name}")
 
 
 @dataclass(slots=True)
@@ -71,7 +77,7 @@ class CaseRecord:
     @property
     def fingerprint(self) -> tuple[str, str]:
         """Status, and the first line of the message without its figures."""
-        first = self.outcome.message.partition("\n")[0]
+        first = self.outcome.message.en.partition("\n")[0]
         return self.outcome.status.value, re.sub(r"[-+]?\d[\d.e+-]*|nan|inf", "#", first)
 
 
@@ -152,7 +158,7 @@ def _attributed(suite: Suite, index: int, provider: GuestProvider, record: CaseR
         suite.config.stash[PROVIDER] = provider
     if again.outcome.status is Status.ACCEPTED:
         return record
-    said = f"the suite fails on the reference too: {again.outcome.message}"
+    said = _BROKEN.filled(message=again.outcome.message)
     return replace(record, outcome=replace(record.outcome, status=Status.JUDGE_ERROR, message=said))
 
 
@@ -165,7 +171,7 @@ def _load_failure(suite: Suite, provider: GuestProvider) -> Outcome | None:
         around = Circumstances(failure=provider.failure, output=provider.printed())
         return judge(suite.items[0], [_seen_before(error)], around)
     if missing is not None:
-        message = f"the code does not define {missing!r}, which the statement asks for"
+        message = _MISSING.filled(name=repr(missing))
         return describe(suite.items[0], Status.REJECTED, message=message)
     return None
 
@@ -190,7 +196,7 @@ def _alarm(seconds: float) -> Iterator[None]:
     import signal
 
     def ring(*_: object) -> None:
-        raise GuestFailure(Status.TIME_LIMIT, "the time limit of this case ran out")
+        raise GuestFailure(Status.TIME_LIMIT, OUT_OF_TIME)
 
     before = signal.signal(signal.SIGALRM, ring)
     started = time.monotonic()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from grader.model.text import Text
+from grader.model.text import NOTHING, Text
 
 SCHEMA = "viva.verdict/1"
 Visibility = Literal["public", "hidden"]
@@ -45,7 +45,7 @@ class Outcome:
     title: Text
     status: Status
     duration_ms: float
-    message: str = ""
+    message: Text = NOTHING
     output: str = ""
     cause: Cause | None = None
 

@@ -65,7 +65,8 @@ def dumps(verdict: Verdict, lang: Lang | None = None) -> str:
 def to_document(verdict: Verdict, lang: Lang | None = None) -> Document:
     """`verdict` as plain dicts, lists, strings and numbers.
 
-    Titles and advice are `{en, zh}`; with `lang` they are that one text, for templates, and cannot be read back.
+    Titles and advice are `{en, zh}`, and a case's message stands beside its `message_zh`; with `lang` all of them are
+    that one text, for templates, and cannot be read back.
     """
     document = {
         "schema": SCHEMA,
@@ -136,7 +137,8 @@ def _case(case: Outcome, lang: Lang | None) -> Document:
         "status": case.status.value,
         "title": _text(case.title, lang),
         "duration_ms": _known(case.duration_ms),
-        "message": case.message,
+        "message": case.message.get(lang or "en"),
+        **({} if lang else {"message_zh": case.message.zh}),
         "output": case.output,
         "cause": cause and {"expected": cause.expected, "actual": cause.actual, "worst_index": cause.worst_index},
     }
@@ -194,7 +196,8 @@ def _read_task(field: Field) -> TaskScore:
 
 
 def _read_case(field: Field) -> Outcome:
-    case = field.record(*_CASE)
+    case = field.record(*_CASE, optional=["message_zh"])  # in 0.1 there was one language
+    message = case["message"].text()
     return Outcome(
         id=case["id"].text(),
         task=case["task"].text(),
@@ -202,7 +205,7 @@ def _read_case(field: Field) -> Outcome:
         title=_read_title(case["title"]),
         status=_read_status(case["status"]),
         duration_ms=_read_measure(case["duration_ms"]),
-        message=case["message"].text(),
+        message=Text(en=message, zh=case["message_zh"].text() if "message_zh" in case else message),
         output=case["output"].text(),
         cause=None if case["cause"].is_null else _read_cause(case["cause"]),
     )

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from grader.model.text import Lang
+from grader.model.text import NOTHING, Lang
 from grader.model.verdict import Outcome, Resources, Status, Verdict
 from grader.report.catalogue import say
 
@@ -67,7 +67,7 @@ def _titles_only(cases: Iterable[Outcome]) -> Iterator[Outcome]:
 
 def _bare(case: Outcome, name: str) -> Outcome:
     """Title, status, task and visibility of `case`, and nothing else; its id becomes `name`."""
-    return replace(case, id=name, duration_ms=WITHHELD, message="", output="", cause=None)
+    return replace(case, id=name, duration_ms=WITHHELD, message=NOTHING, output="", cause=None)
 
 
 def _counts(cases: tuple[Outcome, ...], lang: Lang) -> str:

@@ -87,8 +87,9 @@ def _testcase(exercise: str, case: Outcome, lang: Lang) -> ET.Element:
         name=for_xml(case.title.get(lang) or case.id),
         time=_seconds(case.duration_ms),
     )
-    detail = "\n".join(filter(None, [case.message, *_cause_lines(case.cause, lang)]))
-    _add_failure(testcase, case.status, case.message, detail, lang)
+    message = case.message.get(lang)
+    detail = "\n".join(filter(None, [message, *_cause_lines(case.cause, lang)]))
+    _add_failure(testcase, case.status, message, detail, lang)
     if case.output:
         ET.SubElement(testcase, "system-out").text = for_xml(case.output)
     return testcase

@@ -18,16 +18,16 @@ class Field:
         self.value = value
         self.place = place
 
-    def record(self, *names: str) -> dict[str, Field]:
-        """An object that has exactly the fields `names`."""
+    def record(self, *names: str, optional: Iterable[str] = ()) -> dict[str, Field]:
+        """An object that has exactly the fields `names`, and perhaps some that are `optional`."""
         given = self._of(dict, "an object")
         missing = [name for name in names if name not in given]
         if missing:
             self._refuse(f"lacks the field {missing[0]!r}")
-        unknown = [name for name in given if name not in names]
+        unknown = [name for name in given if name not in (*names, *optional)]
         if unknown:
             self._refuse(f"has the unknown field {unknown[0]!r}")
-        return {name: Field(given[name], f"{self.place}.{name}") for name in names}
+        return {name: Field(value, f"{self.place}.{name}") for name, value in given.items()}
 
     def mapping(self) -> dict[str, str]:
         """An object whose fields are all strings."""

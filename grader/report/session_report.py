@@ -307,7 +307,7 @@ def _verdict(judged: Judged, lang: Lang) -> dict[str, Any]:
             for task in verdict.tasks
         ],
         "failed": [_failed(case, lang) for case in failed[:MAX_FAILED]],
-        "lines": _code_lines(judged.source, failed),
+        "lines": _code_lines(judged.source, failed, lang),
         "judged_as": _judged_as(verdict, lang),
     }
 
@@ -318,18 +318,18 @@ def _judged_as(verdict: Verdict, lang: Lang) -> str:
 
 
 def _failed(case: Outcome, lang: Lang) -> dict[str, str]:
-    message = safe(case.message)
+    message = safe(case.message.get(lang))
     if len(message) > MESSAGE_CHARACTERS:
         message = message[:MESSAGE_CHARACTERS] + " …"
     return {"title": safe(case.title.get(lang)), "message": message, "status": say_status(case.status, lang)}
 
 
-def _code_lines(source: str, failed: Sequence[Outcome]) -> list[dict[str, Any]]:
+def _code_lines(source: str, failed: Sequence[Outcome], lang: Lang) -> list[dict[str, Any]]:
     """The code, and under a line what went wrong there: the last line of ours in the traceback of a failed case."""
     remarks: dict[int, list[str]] = {}
     for case in failed:
-        places = _LINE.findall(case.message)
-        first = safe(case.message).partition("\n")[0][:200]
+        places = _LINE.findall(case.message.en)
+        first = safe(case.message.get(lang)).partition("\n")[0][:200]
         own = remarks.setdefault(int(places[-1]), []) if places else []
         if first not in own and len(own) < MAX_REMARKS:
             own.append(first)

@@ -8,7 +8,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.console import Console
 
-from grader.model.text import Lang
+from grader.model.text import NOTHING, Lang
 from grader.model.verdict import Cause, Diagnosis, Outcome, Status, TaskScore, Verdict
 from grader.report.catalogue import say_status
 from grader.report.escaping import can_carry
@@ -125,7 +125,7 @@ def _write_cases(page: Page, cases: Iterable[Outcome], seen: set[object]) -> Non
         repeated = details in seen
         title = _case_title(page, case, repeated=repeated)
         page.hang([(f"      {page.mark(case.status)} ", colour(case.status))], title)
-        if not repeated and details != ("", "", None):
+        if not repeated and details != (NOTHING, "", None):
             seen.add(details)
             _write_details(page, case)
 
@@ -142,8 +142,9 @@ def _case_title(page: Page, case: Outcome, *, repeated: bool) -> str:
 
 def _write_details(page: Page, case: Outcome) -> None:
     margin = " " * 8
-    if case.message.strip():
-        page.hang([(margin, "")], _excerpt(page, case.message, MESSAGE_CHARACTERS))
+    message = case.message.get(page.lang)
+    if message.strip():
+        page.hang([(margin, "")], _excerpt(page, message, MESSAGE_CHARACTERS))
     labelled = [(page.say(key), _excerpt(page, text, OUTPUT_CHARACTERS)) for key, text in _detail_texts(case)]
     widest = max((cell_len(label) for label, _ in labelled), default=0)
     for label, text in labelled:

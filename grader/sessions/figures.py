@@ -230,7 +230,7 @@ def _notes(session: Session, person: _Person) -> Iterable[Text]:
 
 
 def _note(key: str, **values: object) -> Text:
-    return Text(en=PAGES[key].en.format(**values), zh=PAGES[key].zh.format(**values))
+    return PAGES[key].filled(**values)
 
 
 def _ranked(

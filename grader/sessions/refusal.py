@@ -11,8 +11,7 @@ class Fault(Exception):
     """A reason to refuse, on its way to the caller: one of `REASONS`, its placeholders filled from `fields`."""
 
     def __init__(self, reason: str, **fields: object) -> None:
-        text = REASONS[reason]
-        self.reason = Text(en=text.en.format(**fields), zh=text.zh.format(**fields))
+        self.reason = REASONS[reason].filled(**fields)
         super().__init__(self.reason.en)
 
 

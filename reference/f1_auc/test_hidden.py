@@ -144,7 +144,7 @@ def test_inputs_stay_as_they_were(candidate, rng):
         candidate.f1_score(y_true, y_pred, average)
     auc = candidate.roc_auc(y_true, y_score)
     for now, before in zip((y_true, y_pred, y_score), kept, strict=True):
-        assert np.array_equal(now, before), "an input array was changed in place"
+        assert np.array_equal(now, before), "an input array was changed in place\n输入数组被原地修改"
     assert_close(auc, 1.0)
 
 

@@ -29,11 +29,11 @@ def above_median(sample):
     return np.sign(sample - np.median(sample))
 
 
-def assert_uncorrelated(first, second, what):
+def assert_uncorrelated(first, second, what, chinese):
     """Being above the median, and being large in size, agree in half of the pairs: false alarm 8e-8 in all."""
     for one, other in ((first, second), (np.abs(first), np.abs(second))):
         agreement = abs(float((above_median(one) * above_median(other)).mean()))
-        assert agreement < 5.5 / np.sqrt(first.size), f"{what} depend on each other"
+        assert agreement < 5.5 / np.sqrt(first.size), f"{what} depend on each other\n{chinese}彼此不独立"
 
 
 def configurations(rng):
@@ -88,8 +88,10 @@ def test_symmetry(candidate, rng):
     """
     noise = standard_noise(candidate, rng)
     # Standard deviations: sign 1 / sqrt(N), mean sqrt(2 / N). 5.5 of them: false alarm 4e-8 each.
-    assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(N), "positive and negative noise are not equally likely"
-    assert abs(float(noise.mean())) < 5.5 * np.sqrt(2 / N), "the noise does not average to zero"
+    assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(N), (
+        "positive and negative noise are not equally likely\n正噪声与负噪声出现的机会不相等"
+    )
+    assert abs(float(noise.mean())) < 5.5 * np.sqrt(2 / N), "the noise does not average to zero\n噪声的均值不为零"
 
 
 @pytest.mark.task("distribution")
@@ -106,7 +108,10 @@ def test_shape(candidate, rng):
     # With the true scale the distance exceeds 2.9 / sqrt(N) with probability 2 exp(-2 * 2.9**2) = 1e-7 (Massart). The
     # estimated scale adds at most 0.184 of its relative error, which is below 5.5 / sqrt(N). The bound is 0.0124; of
     # equal mean size, a normal distribution is at distance 0.042 and a logistic one at 0.030.
-    assert distance < 3.92 / np.sqrt(N), f"the distribution function is off by {distance:.3f}: is it Laplace noise?"
+    assert distance < 3.92 / np.sqrt(N), (
+        f"the distribution function is off by {distance:.3f}: is it Laplace noise?\n"
+        f"分布函数偏差 {distance:.3f}：这是拉普拉斯噪声吗？"
+    )
 
 
 @pytest.mark.task("distribution")
@@ -118,7 +123,10 @@ def test_tails(candidate, rng):
     far = int((np.abs(standard_noise(candidate, rng)) > 6).sum())
     # Expected N exp(-6) = 248, and 223 to 276 for every estimate within 1.74 % of the scale: the binomial then leaves
     # 140..370 with probability 3e-8. A normal distribution of equal mean size gives 0.2, noise cut off at 6 gives none.
-    assert 140 <= far <= 370, f"{far} of {N} draws are over six times the mean size; about 248 are expected"
+    assert 140 <= far <= 370, (
+        f"{far} of {N} draws are over six times the mean size; about 248 are expected\n"
+        f"{N} 次抽取中有 {far} 次超过平均幅度的六倍；预期约 248 次"
+    )
 
 
 @pytest.mark.task("arrays")
@@ -130,7 +138,7 @@ def test_kinds_of_value(candidate, rng):
     for number in (7, -2.25, 0):
         noisy = candidate.laplace_mechanism(number, 1.0, HARDLY_ANY_NOISE, rng)
         assert_close(noisy, float(number), rtol=0, atol=1e-6)
-        assert np.asarray(noisy).dtype.kind == "f", "the result is an integer, not a float"
+        assert np.asarray(noisy).dtype.kind == "f", "the result is an integer, not a float\n结果是整数，不是浮点数"
     for shape in ((1,), (6,), (3, 4), (2, 1, 5)):
         for value in (rng.integers(-9, 10, shape), rng.normal(size=shape)):
             expected = value.astype(np.float64)
@@ -147,9 +155,9 @@ def test_elements_are_independent(candidate, rng):
     noise = candidate.laplace_mechanism(np.zeros((250, 400)), 1.0, 0.5, rng)
     assert_close(noise.shape, (250, 400))
     # In 53 bits repetitions are all but impossible; drawn as float32 they still stay below 1 %.
-    assert np.unique(np.abs(noise)).size > 0.9 * noise.size, "elements share their noise"
-    assert_uncorrelated(noise[1:], noise[:-1], "neighbours in a column")
-    assert_uncorrelated(noise[:, 1:], noise[:, :-1], "neighbours in a row")
+    assert np.unique(np.abs(noise)).size > 0.9 * noise.size, "elements share their noise\n多个元素共用了同一份噪声"
+    assert_uncorrelated(noise[1:], noise[:-1], "neighbours in a column", "同列相邻元素")
+    assert_uncorrelated(noise[:, 1:], noise[:, :-1], "neighbours in a row", "同行相邻元素")
 
 
 @pytest.mark.task("arrays")
@@ -161,8 +169,8 @@ def test_value_stays_as_it_was(candidate, rng):
     for value in (rng.normal(size=20), rng.integers(0, 9, 20)):
         kept = value.copy()
         noisy = candidate.laplace_mechanism(value, 1.0, 1.0, rng)
-        assert np.array_equal(value, kept), "`value` was changed in place"
-        assert np.mean(np.asarray(noisy) != kept) > 0.5, "most elements came back without noise"
+        assert np.array_equal(value, kept), "`value` was changed in place\n`value` 被原地修改"
+        assert np.mean(np.asarray(noisy) != kept) > 0.5, "most elements came back without noise\n多数元素没有加上噪声"
 
 
 @pytest.mark.task("generator")
@@ -181,8 +189,8 @@ def test_same_state_same_result(candidate, rng, seed_candidate):
         results.append((noisy, float(mean)))
     first, again, other = results
     assert_close(again, first, rtol=0, atol=0)
-    assert not np.array_equal(other[0], first[0]), "another generator gave the same noise"
-    assert other[1] != first[1], "another generator gave the same noisy mean"
+    assert not np.array_equal(other[0], first[0]), "another generator gave the same noise\n换一个生成器，噪声却相同"
+    assert other[1] != first[1], "another generator gave the same noisy mean\n换一个生成器，加噪均值却相同"
 
 
 @pytest.mark.task("generator")
@@ -193,8 +201,10 @@ def test_generator_is_advanced(candidate, rng):
     """
     generator = np.random.default_rng(int(rng.integers(2**32)))
     first, second = (candidate.laplace_mechanism(np.zeros(20_000), 1.0, 1.0, generator) for _ in range(2))
-    assert np.mean(first == second) < 0.5, "the second call repeated the first one's noise"
-    assert_uncorrelated(first, second, "two calls")
+    assert np.mean(first == second) < 0.5, (
+        "the second call repeated the first one's noise\n第二次调用重复了第一次的噪声"
+    )
+    assert_uncorrelated(first, second, "two calls", "两次调用")
 
 
 @pytest.mark.task("arguments")
@@ -210,7 +220,9 @@ def test_bad_arguments(candidate, rng):
             with pytest.raises(ValueError):
                 candidate.laplace_mechanism(value, 1.0, bad, rng)
     assert_close(candidate.laplace_mechanism(1.0, 1, HARDLY_ANY_NOISE, rng), 1.0, rtol=0, atol=1e-6)
-    assert candidate.laplace_mechanism(1.0, 1e-3, 1e-3, rng) != 1.0, "a sensitivity and epsilon of 0.001 gave no noise"
+    assert candidate.laplace_mechanism(1.0, 1e-3, 1e-3, rng) != 1.0, (
+        "a sensitivity and epsilon of 0.001 gave no noise\n敏感度与 ε 均为 0.001 时没有加上噪声"
+    )
 
 
 @pytest.mark.task("private_mean")
@@ -226,7 +238,9 @@ def test_scale_of_the_mean(driver, rng):
     noise = driver.noisy_means(values, lower, upper, epsilon, rng, TIMES) - mean
     assert_scale(noise, (upper - lower) / (values.size * epsilon))
     # The sign's standard deviation is 1 / sqrt(TIMES); 5.5 of them: false alarm 4e-8.
-    assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(TIMES), "the noise is not centred on the mean"
+    assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(TIMES), (
+        "the noise is not centred on the mean\n噪声没有以均值为中心"
+    )
 
 
 @pytest.mark.task("private_mean")
@@ -241,7 +255,7 @@ def test_each_record_is_clipped(candidate, rng):
     kept = values.copy()
     noisy = candidate.private_mean(values, lower, upper, HARDLY_ANY_NOISE, rng)
     assert_close(noisy, float(np.clip(kept, lower, upper).mean()), rtol=0, atol=1e-6)
-    assert np.array_equal(values, kept), "`values` was changed in place"
+    assert np.array_equal(values, kept), "`values` was changed in place\n`values` 被原地修改"
     single = candidate.private_mean(np.array([lower - 1.0]), lower, upper, HARDLY_ANY_NOISE, rng)
     assert_close(single, float(lower), rtol=0, atol=1e-6)
 

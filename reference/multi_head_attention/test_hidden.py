@@ -370,7 +370,9 @@ def test_gradcheck(candidate, rng, torch_rng):
         check_undefined_grad=False,
         raise_exception=False,
     )
-    assert agrees, "the gradients of query, key and value differ from finite differences"
+    assert agrees, (
+        "the gradients of query, key and value differ from finite differences\nquery、key、value 的梯度与有限差分不符"
+    )
 
 
 @pytest.mark.task("robustness")
@@ -446,4 +448,4 @@ def test_inputs_are_left_alone(candidate, rng, torch_rng):
     before = [x.clone() for x in given]
     layer(*given[:3], mask=given[3])
     for name, now, then in zip(("query", "key", "value", "mask"), given, before, strict=True):
-        assert torch.equal(now, then), f"the call changed `{name}` in place"
+        assert torch.equal(now, then), f"the call changed `{name}` in place\n调用原地修改了 `{name}`"

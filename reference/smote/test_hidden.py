@@ -30,9 +30,13 @@ def with_minority(rng, rows, majority):
 
 def new_rows(result, X, count):
     """The synthetic part of a result, once its layout has been found right."""
-    assert isinstance(result, tuple | list), "smote must return the pair (X_new, y_new)"
-    assert len(result) == 2, "smote must return the pair (X_new, y_new)"
-    assert all(isinstance(part, np.ndarray) for part in result), "X_new and y_new must be numpy arrays"
+    assert isinstance(result, tuple | list), (
+        "smote must return the pair (X_new, y_new)\nsmote 必须返回二元组 (X_new, y_new)"
+    )
+    assert len(result) == 2, "smote must return the pair (X_new, y_new)\nsmote 必须返回二元组 (X_new, y_new)"
+    assert all(isinstance(part, np.ndarray) for part in result), (
+        "X_new and y_new must be numpy arrays\nX_new 与 y_new 必须是 numpy 数组"
+    )
     assert_close(result[0].shape, (len(X) + count, X.shape[1]))
     return result[0][len(X) :]
 
@@ -97,7 +101,7 @@ def test_given_rows_come_first_and_unchanged(candidate, rng):
     X, y, _ = draw(rng, 6, 25, 3)
     given_X, given_y = X.copy(), y.copy()
     rows, labels = candidate.smote(X, y, k=3, rng=fresh(rng))
-    assert isinstance(rows, np.ndarray), "X_new must be a numpy array"
+    assert isinstance(rows, np.ndarray), "X_new must be a numpy array\nX_new 必须是 numpy 数组"
     assert_close(rows.shape, (50, 3))
     assert_close(rows[:31], given_X, rtol=0.0, atol=0.0)
     assert_close(labels[:31], given_y)
@@ -136,7 +140,7 @@ def test_every_new_row_lies_between_neighbours(candidate, rng):
         rows = X[y == label]
         base, towards = neighbours_of(rows, k)
         new = new_rows(candidate.smote(X, y, k=k, rng=fresh(rng)), X, 150 - minority)
-        assert np.isfinite(new).all(), "a new row holds NaN or infinity"
+        assert np.isfinite(new).all(), "a new row holds NaN or infinity\n新行中含有 NaN 或无穷大"
         _, _, off = on_segments(new, rows[base], rows[towards])
         assert_close(off, np.zeros(len(new)), atol=1e-9)
 
@@ -167,7 +171,10 @@ def test_new_rows_are_new(candidate, rng):
     new = new_rows(candidate.smote(X, y, k=2, rng=fresh(rng)), X, 140)
     gap = distance_to(X[y == label], new)
     # at k=2 an own-neighbour mistake copies half of the rows; a right one comes this close with probability < 1e-9
-    assert (gap > 1e-13).all(), f"{int((gap <= 1e-13).sum())} of {len(new)} new rows equal a minority row"
+    assert (gap > 1e-13).all(), (
+        f"{int((gap <= 1e-13).sum())} of {len(new)} new rows equal a minority row\n"
+        f"{len(new)} 个新行中有 {int((gap <= 1e-13).sum())} 个与少数类的行相同"
+    )
 
 
 @pytest.mark.task("tiny")
@@ -183,7 +190,10 @@ def test_k_shrinks_to_the_other_rows(candidate, rng):
         new = new_rows(candidate.smote(X, y, k=5, rng=fresh(rng)), X, 60 - minority)
         _, _, off = on_segments(new, rows[base], rows[towards])
         assert_close(off, np.zeros(len(new)), atol=1e-9)
-        assert (distance_to(rows, new) > 1e-13).all(), f"with {minority} minority rows, a new row equals one of them"
+        assert (distance_to(rows, new) > 1e-13).all(), (
+            f"with {minority} minority rows, a new row equals one of them\n"
+            f"少数类有 {minority} 行时，有新行与其中之一相同"
+        )
 
 
 @pytest.mark.task("tiny")
@@ -228,7 +238,10 @@ def test_only_the_given_generator_matters(candidate, rng, seed_candidate):
     again = new_rows(candidate.smote(X, y, rng=np.random.default_rng(seed)), X, 32)
     assert_close(again, first, rtol=0.0, atol=0.0)
     further = new_rows(candidate.smote(X, y, rng=generator), X, 32)
-    assert (further != first).any(), "a second call with the same generator repeated the rows of the first"
+    assert (further != first).any(), (
+        "a second call with the same generator repeated the rows of the first\n"
+        "用同一个生成器再次调用，得到的新行与第一次相同"
+    )
 
 
 @pytest.mark.task("generator")
@@ -239,9 +252,13 @@ def test_other_generators_and_none(candidate, rng):
     """
     X, y, _ = draw(rng, 8, 40, 3)
     one, other = (new_rows(candidate.smote(X, y, rng=fresh(rng)), X, 32) for _ in range(2))
-    assert (one != other).all(axis=1).any(), "two generators in different states gave the same rows"
+    assert (one != other).all(axis=1).any(), (
+        "two generators in different states gave the same rows\n状态不同的两个生成器给出了相同的新行"
+    )
     one, other = (new_rows(candidate.smote(X, y), X, 32) for _ in range(2))
-    assert (one != other).all(axis=1).any(), "two calls without a generator gave the same rows"
+    assert (one != other).all(axis=1).any(), (
+        "two calls without a generator gave the same rows\n两次不传生成器的调用给出了相同的新行"
+    )
 
 
 @pytest.mark.task("statistics")
@@ -265,7 +282,8 @@ def test_positions_are_uniform_and_every_row_is_a_base(candidate, rng):
     distance = uniform_distance(position[clear]) if clear.any() else 1.0
     assert distance <= bound, (
         f"positions on the segments are not uniform on [0, 1]: "
-        f"Kolmogorov-Smirnov distance {distance:.3f}, allowed {bound:.3f}"
+        f"Kolmogorov-Smirnov distance {distance:.3f}, allowed {bound:.3f}\n"
+        f"新行在线段上的位置不是 [0, 1] 上的均匀分布：Kolmogorov-Smirnov 距离 {distance:.3f}，允许 {bound:.3f}"
     )
     # Hoeffding for 5 shares: P(any is off by more than e) <= 10 exp(-2 n e^2), here 1e-7; the last has two base rows
     share = np.bincount(segment, minlength=m - 1) / total
@@ -301,7 +319,10 @@ def test_k_defaults_to_five(candidate, rng):
     rows = X[y == 1]
     one, other = np.triu_indices(6, k=1)
     pair, _, _ = on_segments(new_rows(candidate.smote(X, y, rng=fresh(rng)), X, 600), rows[one], rows[other])
-    assert len(np.unique(pair)) == 15, "with six minority rows and the default k some neighbour is never used"
+    assert len(np.unique(pair)) == 15, (
+        "with six minority rows and the default k some neighbour is never used\n"
+        "少数类有六行、k 取默认值时，有近邻从未被用到"
+    )
     X, y = with_minority(rng, rng.normal(size=(7, 3)), 607)
     rows = X[y == 1]
     base, towards = neighbours_of(rows, 5)
@@ -342,5 +363,9 @@ def test_dtypes(candidate, rng):
         assert_close(labels, np.append(y, [label] * 8).astype(np.int16))
         minority = given[y == label]
         slack = 1e-5 * np.abs(minority).max()
-        assert (new >= minority.min(axis=0) - slack).all(), "a new row lies outside the range of the minority rows"
-        assert (new <= minority.max(axis=0) + slack).all(), "a new row lies outside the range of the minority rows"
+        assert (new >= minority.min(axis=0) - slack).all(), (
+            "a new row lies outside the range of the minority rows\n有新行落在少数类的行的范围之外"
+        )
+        assert (new <= minority.max(axis=0) + slack).all(), (
+            "a new row lies outside the range of the minority rows\n有新行落在少数类的行的范围之外"
+        )

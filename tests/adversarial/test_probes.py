@@ -54,7 +54,9 @@ def _source(probe: str) -> str:
 def _seen_in(verdict: Verdict) -> Any:
     output = "".join(case.output for case in verdict.cases)
     found = [line.removeprefix(_MARK) for line in output.splitlines() if line.startswith(_MARK)]
-    assert found, f"the probe said nothing: {verdict.status} {verdict.message} {[c.message for c in verdict.cases][:2]}"
+    assert found, (
+        f"the probe said nothing: {verdict.status} {verdict.message} {[c.message.en for c in verdict.cases][:2]}"
+    )
     return json.loads(found[0])
 
 

@@ -53,7 +53,7 @@ def _admitted(row: Row, exercise: Exercise) -> Submission | Rejection:
 
 
 def _reasons(verdict: Verdict) -> list[str]:
-    failed = [case.message for case in verdict.cases if case.status is not Status.ACCEPTED]
+    failed = [case.message.en for case in verdict.cases if case.status is not Status.ACCEPTED]
     return [text for text in (verdict.message, *failed) if text.strip()]
 
 

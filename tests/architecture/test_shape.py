@@ -61,14 +61,28 @@ def test_no_module_is_a_drawer(word: str) -> None:
     assert not [path for path in GRADER.rglob("*.py") if word in path.stem]
 
 
-def test_every_case_has_a_claim() -> None:
-    """Each case of a shipped suite has a docstring, which is what people see as its title, and a task."""
-    for suite in [*ROOT.glob("exercises/*/test_public.py"), *ROOT.glob("reference/*/test_hidden.py")]:
-        for node in ast.parse(suite.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                marks = " ".join(ast.unparse(d) for d in node.decorator_list)
-                assert ast.get_docstring(node), f"{suite}: {node.name} has no docstring"
-                assert "pytest.mark.task" in marks, f"{suite}: {node.name} has no task"
+SUITES = [*ROOT.glob("exercises/*/test_public.py"), *ROOT.glob("reference/*/test_hidden.py")]
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: f"{suite.parent.name}/{suite.stem}")
+def test_every_case_has_a_claim(suite: Path) -> None:
+    """Each case of a shipped suite has a docstring in both languages, which people see as its title, and a task."""
+    for node in ast.parse(suite.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            marks = " ".join(ast.unparse(d) for d in node.decorator_list)
+            assert HAN.search(ast.get_docstring(node) or ""), f"{node.name} has no title in Chinese"
+            assert "pytest.mark.task" in marks, f"{node.name} has no task"
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: f"{suite.parent.name}/{suite.stem}")
+def test_what_a_suite_says_is_in_both_languages(suite: Path) -> None:
+    """The message of an assertion has a line in English and one in Chinese."""
+    for node in ast.walk(ast.parse(suite.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assert) and node.msg is not None:
+            english, *chinese = ast.unparse(node.msg).split("\\n")
+            assert not HAN.search(english), f"line {node.lineno} does not begin in English"
+            assert HAN.search("".join(chinese)), f"line {node.lineno} has no Chinese line"
 
 
 def test_public_suites_need_no_reference() -> None:

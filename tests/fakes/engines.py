@@ -28,7 +28,7 @@ def case(task: str, status: str = "accepted", name: str = "hidden::test_x") -> d
         "title": {"en": "A claim.", "zh": "一个断言。"},
         "status": status,
         "duration_ms": 1.0,
-        "message": "" if status == "accepted" else "it is wrong",
+        "message": {"en": "", "zh": ""} if status == "accepted" else {"en": "it is wrong", "zh": "它不对"},
         "output": "",
         "cause": None,
     }

@@ -31,7 +31,7 @@ LAYERS = ("user", "pid", "mount", "net", "ipc", "uts", "landlock", "seccomp", "r
 
 
 def outcome(**changes: Any) -> Outcome:
-    """One passed hidden case, but for `changes`; a title that is a string is the same in both languages."""
+    """One passed hidden case, but for `changes`; a title or message that is a string reads alike in both languages."""
     given: dict[str, Any] = {
         "id": "hidden::test_heads_are_independent",
         "task": "shapes",
@@ -41,8 +41,7 @@ def outcome(**changes: Any) -> Outcome:
         "duration_ms": 3.5,
     }
     given |= changes
-    if isinstance(given["title"], str):
-        given["title"] = Text(en=given["title"], zh=given["title"])
+    given |= {name: Text.same(given[name]) for name in ("title", "message") if isinstance(given.get(name), str)}
     return Outcome(**given)
 
 
@@ -177,7 +176,7 @@ def time_limit() -> Verdict:
                 title="A sequence of 4096 positions ends in time.",
                 status=Status.TIME_LIMIT,
                 duration_ms=5000.0,
-                message="no answer within 5 s",
+                message=Text(en="no answer within 5 s", zh="5 秒内没有答复"),
             ),
         ),
         resources=Resources(wall_ms=5184.2, cpu_ms=5100.0, peak_rss_bytes=431_000_000),

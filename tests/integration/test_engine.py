@@ -141,7 +141,7 @@ _BROKEN = {
 def test_a_broken_exercise_is_our_failure(files: dict[str, str], says: str, engine: Engine, tmp_path: Path) -> None:
     """The candidate is charged with nothing, and the message says what is wrong, without a traceback."""
     verdict = graded(engine, write_exercise(tmp_path, **files), RIGHT)
-    words = verdict.message or "".join(case.message for case in verdict.cases if case.status is Status.JUDGE_ERROR)
+    words = verdict.message or "".join(case.message.en for case in verdict.cases if case.status is Status.JUDGE_ERROR)
     assert verdict.status is Status.JUDGE_ERROR, verdict
     assert verdict.score == 0
     assert words
@@ -250,7 +250,7 @@ def test_a_box_that_waits_is_not_given_to_an_exercise_with_other_limits(engine: 
         write_exercise(tmp_path / str(cpu), hidden=_LIMITS_TOLD, limits=f"cpu_s: {cpu}, memory_mb: {memory}")
         for cpu, memory in ((7, 128), (9, 384))
     ]
-    said = [graded(engine, exercise, _LIMITED).cases[0].message for exercise in exercises * 3]
+    said = [graded(engine, exercise, _LIMITED).cases[0].message.en for exercise in exercises * 3]
     told = [re.search(r"limits \[(\d+), (\d+)\]", message) for message in said]
     cpu, data = ([int(match[number]) if match else 0 for match in told] for number in (1, 2))
     assert cpu == [7, 9] * 3

@@ -124,7 +124,7 @@ def test_deaths_without_end_are_ours_to_answer_for(
         verdict = future.result()
     if find is _guests and verdict.status is not Status.JUDGE_ERROR:
         assert verdict.status is Status.RUNTIME_ERROR
-        assert "SIGKILL" in verdict.cases[0].message
+        assert "SIGKILL" in verdict.cases[0].message.en
     else:
         assert verdict.status is Status.JUDGE_ERROR, verdict
         assert verdict.score == 0

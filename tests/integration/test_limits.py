@@ -94,7 +94,7 @@ def test_memory_just_over_the_limit_is_memory_limit(body: str, engine: Engine, r
 def test_shared_anonymous_memory_is_not_to_be_had(engine: Engine, roomy: Exercise) -> None:
     """Memory that would stay when its pages are dropped, unseen by every limit, is refused outright."""
     verdict = graded(engine, roomy, _source("import mmap\nshared = mmap.mmap(-1, SIZE << 20)", SIZE=1))
-    assert "PermissionError" in verdict.cases[0].message
+    assert "PermissionError" in verdict.cases[0].message.en
 
 
 _TORCH = {
@@ -243,7 +243,7 @@ def test_cpu_time_just_over_the_limit_is_time_limit(body: str, engine: Engine, s
     """The CPU time of all processes of a box counts together."""
     verdict = graded(engine, scarce_cpu, _source("import time\nstart = time.process_time()\n" + body, SECONDS=1.3))
     assert verdict.cases[0].status is Status.TIME_LIMIT, verdict.cases
-    assert "CPU" in verdict.cases[0].message
+    assert "CPU" in verdict.cases[0].message.en
 
 
 def test_a_case_just_under_its_wall_time_passes(engine: Engine, hurried: Exercise) -> None:

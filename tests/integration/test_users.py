@@ -37,7 +37,7 @@ with open_engine("strict", warm=False) as engine:
     seen = grade(exercise, Submission(name="spy", source=spy), engine, Options(seed=1))
 print(json.dumps({
     "uid": os.getuid(), "status": right.status, "message": right.message, "layers": right.isolation.layers,
-    "seen": next(case.message for case in seen.cases if "uid=" in case.message) if seen.cases else seen.message,
+    "seen": next(case.message.en for case in seen.cases if "uid=" in case.message.en) if seen.cases else seen.message,
 }))
 """
 # A mount namespace of its own shows the checkout and the interpreter where the test wants them, and nobody else.

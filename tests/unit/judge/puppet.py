@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.judge.handle import Bridge, Handle
+from grader.model.text import Text
 from grader.model.verdict import Status
 from grader.wire.frame import Caps, Frame, FrameReader
 from tests.unit.wire.frames import raw_frame
@@ -56,9 +57,9 @@ class Puppet:
         self._ours.close()
         self._theirs.close()
 
-    def cause_of_death(self) -> tuple[Status, str]:
+    def cause_of_death(self) -> tuple[Status, Text]:
         """As of a process that ended by itself."""
-        return Status.RUNTIME_ERROR, "the code ended its own process"
+        return Status.RUNTIME_ERROR, Text.same("the code ended its own process")
 
 
 def meet(answer: Answer, within_s: float = 5.0) -> tuple[Puppet, Bridge, Handle]:

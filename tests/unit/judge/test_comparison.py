@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,18 @@ def test_what_is_wrong_is_named(actual: Any, expected: Any, words: str) -> None:
         assert_close(actual, expected)
     assert words in str(caught.value)
     assert caught.value.cause is not None
+
+
+@pytest.mark.parametrize(("actual", "expected", "words"), FAR.values(), ids=FAR.keys())
+def test_what_is_wrong_is_named_in_chinese_too(actual: Any, expected: Any, words: str) -> None:
+    """With the same figures, and none of the English words around them."""
+    with pytest.raises(Mismatch) as caught:
+        assert_close(actual, expected)
+    message, cause = caught.value.message, caught.value.cause
+    assert message.zh.startswith("结果")
+    assert not re.search("the result|expected|instead|allowed|differ", message.zh)
+    assert all(value in text for value in (cause.actual, cause.expected) for text in (message.en, message.zh))
+    assert re.findall(r"\[[\d, ]*\]", message.zh) == re.findall(r"\[[\d, ]*\]", message.en)
 
 
 @pytest.mark.parametrize("make", [np.array, torch.tensor], ids=["array", "tensor"])

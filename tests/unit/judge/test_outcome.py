@@ -19,7 +19,7 @@ from grader.judge.outcome import (
     judge,
     title_of,
 )
-from grader.model.text import Text
+from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause, Status
 from grader.wire.encoder import Unsendable
 
@@ -36,6 +36,11 @@ def remote(name: str, message: str = "", kind: type[RemoteError] = RemoteError) 
     error = kind(message)
     error.remote_type, error.remote_message, error.remote_trace = name, message, "line 3, in f"
     return error
+
+
+def has_han(text: str) -> bool:
+    """Whether there is Chinese in it."""
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
 class RemoteMemoryError(RemoteError, MemoryError):
@@ -63,19 +68,19 @@ def test_a_case_that_did_not_run_to_its_end_does_not_pass(item: Any, phases: lis
 def test_an_exception_in_any_phase_decides(item: Any, phase: str) -> None:
     """Teardown included."""
     outcome = judge(item, seen_with(AssertionError("no"), phase), Circumstances())
-    assert (outcome.status, outcome.message) == (Status.WRONG_ANSWER, "no")
+    assert (outcome.status, outcome.message.en) == (Status.WRONG_ANSWER, "no")
 
 
 def test_the_guests_failure_decides_over_a_suite_that_passed(item: Any) -> None:
     """A suite that catches everything cannot pass a guest that died."""
-    failure = GuestFailure(Status.MEMORY_LIMIT, "too much")
+    failure = GuestFailure(Status.MEMORY_LIMIT, Text.same("too much"))
     outcome = judge(item, seen_with(None), Circumstances(failure=failure))
-    assert (outcome.status, outcome.message) == (Status.MEMORY_LIMIT, "too much")
+    assert (outcome.status, outcome.message.en) == (Status.MEMORY_LIMIT, "too much")
 
 
 CAUSE = Cause(expected="1", actual="2", worst_index="[0]")
 ERRORS: dict[str, tuple[BaseException, Status, str]] = {
-    "mismatch": (Mismatch("the result is wrong", CAUSE), Status.WRONG_ANSWER, "the result is wrong"),
+    "mismatch": (Mismatch(Text.same("the result is wrong"), CAUSE), Status.WRONG_ANSWER, "the result is wrong"),
     "assertion": (AssertionError("not sorted\nassert [2] == [1]"), Status.WRONG_ANSWER, "not sorted"),
     "bare assertion": (AssertionError("assert [2] == [1]"), Status.WRONG_ANSWER, "assert [2] == [1]"),
     "empty assertion": (AssertionError(), Status.WRONG_ANSWER, "a property of the result does not hold"),
@@ -90,7 +95,7 @@ ERRORS: dict[str, tuple[BaseException, Status, str]] = {
     "suite passed what cannot cross": (Unsendable("a suite cannot"), Status.JUDGE_ERROR, "a suite cannot"),
     "ours": (JudgeError("broken"), Status.JUDGE_ERROR, "broken"),
     "skip": (pytest.skip.Exception("later"), Status.JUDGE_ERROR, "a skip is not a pass"),
-    "time": (GuestFailure(Status.TIME_LIMIT, "slow"), Status.TIME_LIMIT, "slow"),
+    "time": (GuestFailure(Status.TIME_LIMIT, Text.same("slow")), Status.TIME_LIMIT, "slow"),
 }  # fmt: skip
 
 
@@ -99,24 +104,49 @@ def test_each_kind_of_exception_has_its_status(item: Any, error: BaseException, 
     """And a message for the person whose code it was."""
     outcome = judge(item, seen_with(error), Circumstances())
     assert outcome.status is status
-    assert words in outcome.message
+    assert words in outcome.message.en
+
+
+def test_a_message_of_a_suite_may_be_in_both_languages(item: Any) -> None:
+    """Its Chinese lines are for readers of Chinese; pytest's introspection is for nobody."""
+    error = AssertionError("the rows are alike\n  各行相同\nassert [1] != [1]")
+    assert judge(item, seen_with(error), Circumstances()).message == Text(en="the rows are alike", zh="各行相同")
+    silent = judge(item, seen_with(AssertionError("only English\nassert 1 == 2")), Circumstances())
+    assert silent.message == Text.same("only English")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AssertionError(),
+        TypeError("x"),
+        remote("Unsendable", "use an array"),
+        pytest.skip.Exception("later"),
+        pytest.fail.Exception("DID NOT RAISE <class 'ValueError'>"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_we_say_of_a_case_is_in_chinese_too(item: Any, error: BaseException) -> None:
+    """Whatever the candidate's own words are."""
+    message = judge(item, seen_with(error), Circumstances()).message
+    assert (has_han(message.zh), has_han(message.en)) == (True, False)
 
 
 def test_a_mismatch_keeps_its_cause(item: Any) -> None:
     """For the report and the diagnosis."""
-    assert judge(item, seen_with(Mismatch("x", CAUSE)), Circumstances()).cause == CAUSE
+    assert judge(item, seen_with(Mismatch(NOTHING, CAUSE)), Circumstances()).cause == CAUSE
 
 
 def test_pytests_introspection_is_not_shown(item: Any) -> None:
     """It would print the code of a hidden case."""
     outcome = judge(item, seen_with(AssertionError("order is kept\n  assert secret(3) == [1]")), Circumstances())
-    assert "secret" not in outcome.message
+    assert "secret" not in outcome.message.en
 
 
 def test_long_texts_are_cut(item: Any) -> None:
     """A candidate cannot fill the report."""
     outcome = judge(item, seen_with(remote("E", "x" * 50_000)), Circumstances(output="y" * 50_000))
-    assert len(outcome.message) <= MESSAGE_LIMIT + 1
+    assert len(outcome.message.en) <= MESSAGE_LIMIT + 1
     assert len(outcome.output) <= OUTPUT_LIMIT + 1
 
 
@@ -141,7 +171,7 @@ def test_an_exception_of_code_under_test_in_this_process_is_its_own(item: Any) -
     except KeyError as error:
         outcome = judge(item, seen_with(error), Circumstances(candidate_files=frozenset({"mutant.py"})))
         other = judge(item, seen_with(error), Circumstances(candidate_files=frozenset({"other.py"})))
-    assert (outcome.status, outcome.message) == (Status.RUNTIME_ERROR, "KeyError: 'k'")
+    assert (outcome.status, outcome.message.en) == (Status.RUNTIME_ERROR, "KeyError: 'k'")
     assert other.status is Status.WRONG_ANSWER
 
 

@@ -39,7 +39,7 @@ def outcomes(words: st.SearchStrategy[str]) -> st.SearchStrategy[Outcome]:
         title=texts(words),
         status=st.sampled_from(Status),
         duration_ms=MEASURES,
-        message=words,
+        message=texts(words),
         output=words,
         cause=st.none() | st.builds(Cause, expected=words, actual=words, worst_index=st.none() | words),
     )
@@ -118,6 +118,7 @@ def test_shape_of_a_case() -> None:
         "title": dict.fromkeys(("en", "zh"), "The worked example of the statement."),
         "duration_ms": 3.5,
         "message": "the value at (0, 1) is off by 0.25",
+        "message_zh": "the value at (0, 1) is off by 0.25",
         "output": "",
         "cause": {"expected": "0.5", "actual": "0.75", "worst_index": "(0, 1)"},
     }
@@ -155,6 +156,19 @@ def test_numbers_that_are_not_finite_are_null(number: float) -> None:
 def test_lone_surrogates_become_visible() -> None:
     """A lone surrogate is written out, so that nothing vanishes."""
     assert to_document(fakes.verdict(submission="a\udc80.py"))["submission"] == "a\\udc80.py"
+
+
+def test_a_message_of_an_older_verdict_stands_for_both_languages() -> None:
+    """They were in English only."""
+    document = to_document(fakes.time_limit())
+    assert document["cases"][1].pop("message_zh") == "5 秒内没有答复"
+    assert from_document(document).cases[1].message == Text.same("no answer within 5 s")
+
+
+def test_for_a_template_a_message_is_in_its_language() -> None:
+    """As titles are."""
+    case = to_document(fakes.time_limit(), "zh")["cases"][1]
+    assert (case["message"], "message_zh" in case) == ("5 秒内没有答复", False)
 
 
 def test_a_withheld_seed_is_null() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from grader.model.text import NOTHING
 from grader.model.verdict import Cause, Outcome, Status, Verdict
 from grader.report.as_json import dumps
 from grader.report.feedback import Level, redact
@@ -92,7 +93,7 @@ def test_titles_keeps_title_status_and_task_of_a_hidden_case() -> None:
 def test_a_public_case_after_a_hidden_one_loses_its_details() -> None:
     """Code that has seen hidden inputs could print them in a public case."""
     late = redact(leaky(), "titles").cases[2]
-    assert (late.id, late.message, late.output, late.cause) == ("public::test_late", "", "", None)
+    assert (late.id, late.message, late.output, late.cause) == ("public::test_late", NOTHING, "", None)
 
 
 @pytest.mark.parametrize("level", LEVELS)

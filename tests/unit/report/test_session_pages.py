@@ -75,7 +75,7 @@ def results(session: Session) -> Results:
         title=Text(en="A case", zh="一个用例"),
         status=Status.RUNTIME_ERROR,
         duration_ms=1.0,
-        message=f'ValueError: {EVIL}\n  File "solution.py", line 2, in f\n',
+        message=Text.same(f'ValueError: {EVIL}\n  File "solution.py", line 2, in f\n'),
     )
     judged = replace(judged, verdict=replace(judged.verdict, cases=(case,), message=EVIL, integrity=(EVIL,)))
     records = [
