@@ -17,6 +17,7 @@ from grader.content.pack import find_exercise
 from grader.errors import UsageError
 from grader.model.entry import Entry
 from grader.model.text import Lang
+from grader.report.catalogue import say
 from grader.report.session_terminal import (
     render_next_bundle,
     render_parallel,
@@ -56,7 +57,8 @@ def run(order: NewOrder) -> None:
     seed = secrets.randbits(SEED_BITS) if order.seed is None else order.seed
     planned = plan(order.wishes, bank.syllabus)
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    sessions, forms = make_sessions(planned, bank, seed=seed, forms=order.variants, created=created)
+    with Console(stderr=True).status(say("session.choosing", lang)):  # many forms take half a minute
+        sessions, forms = make_sessions(planned, bank, seed=seed, forms=order.variants, created=created)
     root = order.out or Path(f"interview-{sessions[0].code}")
     folders = [root if len(sessions) == 1 else root / f"form-{session.form}" for session in sessions]
     for folder in folders:

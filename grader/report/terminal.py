@@ -184,7 +184,7 @@ def _footer_parts(page: Page, verdict: Verdict) -> Iterator[str]:
     if is_measured(used.wall_ms):
         yield duration(used.wall_ms)
     if is_measured(used.peak_rss_bytes):
-        yield f"{used.peak_rss_bytes / 2**20:.0f} MiB"
+        yield f"{used.peak_rss_bytes / 2**20:.0f} MiB" if used.peak_rss_bytes >= 2**20 else "< 1 MiB"
     if verdict.device != "cpu":
         yield page.say("device", value=page.show(verdict.device))
     if verdict.seed >= 0:

@@ -12,6 +12,7 @@ from grader.report.strings import session_pages
 
 STRINGS: Mapping[str, Text] = {
     "session.head": Text(en="{title} · {level} · {minutes} minutes", zh="{title} · {level} · {minutes} 分钟"),
+    "session.choosing": Text(en="choosing questions", zh="正在选题"),
     "session.form": Text(en="form {form} of {forms}", zh="第 {form} 份，共 {forms} 份"),
     "session.level.junior": Text(en="junior", zh="初级"),
     "session.level.mid": Text(en="mid-level", zh="中级"),

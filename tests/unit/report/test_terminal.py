@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader.model.text import Lang
-from grader.model.verdict import Status, Verdict
+from grader.model.verdict import Resources, Status, Verdict
 from grader.report.feedback import redact
 from grader.report.terminal import render_summary, render_verdict
 from tests.fakes import verdicts as fakes
@@ -112,6 +112,12 @@ def test_last_line() -> None:
     """The last line tells time, memory, seed and isolation."""
     last = shown(fakes.accepted()).splitlines()[-1]
     assert last == "  184 ms · 220 MiB · seed 4503599627370495 · isolation strict (11 layers)"
+
+
+def test_little_memory_is_not_none() -> None:
+    """A box that touched less than a megabyte did use some."""
+    little = fakes.verdict(resources=Resources(wall_ms=20.0, cpu_ms=10.0, peak_rss_bytes=98_304))
+    assert " · < 1 MiB · " in shown(little).splitlines()[-1]
 
 
 def test_withheld_figures_are_left_out() -> None:
