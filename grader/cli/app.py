@@ -335,11 +335,11 @@ def bench(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(lang: Language = "auto") -> None:
     """Say how strongly this machine can confine candidate code, and what to switch on."""
     from grader.cli.doctor import run
 
-    raise typer.Exit(run())
+    raise typer.Exit(run(lang))
 
 
 @app.command()

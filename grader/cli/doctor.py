@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import Literal
 
 from rich.console import Console
 
 from grader.cli.app import DONE, OUR_ERROR
+from grader.cli.language import choose
+from grader.report.catalogue import say
 
 
-def run() -> int:
+def run(wish: Literal["auto", "en", "zh"]) -> int:
     """Print one line per layer; 0 when strict isolation holds here."""
+    lang = choose(wish)
     console = Console(highlight=False)
     if sys.platform != "linux":
-        console.print("strict isolation needs Linux; here `viva grade --isolation process` grades code that you trust")
+        console.print(say("doctor.not_linux", lang), markup=False)
         return OUR_ERROR
     from grader.box.doctor import probe
 
@@ -21,7 +25,7 @@ def run() -> int:
     width = max(len(layer.name) for layer in layers)
     for layer in layers:
         mark, style = ("✓", "green") if layer.holds else ("✗", "red")
-        console.print(f"{mark} {layer.name:<{width}}  {layer.detail}", style=style, markup=False)
-        if not layer.holds and layer.fix:
-            console.print(f"  {'':<{width}}  {layer.fix}", markup=False)
+        console.print(f"{mark} {layer.name:<{width}}  {layer.detail.get(lang)}", style=style, markup=False)
+        if not layer.holds and layer.fix.en:
+            console.print(f"  {'':<{width}}  {layer.fix.get(lang)}", markup=False)
     return DONE if all(layer.holds for layer in layers) else OUR_ERROR

@@ -69,9 +69,9 @@ def test_a_missing_layer_is_named_with_what_to_do(limit: int) -> None:
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=60, check=True)
     layers = {layer["name"]: layer for layer in json.loads(done.stdout)}
     assert not layers["user-namespace"]["holds"]
-    assert "namespace" in layers["user-namespace"]["detail"]
-    assert "max_user_namespaces" in layers["user-namespace"]["fix"]
-    assert "not tried" in layers["landlock"]["detail"]
+    assert "namespace" in layers["user-namespace"]["detail"]["en"]
+    assert all("max_user_namespaces" in layers["user-namespace"]["fix"][lang] for lang in ("en", "zh"))
+    assert "not tried" in layers["landlock"]["detail"]["en"]
     assert layers["bubblewrap"]["holds"]
 
 

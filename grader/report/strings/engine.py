@@ -15,6 +15,10 @@ STRINGS: Mapping[str, Text] = {
         en="The background engine was running already (process {pid}); it ends after {minutes} idle minutes.",
         zh="后台引擎本来就在运行（进程 {pid}）；空闲 {minutes} 分钟后自动退出。",
     ),
+    "doctor.not_linux": Text(
+        en="strict isolation needs Linux; here `viva grade --isolation process` grades code that you trust",
+        zh="strict 隔离需要 Linux；在这里可用 `viva grade --isolation process` 评判你信任的代码",
+    ),
     "engine.none": Text(en="No background engine runs.", zh="没有正在运行的后台引擎。"),
     "engine.stopped": Text(en="The background engine has ended.", zh="后台引擎已停止。"),
     "engine.status": Text(
