@@ -100,6 +100,16 @@ def test_the_first_screen_of_the_readme_has_two_commands() -> None:
     assert all(re.search(rf"^{command.split()[1]}:", makefile, re.MULTILINE) for command in commands)
 
 
+def test_both_readmes_say_the_same() -> None:
+    """The same commands, links and folders in the same order, in English and in Chinese."""
+    english, chinese = (
+        re.findall(r"^    (?:make|viva) .+$|^\$ .+$|^\| `[^|]+`|(?<=\]\()[\w/]+\.md|--[a-z]+", text, re.MULTILINE)
+        for text in ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+    )
+    assert len(english) > 30
+    assert sorted(set(english) - {"README.zh.md"}) == sorted(set(chinese) - {"README.md"})
+
+
 def test_ci_runs_what_the_readme_says() -> None:
     """CI runs both commands of the README, and all that `make check` does."""
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
@@ -108,7 +118,7 @@ def test_ci_runs_what_the_readme_says() -> None:
 
 def test_viva_commands_in_the_readme_exist() -> None:
     """Every `viva` command that the README or a guide shows is one, its second word too where it has commands below."""
-    guides = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    guides = [ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").glob("*.md")]
     shown = {
         tuple(words.split())
         for guide in guides
