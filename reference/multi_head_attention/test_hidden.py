@@ -79,10 +79,16 @@ def draw_blind_mask(size, rng):
     return mask
 
 
+def output_of(layer, inputs, mask=None):
+    """The layer's output; where only values matter, neither side keeps a graph for gradients."""
+    with torch.no_grad():
+        return layer(*inputs, mask=mask)
+
+
 def check_output(candidate, reference, heads, weights, inputs, mask=None):
     """The candidate's layer and the reference, which is asked first, give the same output."""
-    expected = build(reference, heads, weights)(*inputs, mask=mask).detach()
-    assert_close(build(candidate, heads, weights)(*inputs, mask=mask).detach(), expected)
+    expected = output_of(build(reference, heads, weights), inputs, mask)
+    assert_close(output_of(build(candidate, heads, weights), inputs, mask), expected)
 
 
 def backward(layer, inputs, mask, cotangent):
@@ -137,7 +143,7 @@ def draw_spotlight_sizes(rng):
 def in_float32(reference, heads, weights, inputs, mask=None):
     """What the reference gives for the same (rounded) numbers in float32, cast back to their dtype."""
     layer = build(reference, heads, {name: value.float() for name, value in weights.items()})
-    return layer(*[x.float() for x in inputs], mask=mask).detach().to(inputs[0].dtype)
+    return output_of(layer, [x.float() for x in inputs], mask).to(inputs[0].dtype)
 
 
 @pytest.mark.task("construction")
@@ -178,7 +184,7 @@ def test_single_position(candidate, rng, torch_rng):
     query, key, value = (x[:, :1] for x in draw_inputs(size, torch_rng))
     projected = linear(value, weights["v_proj.weight"], weights["v_proj.bias"])
     expected = linear(projected, weights["out_proj.weight"], weights["out_proj.bias"])
-    assert_close(build(candidate, size.heads, weights)(query, key, value).detach(), expected)
+    assert_close(output_of(build(candidate, size.heads, weights), (query, key, value)), expected)
 
 
 @pytest.mark.task("attention")
@@ -315,9 +321,9 @@ def test_blind_queries(candidate, reference, rng, torch_rng):
     weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
     mask = draw_blind_mask(size, rng)
     blind = ~mask.any(dim=-1)[:, 0]  # (B, L)
-    expected = build(reference, size.heads, weights)(*inputs, mask=mask).detach()
+    expected = output_of(build(reference, size.heads, weights), inputs, mask)
     expected[blind] = weights["out_proj.bias"]
-    assert_close(build(candidate, size.heads, weights)(*inputs, mask=mask).detach(), expected)
+    assert_close(output_of(build(candidate, size.heads, weights), inputs, mask), expected)
 
 
 @pytest.mark.task("gradients")
@@ -388,7 +394,7 @@ def test_half_precision(candidate, reference, rng, torch_rng):
         layer = build(candidate, size.heads, weights)
         for mask in (None, draw_mask((size.batch, 1, 1, size.length), rng), draw_blind_mask(size, rng)):
             expected = in_float32(reference, size.heads, weights, inputs, mask)
-            assert_close(layer(*inputs, mask=mask).detach(), expected)
+            assert_close(output_of(layer, inputs, mask), expected)
 
 
 @pytest.mark.task("robustness")
@@ -402,7 +408,7 @@ def test_large_logits(candidate, reference, rng, torch_rng):
         weights = draw_spotlight_weights(size.d_model, torch_rng, dtype)
         _, inputs = spotlight(size, rng, dtype)
         expected = in_float32(reference, size.heads, weights, inputs)
-        assert_close(build(candidate, size.heads, weights)(*inputs).detach(), expected)
+        assert_close(output_of(build(candidate, size.heads, weights), inputs), expected)
 
 
 @pytest.mark.task("robustness")
@@ -417,7 +423,7 @@ def test_large_masked_logits(candidate, reference, rng, torch_rng):
         winners, inputs = spotlight(size, rng, dtype)
         mask = torch.arange(size.length) != winners.unsqueeze(-1)  # (B, H, L, L)
         expected = in_float32(reference, size.heads, weights, inputs, mask)
-        assert_close(build(candidate, size.heads, weights)(*inputs, mask=mask).detach(), expected)
+        assert_close(output_of(build(candidate, size.heads, weights), inputs, mask), expected)
 
 
 @pytest.mark.task("robustness")
@@ -429,11 +435,11 @@ def test_independent_items(candidate, rng, torch_rng):
     size = draw_sizes(rng)
     layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
     inputs, mask = draw_inputs(size, torch_rng), draw_mask((size.batch, 1, 1, size.length), rng)
-    together = layer(*inputs, mask=mask).detach()
+    together = output_of(layer, inputs, mask)
     for item in range(size.batch):
-        alone = layer(*[x[item : item + 1] for x in inputs], mask=mask[item : item + 1]).detach()
+        alone = output_of(layer, [x[item : item + 1] for x in inputs], mask[item : item + 1])
         assert_close(alone, together[item : item + 1])
-    assert_close(layer(*inputs, mask=mask).detach(), together)
+    assert_close(output_of(layer, inputs, mask), together)
 
 
 @pytest.mark.task("robustness")
@@ -446,6 +452,6 @@ def test_inputs_are_left_alone(candidate, rng, torch_rng):
     layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
     given = (*draw_inputs(size, torch_rng), draw_blind_mask(size, rng))
     before = [x.clone() for x in given]
-    layer(*given[:3], mask=given[3])
+    output_of(layer, given[:3], given[3])
     for name, now, then in zip(("query", "key", "value", "mask"), given, before, strict=True):
         assert torch.equal(now, then), f"the call changed `{name}` in place\n调用原地修改了 `{name}`"
