@@ -22,9 +22,9 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _OUT_OF_MEMORY = ("can't allocate memory", "Unable to allocate")
 _UNFINISHED = Text(en="the case did not run to its end", zh="该用例没有运行到底")
 _FIXTURE = Text(
-    en="the suite asks for a fixture that does not exist: {name}", zh="测试套件请求了不存在的 fixture：{name}"
+    en="the suite asks for a fixture that does not exist: {name}", zh="测试集请求了不存在的 fixture：{name}"
 )
-_SKIPPED = Text(en="the suite skipped a case; a skip is not a pass", zh="测试套件跳过了一个用例；跳过不算通过")
+_SKIPPED = Text(en="the suite skipped a case; a skip is not a pass", zh="测试集跳过了一个用例；跳过不算通过")
 _UNUSABLE = Text(en="the result could not be used: {error}", zh="结果无法使用：{error}")
 _UNJUDGEABLE = Text(en="the result cannot be judged: {reason}", zh="结果无法评判：{reason}")
 _NOT_RAISED = Text(en="{name} was to be raised, and nothing was", zh="应当抛出 {name}，却什么也没有抛出")

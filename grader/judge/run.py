@@ -33,7 +33,7 @@ _ARGUMENTS = (
 )  # fmt: skip
 
 
-_BROKEN = Text(en="the suite fails on the reference too: {message}", zh="测试套件在参考解答上也失败：{message}")
+_BROKEN = Text(en="the suite fails on the reference too: {message}", zh="测试集在参考解答上也失败：{message}")
 _MISSING = Text(en="the code does not define {name}, which the statement asks for", zh="代码没有定义题面要求的 {name}")
 
 
