@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -157,63 +158,74 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[PROVIDER] = LocalProvider(file and file.resolve(), config.getoption("--viva-seed"))
 
 
+@dataclass(frozen=True, slots=True)
+class RunningCase:
+    """What the fixtures of one case are made of."""
+
+    provider: Provider
+    suite: Path
+    id: str
+
+    def seed(self, purpose: str) -> int:
+        """A seed of this case for one purpose."""
+        return derive(self.provider.seed, self.id, purpose)
+
+
 @pytest.fixture
-def candidate_setup(request: pytest.FixtureRequest) -> Iterator[None]:
+def running_case(request: pytest.FixtureRequest) -> RunningCase:
+    """The case at hand. It alone asks for `request`, which pytest makes anew for every fixture that names it."""
+    return RunningCase(request.config.stash[PROVIDER], request.path, case_id(request.node))
+
+
+@pytest.fixture
+def candidate_setup(running_case: RunningCase) -> Iterator[None]:
     """Global generators and tolerances of one case; whatever touches candidate code asks for it."""
-    provider = _provider(request)
-    seed_globals(_case_seed(request, "globals"))
-    provider.seed_candidate(_case_seed(request, "guest"))
-    with tolerances(provider.tolerances(request.path)):
+    provider = running_case.provider
+    seed_globals(running_case.seed("globals"))
+    provider.seed_candidate(running_case.seed("guest"))
+    with tolerances(provider.tolerances(running_case.suite)):
         yield
 
 
 @pytest.fixture
-def candidate(request: pytest.FixtureRequest, candidate_setup: None) -> Any:
+def candidate(running_case: RunningCase, candidate_setup: None) -> Any:
     """The module under test."""
-    return _provider(request).candidate(request.path)
+    return running_case.provider.candidate(running_case.suite)
 
 
 @pytest.fixture
-def driver(request: pytest.FixtureRequest, candidate_setup: None) -> Any:
+def driver(running_case: RunningCase, candidate_setup: None) -> Any:
     """The exercise's `driver.py`, which can `import solution`."""
-    return _provider(request).driver(request.path)
+    return running_case.provider.driver(running_case.suite)
 
 
 @pytest.fixture
-def reference(request: pytest.FixtureRequest) -> Any:
+def reference(running_case: RunningCase) -> Any:
     """The reference solution, in the judge."""
-    return _provider(request).reference(request.path)
+    return running_case.provider.reference(running_case.suite)
 
 
 @pytest.fixture
-def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+def rng(running_case: RunningCase) -> np.random.Generator:
     """A numpy generator seeded by the verdict's seed and the case."""
-    return np.random.default_rng(_case_seed(request, "rng"))
+    return np.random.default_rng(running_case.seed("rng"))
 
 
 @pytest.fixture
-def torch_rng(request: pytest.FixtureRequest) -> Any:
+def torch_rng(running_case: RunningCase) -> Any:
     """A torch generator (on the CPU) seeded by the verdict's seed and the case."""
     import torch  # numpy exercises never ask for this fixture, and must not pay for torch
 
-    return torch.Generator().manual_seed(_case_seed(request, "torch_rng"))
+    return torch.Generator().manual_seed(running_case.seed("torch_rng"))
 
 
 @pytest.fixture
-def device(request: pytest.FixtureRequest) -> str:
+def device(running_case: RunningCase) -> str:
     """Where tensors should live: `cpu` or `cuda`."""
-    return _provider(request).device
+    return running_case.provider.device
 
 
 @pytest.fixture
-def seed_candidate(request: pytest.FixtureRequest) -> Callable[[int], None]:
+def seed_candidate(running_case: RunningCase) -> Callable[[int], None]:
     """A function that seeds the global generators where the candidate's code runs."""
-    return _provider(request).seed_candidate
-
-
-def _provider(request: pytest.FixtureRequest) -> Provider:
-    return request.config.stash[PROVIDER]
-
-
-def _case_seed(request: pytest.FixtureRequest, purpose: str) -> int:
-    return derive(_provider(request).seed, case_id(request.node), purpose)
+    return running_case.provider.seed_candidate
