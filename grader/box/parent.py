@@ -23,6 +23,7 @@ from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
 
 START_WITHIN_S = 120.0  # a cold disk and a loaded machine included
+ANSWERS_WITHIN_S = 5.0  # a parent does nothing that takes long
 # Unprivileged identities that belong to nobody else, for parents that root starts; the second where few are mapped.
 _FIRST_UIDS = (700_000, 60_600)
 _UIDS = 4_096
@@ -70,6 +71,11 @@ class GuestParent:
     def alive(self) -> bool:
         """Whether the process is still there."""
         return still_there(self._process, self._control)
+
+    def answers(self) -> bool:
+        """Whether the parent itself still answers: a process that is being ended may be there for a while longer."""
+        with self._lock:
+            return answers(self._control)
 
     def wait_ready(self) -> None:
         """Wait for the imports; raises BoxError with what the process said when it did not come up."""
@@ -203,6 +209,19 @@ def still_there(process: subprocess.Popen[bytes], control: socket.socket) -> boo
     poll = select.poll()
     poll.register(control, 0)
     return not poll.poll(0)
+
+
+def answers(control: socket.socket) -> bool:
+    """Whether a parent that is ready answers a question on its `control`; one that is on its way out never does."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        try:
+            with theirs:
+                send_message(control, {"event": "ping"}, (theirs.fileno(),))
+            ours.settimeout(ANSWERS_WITHIN_S)
+            return receive_message(ours) is not None
+        except OSError:
+            return False
 
 
 def dismiss(control: socket.socket) -> None:

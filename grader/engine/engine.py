@@ -15,7 +15,6 @@ only, so that a slow start does not keep other exercises waiting.
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +36,6 @@ MAX_PARENTS = 16
 SHARE_OF_MEMORY = 0.25  # of what the machine has: what all parents together may take
 ATTEMPTS = 2
 _SILENCE_S = 70.0  # on top of the exercise's wall time; the judge's own alarm rings earlier
-_GRACE_S = 0.25  # a parent that took a verdict down with it is seen to be dead within this time
 
 
 class _Parent(Protocol):
@@ -131,10 +129,12 @@ class Engine:
                 except (SuiteError, Cancelled):
                     raise
                 except (BoxError, JudgeError):
-                    _settle(parents)
-                    continue
-            if not judged.account["disturbed"]:
+                    disturbed = True
+                else:
+                    disturbed = judged.account["disturbed"]
+            if not disturbed:
                 return judged
+            self._drop_silent(parents)
         with self._in_use(order) as parents:
             return self._judge_once(*parents, order, job, cancellation)
 
@@ -228,6 +228,14 @@ class Engine:
         parents.move_to_end(key)
         return parent
 
+    def _drop_silent(self, parents: tuple[JudgeParent, GuestParent]) -> None:
+        """Let go of those that no longer answer: the next attempt must not be given one that is on its way out."""
+        for parent in [parent for parent in parents if not parent.answers()]:
+            with self._lock:
+                self._judges = OrderedDict((key, kept) for key, kept in self._judges.items() if kept is not parent)
+                self._guests = OrderedDict((key, kept) for key, kept in self._guests.items() if kept is not parent)
+            parent.close()
+
     def _take_fresh(self) -> JudgeProcess | None:
         fresh, self._fresh = self._fresh, None
         return fresh
@@ -243,10 +251,3 @@ class Engine:
             parent = parents.pop(key)
             taken -= memory.of_tree(parent.pid)
             parent.close()
-
-
-def _settle(parents: tuple[_Parent, ...]) -> None:
-    """Wait until a parent is seen to have ended, but not long: the next attempt must not be given a dying one."""
-    ends = time.monotonic() + _GRACE_S
-    while time.monotonic() < ends and all(parent.alive() for parent in parents):
-        time.sleep(_GRACE_S / 25)

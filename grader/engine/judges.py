@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from grader.box.parent import dismiss, end, last_words, still_there
+from grader.box.parent import answers, dismiss, end, last_words, still_there
 from grader.errors import BoxError, JudgeError
 from grader.judge.job import SCRATCH_PREFIX, Job, SuiteSpec
 from grader.wire.passing import receive_message, send_message
@@ -82,6 +82,11 @@ class JudgeParent:
     def alive(self) -> bool:
         """Whether the process is still there."""
         return still_there(self._process, self._control)
+
+    def answers(self) -> bool:
+        """Whether the parent itself still answers: a process that is being ended may be there for a while longer."""
+        with self._lock:
+            return answers(self._control)
 
     def wait_ready(self) -> None:
         """Wait until the suite is collected.

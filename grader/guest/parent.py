@@ -25,9 +25,10 @@ from grader.guest.confinement import call_itself
 from grader.guest.init import words_of
 from grader.guest.namespaces import load_libc
 from grader.guest.warm import prepare
-from grader.wire.passing import send_message
+from grader.wire.passing import answer_ping, send_message
 
 MAX_BRANCHES = 16
+_REAP_AGAIN_MS = 20
 
 Forbidden = tuple[str, ...]
 
@@ -41,18 +42,22 @@ class Parent:
         self._strict = strict
         self._branches: OrderedDict[Forbidden, socket.socket] = OrderedDict()
         self._retired: list[socket.socket] = []
+        self._dying = 0  # branches that are gone and not yet waited for
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
 
     def run(self) -> None:
         """Serve until the engine closes `control`."""
         while True:
-            for descriptor, _ in self._poll.poll():
+            ready = [descriptor for descriptor, _ in self._poll.poll(_REAP_AGAIN_MS if self._dying else None)]
+            self._reap()
+            for descriptor in ready:
                 if descriptor != self._control.fileno():
                     self._bury(descriptor)
-                elif not self._pass_on():
-                    self._end_all()
-                    return
+            # Last: no client is handed to a branch that is known to be dead, nor its number used again before.
+            if self._control.fileno() in ready and not self._pass_on():
+                self._end_all()
+                return
 
     def _pass_on(self) -> bool:
         message = received(self._control)
@@ -60,11 +65,23 @@ class Parent:
             return False
         order, (client,) = message
         try:
-            with contextlib.suppress(OSError):  # it has just died: the client is closed, and the engine asks again
-                send_message(self._branch(tuple(order["forbid"])), {"event": "client"}, (client,))
+            if order["event"] == "ping":
+                answer_ping([client])
+            else:
+                self._hand_over(client, tuple(order["forbid"]))
         finally:
             os.close(client)
         return True
+
+    def _hand_over(self, client: int, forbid: Forbidden) -> None:
+        """Give a client to its branch, or to a new one where that turns out to have died."""
+        for _ in range(2):
+            branch = self._branch(forbid)
+            try:
+                send_message(branch, {"event": "client"}, (client,))
+                return
+            except OSError:
+                self._bury(branch.fileno())
 
     def _branch(self, forbid: Forbidden) -> socket.socket:
         branch = self._branches.get(forbid)
@@ -109,9 +126,15 @@ class Parent:
         for branch in [branch for branch in self._retired if branch.fileno() == descriptor]:
             self._retired.remove(branch)
             branch.close()
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        self._dying += 1
+
+    def _reap(self) -> None:
+        """A process closes its streams a moment before it can be waited for."""
+        try:
+            while self._dying and os.waitpid(-1, os.WNOHANG)[0]:
+                self._dying -= 1
+        except ChildProcessError:
+            self._dying = 0
 
     def _end_all(self) -> None:
         for branch in (*self._branches.values(), *self._retired):

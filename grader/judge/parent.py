@@ -34,7 +34,7 @@ from grader.judge.plugin import LocalProvider
 from grader.judge.provider import GuestProvider, load_reference
 from grader.judge.run import Suite, collect, run_against_guest, run_locally
 from grader.model.verdict import Outcome, Status
-from grader.wire.passing import receive_message, send_message
+from grader.wire.passing import answer_ping, receive_message, send_message
 
 _SLACK_S = 60.0  # building boxes, diagnosis and a loaded machine, on top of the submission's own wall time
 _MEMORY_BYTES = 4 * 1024**3  # of one judge: whatever a guest sends, this machine survives it
@@ -95,9 +95,12 @@ def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any)
         if message is None:
             return
         data, descriptors = message
-        forker.pass_on(data, tuple(descriptors))
+        if "job" in data:
+            forker.pass_on(data, tuple(descriptors))
+        else:
+            answer_ping(descriptors)
         for descriptor in descriptors:
-            os.close(descriptor)
+            os.close(descriptor)  # before there is a spare, which would hold the streams of this verdict open
         forker.make_spare()
 
 
