@@ -5,7 +5,7 @@ that a changed file gets a new one, and by where its files are) and a guest pare
 Both are started side by side and stay until the engine is closed, or they are the least recently used when there are
 too many or they take too much memory. A verdict forks one judge and one box from them (both wait forked ahead, mostly).
 A parent that died is replaced; the verdict in flight is tried once more (so is one whose guest was killed, perhaps not
-by its own code), then the failure is reported as ours.
+by its own code), then the failure is reported as ours. Before it is, both parents are asked whether they still answer.
 
 Every parent is started by one thread that lives as long as the engine, because the kernel ends a boxed parent together
 with the thread that started it, and callers' threads come and go. Waiting for a parent holds that parent's own lock
