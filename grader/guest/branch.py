@@ -232,11 +232,15 @@ class Branch:
             box.said += data
             return
         self._poll.unregister(box.status)
+        self._understand(box)
+        if box.verdict == "refused":
+            self._kill(box)
+
+    def _understand(self, box: Box) -> None:
         message = unpack(box.said) if box.said else {"refused": "the box ended while it was being built"}
         if "refused" in message:
             box.verdict = "refused"
             box.usage.detail = message["refused"]
-            self._kill(box)
         else:
             box.ready = True
             layers = [*message["layers"], *([cgroup.LAYER] if box.cell is not None else [])]
@@ -254,6 +258,11 @@ class Branch:
         if pid == 0:
             return
         box.usage.finish(usage)
+        if not box.ready and not box.verdict:  # what it said last may still be in the pipe
+            with contextlib.suppress(BlockingIOError):
+                while data := os.read(box.status, 65536):
+                    box.said += data
+            self._understand(box)
         if box.cell is not None and box.cell.overran() and box.verdict in ("", "closed"):
             box.verdict = "memory"
         tell(box.report, watch.obituary(box.verdict, status, box.usage))

@@ -28,6 +28,7 @@ from tests.integration.conftest import (
     guest_parent,
     judge_parents,
     judges,
+    role,
     wait_until,
     write_exercise,
 )
@@ -143,13 +144,15 @@ def test_other_verdicts_in_flight_are_untouched(
     find: Callable[[Engine], list[int]], harmed: Engine, slow: Exercise
 ) -> None:
     """Killing one of two boxes or judges delays one verdict and does not touch the other one."""
+    assert wait_until(lambda: not (_judges(harmed) or _guests(harmed)), 10)  # of the verdict before
     with ThreadPoolExecutor() as pool:
         futures = [pool.submit(graded, harmed, slow, _SLOW.replace("0.6", "2.0")) for _ in range(2)]
         found: list[int] = []
 
         def both_at_work() -> bool:
+            guests = _guests(harmed)  # those of a box that is still being built are not called so yet
             found[:] = find(harmed)
-            return len(found) == 2 == len(_guests(harmed))
+            return len(found) == 2 == len(guests) and all(role(guest) == "viva-guest" for guest in guests)
 
         assert wait_until(both_at_work, 30)
         victim, spared = found
