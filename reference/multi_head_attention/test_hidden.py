@@ -11,6 +11,7 @@ from torch.nn.functional import linear
 from grader.judge import assert_close
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
+PARAMETERS = tuple(f"{name}.{part}" for name in PROJECTIONS for part in ("weight", "bias"))
 HALVES = (torch.bfloat16, torch.float16)
 
 
@@ -51,9 +52,16 @@ def draw_weights(d_model, torch_rng, dtype=torch.float32, gain=1.4):
 def build(module, heads, weights):
     """The layer of `module` (candidate or reference) with these weights and of their dtype."""
     bias = weights["out_proj.bias"]
-    layer = module.MultiHeadAttention(bias.numel(), heads).to(bias.dtype)
+    layer = module.MultiHeadAttention(bias.numel(), heads)
+    if bias.dtype != torch.float32:  # what a new layer is anyway
+        layer.to(bias.dtype)
     layer.load_state_dict(weights)
     return layer
+
+
+def build_both(candidate, reference, heads, weights):
+    """The layers of both with the same weights."""
+    return build(candidate, heads, weights), build(reference, heads, weights)
 
 
 def draw_inputs(size, torch_rng, *, query_length=None, dtype=torch.float32):
@@ -85,10 +93,11 @@ def output_of(layer, inputs, mask=None):
         return layer(*inputs, mask=mask)
 
 
-def check_output(candidate, reference, heads, weights, inputs, mask=None):
-    """The candidate's layer and the reference, which is asked first, give the same output."""
-    expected = output_of(build(reference, heads, weights), inputs, mask)
-    assert_close(output_of(build(candidate, heads, weights), inputs, mask), expected)
+def check_output(layers, inputs, mask=None):
+    """The candidate's layer and that of the reference, which is asked first, give the same output."""
+    layer, known = layers
+    expected = output_of(known, inputs, mask)
+    assert_close(output_of(layer, inputs, mask), expected)
 
 
 def backward(layer, inputs, mask, cotangent):
@@ -96,22 +105,24 @@ def backward(layer, inputs, mask, cotangent):
     leaves = [x.clone().requires_grad_() for x in inputs]
     output = layer(*leaves, mask=None if mask is None else mask.clone())
     (output * cotangent).sum().backward()
-    named = {}
-    for name in PROJECTIONS:
-        projection = getattr(layer, name)
-        named[f"{name}.weight"] = projection.weight.grad
-        named[f"{name}.bias"] = projection.bias.grad
+    parameters = layer.state_dict(keep_vars=True)
+    named = {name: parameters[name].grad for name in PARAMETERS}
     for name, leaf in zip(("query", "key", "value"), leaves, strict=True):
         named[name] = leaf.grad
     return output.detach(), named
 
 
-def spotlight(size, rng, dtype):
+def rounded(tensor):
+    """`tensor` with numbers that bfloat16, float16 and float32 hold alike, in float32."""
+    return tensor.to(torch.bfloat16).float()
+
+
+def spotlight(size, rng):
     """Winners (B, H, L) and the inputs by which each query finds that key, with a lead of 400 or more in the logits.
 
     Within a head, key j is `a` along an axis of its own and 0 elsewhere; the query is `a` along the winner's axis,
     shifted as a whole by 0 or -2a, so that the logits are large and positive, or large and negative. Products are
-    multiples of 1600 up to 3200: exact in every dtype.
+    multiples of 1600 up to 3200: exact in every dtype, as the inputs are.
     """
     amplitude, shape = 40.0, (size.batch, size.heads, size.length)
     winners = torch.from_numpy(rng.integers(size.length, size=shape))
@@ -122,15 +133,15 @@ def spotlight(size, rng, dtype):
     query = query - amplitude * torch.from_numpy(rng.choice([0.0, 2.0], size=(*shape, 1))).float()
     value = torch.from_numpy(rng.standard_normal((size.batch, size.length, size.d_model)))
     merged = [x.transpose(1, 2).reshape(size.batch, size.length, size.d_model) for x in (query, key)]
-    return winners, [x.to(dtype) for x in (*merged, value)]
+    return winners, [rounded(x) for x in (*merged, value)]
 
 
-def draw_spotlight_weights(d_model, torch_rng, dtype):
-    """Queries and keys pass unchanged; values and output are projected at random."""
-    weights = draw_weights(d_model, torch_rng, dtype, gain=1.0)
+def draw_spotlight_weights(d_model, torch_rng):
+    """Queries and keys pass unchanged; values and output are projected at random. Exact in every dtype."""
+    weights = draw_rounded_weights(d_model, torch_rng)
     for name in ("q_proj", "k_proj"):
-        weights[f"{name}.weight"] = torch.eye(d_model, dtype=dtype)
-        weights[f"{name}.bias"] = torch.zeros(d_model, dtype=dtype)
+        weights[f"{name}.weight"] = torch.eye(d_model)
+        weights[f"{name}.bias"] = torch.zeros(d_model)
     return weights
 
 
@@ -140,10 +151,15 @@ def draw_spotlight_sizes(rng):
     return Sizes(batch=size.batch, heads=size.heads, head_dim=int(rng.choice([10, 12, 16])), length=size.length)
 
 
-def in_float32(reference, heads, weights, inputs, mask=None):
-    """What the reference gives for the same (rounded) numbers in float32, cast back to their dtype."""
-    layer = build(reference, heads, {name: value.float() for name, value in weights.items()})
-    return output_of(layer, [x.float() for x in inputs], mask).to(inputs[0].dtype)
+def draw_rounded_weights(d_model, torch_rng):
+    """A float32 state dict for modest logits, which a layer keeps exactly when it is cast to another dtype."""
+    weights = draw_weights(d_model, torch_rng, gain=1.0)
+    return {name: rounded(value) for name, value in weights.items()}
+
+
+def check_in(dtype, layer, inputs, expected, mask=None):
+    """The candidate's layer, already cast to `dtype`, gives what the reference gave in float32."""
+    assert_close(output_of(layer, [x.to(dtype) for x in inputs], mask), expected.to(dtype))
 
 
 @pytest.mark.task("construction")
@@ -195,7 +211,8 @@ def test_self_attention(candidate, reference, rng, torch_rng):
     """
     size = draw_sizes(rng)
     x = draw_inputs(size, torch_rng)[0]
-    check_output(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng), (x, x, x))
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
+    check_output(layers, (x, x, x))
 
 
 @pytest.mark.task("attention")
@@ -207,7 +224,7 @@ def test_distinct_inputs(candidate, reference, rng, torch_rng):
     size = draw_sizes(rng)
     weights = draw_weights(size.d_model, torch_rng, torch.float64)
     inputs = draw_inputs(size, torch_rng, dtype=torch.float64)
-    check_output(candidate, reference, size.heads, weights, inputs)
+    check_output(build_both(candidate, reference, size.heads, weights), inputs)
 
 
 @pytest.mark.task("attention")
@@ -219,7 +236,7 @@ def test_head_counts(candidate, reference, rng, torch_rng):
     size = draw_sizes(rng)
     weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
     for heads in (1, size.head_dim, size.d_model):
-        check_output(candidate, reference, heads, weights, inputs)
+        check_output(build_both(candidate, reference, heads, weights), inputs)
 
 
 @pytest.mark.task("cross")
@@ -229,10 +246,9 @@ def test_fewer_queries(candidate, reference, rng, torch_rng):
     查询少于键：每个查询都从所有键读取信息，只有一个查询时也是如此。
     """
     size = draw_sizes(rng)
-    weights = draw_weights(size.d_model, torch_rng)
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
     for query_length in (1, int(rng.integers(2, size.length))):
-        inputs = draw_inputs(size, torch_rng, query_length=query_length)
-        check_output(candidate, reference, size.heads, weights, inputs)
+        check_output(layers, draw_inputs(size, torch_rng, query_length=query_length))
 
 
 @pytest.mark.task("cross")
@@ -242,8 +258,8 @@ def test_more_queries(candidate, reference, rng, torch_rng):
     查询多于键：有多少个查询，就有多少个输出。
     """
     size = draw_sizes(rng)
-    inputs = draw_inputs(size, torch_rng, query_length=size.length + int(rng.integers(1, 6)))
-    check_output(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng), inputs)
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
+    check_output(layers, draw_inputs(size, torch_rng, query_length=size.length + int(rng.integers(1, 6))))
 
 
 @pytest.mark.task("cross")
@@ -254,9 +270,10 @@ def test_masked_cross_attention(candidate, reference, rng, torch_rng):
     """
     size = draw_sizes(rng)
     queries = size.length + int(rng.choice([-2, -1, 1, 2]))
-    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng, query_length=queries)
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
+    inputs = draw_inputs(size, torch_rng, query_length=queries)
     for shape in ((queries, size.length), (size.batch, 1, 1, size.length)):
-        check_output(candidate, reference, size.heads, weights, inputs, draw_mask(shape, rng))
+        check_output(layers, inputs, draw_mask(shape, rng))
 
 
 @pytest.mark.task("masking")
@@ -266,10 +283,11 @@ def test_shared_mask(candidate, reference, rng, torch_rng):
     形状为 (L, L) 或 (1, 1, L, L) 的因果掩码对每个样本和每个头都有效。
     """
     size = draw_sizes(rng)
-    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
+    inputs = draw_inputs(size, torch_rng)
     causal = torch.ones(size.length, size.length, dtype=torch.bool).tril()
     for mask in (causal, causal[None, None]):
-        check_output(candidate, reference, size.heads, weights, inputs, mask)
+        check_output(layers, inputs, mask)
 
 
 @pytest.mark.task("masking")
@@ -281,8 +299,8 @@ def test_padding_mask(candidate, reference, rng, torch_rng):
     size = draw_sizes(rng)
     visible = 1 + torch.from_numpy(rng.permutation(size.length - 1)[: size.batch])  # all different, 1 to L - 1
     mask = (torch.arange(size.length) < visible[:, None])[:, None, None]
-    weights = draw_weights(size.d_model, torch_rng)
-    check_output(candidate, reference, size.heads, weights, draw_inputs(size, torch_rng), mask)
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
+    check_output(layers, draw_inputs(size, torch_rng), mask)
 
 
 @pytest.mark.task("masking")
@@ -293,8 +311,8 @@ def test_full_mask(candidate, reference, rng, torch_rng):
     """
     size = draw_sizes(rng)
     mask = draw_mask((size.batch, size.heads, size.length, size.length), rng)
-    weights = draw_weights(size.d_model, torch_rng)
-    check_output(candidate, reference, size.heads, weights, draw_inputs(size, torch_rng), mask)
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
+    check_output(layers, draw_inputs(size, torch_rng), mask)
 
 
 @pytest.mark.task("masking")
@@ -304,11 +322,12 @@ def test_other_mask_shapes(candidate, reference, rng, torch_rng):
     形状为 (Lk,)、(H, Lq, Lk)、(1, H, 1, Lk) 和 (B, 1, Lq, 1) 的掩码同样能广播。
     """
     size = draw_sizes(rng)
-    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
+    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
+    inputs = draw_inputs(size, torch_rng)
     shapes = [(size.length,), (size.heads, size.length, size.length), (1, size.heads, 1, size.length)]
     per_query = draw_mask((size.batch, 1, size.length), rng).unsqueeze(-1)
     for mask in (*(draw_mask(shape, rng) for shape in shapes), per_query):
-        check_output(candidate, reference, size.heads, weights, inputs, mask)
+        check_output(layers, inputs, mask)
 
 
 @pytest.mark.task("masking")
@@ -338,8 +357,9 @@ def test_gradients(candidate, reference, rng, torch_rng):
     cotangent = torch.randn(inputs[0].shape, generator=torch_rng, dtype=torch.float64)
     mask = draw_mask((size.length, size.length), rng)
     for one in (None, mask):
-        expected = backward(build(reference, size.heads, weights), inputs, one, cotangent)
-        assert_close(backward(build(candidate, size.heads, weights), inputs, one, cotangent), expected)
+        layer, known = build_both(candidate, reference, size.heads, weights)  # anew: gradients add up
+        expected = backward(known, inputs, one, cotangent)
+        assert_close(backward(layer, inputs, one, cotangent), expected)
 
 
 @pytest.mark.task("gradients")
@@ -388,13 +408,14 @@ def test_half_precision(candidate, reference, rng, torch_rng):
     `bfloat16` 和 `float16` 下，输出保持相同的 dtype 且数值合理，有无掩码都是如此。
     """
     size = draw_sizes(rng)
+    layer, known = build_both(candidate, reference, size.heads, draw_rounded_weights(size.d_model, torch_rng))
+    inputs = [rounded(x) for x in draw_inputs(size, torch_rng)]
+    masks = (None, draw_mask((size.batch, 1, 1, size.length), rng), draw_blind_mask(size, rng))
+    expected = [output_of(known, inputs, mask) for mask in masks]
     for dtype in HALVES:
-        weights = draw_weights(size.d_model, torch_rng, dtype, gain=1.0)
-        inputs = [x.to(dtype) for x in draw_inputs(size, torch_rng)]
-        layer = build(candidate, size.heads, weights)
-        for mask in (None, draw_mask((size.batch, 1, 1, size.length), rng), draw_blind_mask(size, rng)):
-            expected = in_float32(reference, size.heads, weights, inputs, mask)
-            assert_close(output_of(layer, inputs, mask), expected)
+        layer.to(dtype)
+        for mask, output in zip(masks, expected, strict=True):
+            check_in(dtype, layer, inputs, output, mask)
 
 
 @pytest.mark.task("robustness")
@@ -404,11 +425,12 @@ def test_large_logits(candidate, reference, rng, torch_rng):
     logits 的绝对值达到几百时，无论正负，在 `float32`、`bfloat16` 和 `float16` 下都能选出正确的键。
     """
     size = draw_spotlight_sizes(rng)
-    for dtype in (torch.float32, *HALVES):
-        weights = draw_spotlight_weights(size.d_model, torch_rng, dtype)
-        _, inputs = spotlight(size, rng, dtype)
-        expected = in_float32(reference, size.heads, weights, inputs)
-        assert_close(output_of(build(candidate, size.heads, weights), inputs), expected)
+    layer, known = build_both(candidate, reference, size.heads, draw_spotlight_weights(size.d_model, torch_rng))
+    _, inputs = spotlight(size, rng)
+    expected = output_of(known, inputs)
+    check_in(torch.float32, layer, inputs, expected)
+    for dtype in HALVES:
+        check_in(dtype, layer.to(dtype), inputs, expected)
 
 
 @pytest.mark.task("robustness")
@@ -418,12 +440,13 @@ def test_large_masked_logits(candidate, reference, rng, torch_rng):
     被掩盖的键不影响结果，即使它的 logit 比其他键都大几百。
     """
     size = draw_spotlight_sizes(rng)
-    for dtype in (torch.float32, *HALVES):
-        weights = draw_spotlight_weights(size.d_model, torch_rng, dtype)
-        winners, inputs = spotlight(size, rng, dtype)
-        mask = torch.arange(size.length) != winners.unsqueeze(-1)  # (B, H, L, L)
-        expected = in_float32(reference, size.heads, weights, inputs, mask)
-        assert_close(output_of(build(candidate, size.heads, weights), inputs, mask), expected)
+    layer, known = build_both(candidate, reference, size.heads, draw_spotlight_weights(size.d_model, torch_rng))
+    winners, inputs = spotlight(size, rng)
+    mask = torch.arange(size.length) != winners.unsqueeze(-1)  # (B, H, L, L)
+    expected = output_of(known, inputs, mask)
+    check_in(torch.float32, layer, inputs, expected, mask)
+    for dtype in HALVES:
+        check_in(dtype, layer.to(dtype), inputs, expected, mask)
 
 
 @pytest.mark.task("robustness")
