@@ -9,8 +9,8 @@ import numpy as np
 
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder
+from grader.wire.memory import looks_like, picture_of
 from grader.wire.nodes import Node
-from grader.wire.tensors import same_bits
 
 
 class Arguments:
@@ -46,7 +46,7 @@ class Arguments:
         connected = [
             [["V", number], encoder.encode(copy)]
             for number, (copy, origin) in self._copies.items()
-            if not same_bits(copy, origin) and _forget_reference(encoder, copy)
+            if not looks_like(picture_of(origin), copy) and _forget_reference(encoder, copy)
         ]
         return plain + connected
 
@@ -70,15 +70,16 @@ def _freeze(value: Any) -> Any:
     if isinstance(value, list | dict | set):
         return value.copy()
     if isinstance(value, _torch_types()):
-        return None if getattr(value, "requires_grad", False) else _torch_state(value)
+        return None if getattr(value, "requires_grad", False) else picture_of(_torch_state(value))
     return None
 
 
 def _torch_state(value: Any) -> Any:
+    """The dense tensor that tells whether a tensor or generator changed; None where there is none."""
     torch = sys.modules["torch"]
     if isinstance(value, torch.Generator):
         return value.get_state()
-    return value.detach().clone() if value.layout is torch.strided else None
+    return value if value.layout is torch.strided else None
 
 
 def _unchanged(value: Any, before: Any) -> bool:
@@ -87,7 +88,7 @@ def _unchanged(value: Any, before: Any) -> bool:
     if isinstance(value, list | dict | set):
         return type(value) is type(before) and len(value) == len(before) and _same_items(value, before)
     if isinstance(value, _torch_types()):
-        return same_bits(_torch_state(value), before)
+        return looks_like(before, _torch_state(value))
     return bool(_freeze(value) == before)
 
 

@@ -53,6 +53,7 @@ class Box:
     usage: watch.Usage = field(default_factory=watch.Usage)
     verdict: str = ""
     ready: bool = False
+    reported: bool = False  # its client has had the last message
     said: bytes = b""
 
 
@@ -220,10 +221,24 @@ class Branch:
             self._poll.unregister(descriptor)
         elif descriptor == box.status:
             self._hear(box)
-        elif not box.verdict:  # the judge has let go of the box
-            box.verdict = "closed"
-            self._kill(box)
+        elif not box.verdict:
+            self._close(box)
             self._poll.unregister(descriptor)
+
+    def _close(self, box: Box) -> None:
+        """The judge has let go of the box. It need not wait while the kernel takes down processes that are being killed."""
+        over = watch.look(box.init, box.usage, box.limits, self._resident)
+        if box.cell is not None and box.cell.overran():
+            over = "memory"
+        box.verdict = over or "closed"
+        self._kill(box)
+        self._report_end(box, 0)
+
+    def _report_end(self, box: Box, status: int) -> None:
+        """Say how the box ended, once."""
+        if not box.reported:
+            tell(box.report, watch.obituary(box.verdict, status, box.usage))
+            box.reported = True
 
     def _hear(self, box: Box) -> None:
         """What init and the guest say before candidate code runs, and then end of file."""
@@ -265,7 +280,7 @@ class Branch:
             self._understand(box)
         if box.cell is not None and box.cell.overran() and box.verdict in ("", "closed"):
             box.verdict = "memory"
-        tell(box.report, watch.obituary(box.verdict, status, box.usage))
+        self._report_end(box, status)
         self._forget(box)
 
     def _kill(self, box: Box) -> None:

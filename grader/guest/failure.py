@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import traceback
+from collections.abc import Iterator
+from types import CodeType, TracebackType
 from typing import Any
 
 from grader.wire.encoder import Encoder
@@ -12,6 +14,11 @@ MESSAGE_LIMIT = 2_000  # characters
 TRACEBACK_LIMIT = 6_000  # characters
 GROUP_PARTS, GROUP_DEPTH = 32, 4  # of an exception group, more is left out
 CANDIDATE_FILES = ("solution.py", "driver.py")
+SHOWN_FRAMES = 12
+
+_Place = tuple[CodeType, int]  # code, and the instruction in it
+_texts: dict[tuple[_Place, ...], str] = {}  # a suite that tries twenty bad arguments sees the same line raise each time
+_TEXTS = 256
 
 
 def describe(error: BaseException, encoder: Encoder, depth: int = 0) -> list[Any]:
@@ -62,9 +69,28 @@ def _message(error: BaseException) -> str:
 
 
 def _trace(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__, limit=200)
-    own = [frame for frame in frames if frame.filename in CANDIDATE_FILES]
-    lines = ["".join(traceback.format_list(own[-12:])), type(error).__name__]
+    own = [entry for entry in _entries(error.__traceback__) if entry.tb_frame.f_code.co_filename in CANDIDATE_FILES]
+    lines = [_frames(own[-SHOWN_FRAMES:]), type(error).__name__]
     if isinstance(error, SyntaxError):
         lines.append(f" (line {error.lineno})")
     return "".join(lines)[-TRACEBACK_LIMIT:]
+
+
+def _entries(entry: TracebackType | None) -> Iterator[TracebackType]:
+    while entry is not None:
+        yield entry
+        entry = entry.tb_next
+
+
+def _frames(entries: list[TracebackType]) -> str:
+    """How Python prints these frames, as if there were no others; looked up where it was printed before."""
+    places = tuple((entry.tb_frame.f_code, entry.tb_lasti) for entry in entries)
+    text = _texts.get(places)
+    if text is None:
+        chain = None
+        for entry in reversed(entries):
+            chain = TracebackType(chain, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+        if len(_texts) >= _TEXTS:
+            _texts.clear()
+        text = _texts[places] = "".join(traceback.format_tb(chain))
+    return text

@@ -6,9 +6,15 @@ product.
 
 from __future__ import annotations
 
+import importlib
+import io
 import sys
 
 ENVIRONMENTS = ("numpy", "torch")
+_LIKELY = (
+    "bisect", "collections", "copy", "dataclasses", "enum", "fractions", "functools", "hashlib", "heapq", "itertools",
+    "json", "math", "operator", "random", "re", "statistics", "string", "time", "typing",
+)  # fmt: skip
 
 
 def prepare(environment: str, *, warm: bool) -> dict[str, str]:
@@ -21,7 +27,9 @@ def prepare(environment: str, *, warm: bool) -> dict[str, str]:
     import numpy as np
 
     versions = {"python": sys.version.split()[0], "numpy": np.__version__}
-    _warm_numpy()
+    _first_products()
+    if warm:
+        _warm_numpy()
     if environment == "torch":
         import torch
 
@@ -33,11 +41,21 @@ def prepare(environment: str, *, warm: bool) -> dict[str, str]:
     return versions
 
 
-def _warm_numpy() -> None:
+def _first_products() -> None:
     import numpy as np
 
     rng = np.random.default_rng(0)
     np.linalg.norm(rng.normal(size=(8, 8)) @ rng.normal(size=(8, 8)))
+
+
+def _warm_numpy() -> None:
+    """Modules that a solution is likely to import, and functions of numpy that import more at their first use."""
+    for name in _LIKELY:
+        importlib.import_module(name)
+    import numpy as np
+
+    np.unique(np.zeros(2))  # imports numpy.ma
+    np.linalg.svd(np.eye(2))
 
 
 def _first_steps() -> None:
@@ -50,14 +68,19 @@ def _first_steps() -> None:
 
 
 def _warm_torch() -> None:
-    """First uses that import hundreds of modules each: optimisers, gradcheck, testing."""
+    """First uses that import hundreds of modules, or load a library: optimisers, gradcheck, testing, files, svd."""
     import torch
 
     layer = torch.nn.Linear(4, 4)
     for optimizer in (torch.optim.SGD(layer.parameters(), lr=0.1), torch.optim.Adam(layer.parameters())):
         layer(torch.ones(2, 4)).sum().backward()
         optimizer.step()
-    layer.load_state_dict(layer.state_dict())
+    file = io.BytesIO()
+    torch.save(layer.state_dict(), file)
+    file.seek(0)
+    layer.load_state_dict(torch.load(file, weights_only=True))
+    torch.linalg.svd(torch.ones(2, 2))
+    repr(torch.ones(2))
     point = torch.ones(2, 2, dtype=torch.float64, requires_grad=True)
     torch.autograd.gradcheck(lambda x: (x * x).sum(), (point,))
     torch.testing.assert_close(torch.ones(2), torch.ones(2))

@@ -117,7 +117,7 @@ class BoxConnection:
         return Status.RUNTIME_ERROR, _CLOSED
 
     def close(self) -> None:
-        """End the box, wait until nothing of it is left, and add up what it used."""
+        """Have the box ended, and add up what it used."""
         self._finish()
         self._drain()
         self._wire.close()

@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.errors import WireError
 from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPES, loaded_torch, torch_dtypes
+from grader.wire.memory import SMALL, small_tensor
 from grader.wire.nodes import (
     BIG_INT_DIGITS,
     PACKED_ITEMS,
@@ -34,6 +35,28 @@ MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError
 def no_handles(node: Node, decoder: Decoder) -> Any:
     """The `inbound` of a side that accepts nothing but data."""
     raise WireError("a handle arrived where only data may")
+
+
+class _SeedOf(np.random.bit_generator.ISpawnableSeedSequence):
+    """Stands for the seed of a generator of which only the state arrived: nothing is drawn from it to set that state.
+
+    What the generator spawns follows from its state, so that a verdict can be repeated.
+    """
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        self._state = state
+        self._sequence: np.random.SeedSequence | None = None
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray[Any, Any]:
+        """Zeros, which the state that arrived replaces."""
+        return np.zeros(n_words, dtype)
+
+    def spawn(self, n_children: int) -> list[Any]:
+        """Seeds of independent generators."""
+        if self._sequence is None:
+            words = [np.atleast_1d(np.asarray(value, dtype=object)) for _, value in sorted(self._state.items())]
+            self._sequence = np.random.SeedSequence([int(word) for part in words for word in part])
+        return self._sequence.spawn(n_children)
 
 
 class Decoder:
@@ -144,7 +167,7 @@ class Decoder:
             raise WireError("the state of a random generator is malformed")
         if not 0 <= _integer(state.get("buffer_pos", 0)) <= PHILOX_BUFFER:
             raise WireError("the state of a random generator is malformed")  # numpy would read beyond the buffer
-        bits = getattr(np.random, node[1])()
+        bits = getattr(np.random, node[1])(_SeedOf(state["state"]))
         bits.state = state
         generator = np.random.Generator(bits)
         self.mutables[number] = generator
@@ -163,8 +186,8 @@ class Decoder:
         shape = checked_shape(data[1])
         raw = self._take(data[2])
         _check_bytes(shape, dtype.itemsize, raw, dtype is torch.bool)
-        if len(raw) == 0:
-            return torch.empty(shape, dtype=dtype)
+        if len(raw) <= SMALL:
+            return small_tensor(dtype, shape, raw)
         # Not `reshape`: a leaf or a result that is a view may not be changed in place as freely as one that is not.
         empty: Any = torch.empty(0, dtype=dtype)
         return empty.set_(torch.frombuffer(raw, dtype=dtype).untyped_storage(), 0, shape)

@@ -19,6 +19,7 @@ from grader.wire.dtypes import (
     torch_dtype_names,
 )
 from grader.wire.frame import Caps
+from grader.wire.memory import buffer_of
 from grader.wire.nodes import (
     BIG_INT_DIGITS,
     PACKED_ITEMS,
@@ -214,11 +215,7 @@ class Encoder:
             raise Unsendable(f"a tensor of layout {value.layout} cannot cross; return a dense tensor")
         if value.dtype not in torch_dtype_names():
             raise Unsendable(f"a tensor of dtype {value.dtype} cannot cross")
-        flat = value.detach().resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
-        # One element may have any stride, which `view` does not like.
-        flat = flat.as_strided((flat.numel(),), (1,))
-        data = flat.view(torch.uint8).numpy().data if flat.numel() else b""
-        return [torch_dtype_names()[value.dtype], list(value.shape), self._blob(data)]
+        return [torch_dtype_names()[value.dtype], list(value.shape), self._blob(buffer_of(value))]
 
 
 def _big_int(value: int) -> Node:

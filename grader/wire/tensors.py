@@ -7,18 +7,14 @@ comparing with what was last in step, because in-place work through `.data` leav
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from grader.errors import WireError
 from grader.wire.decoder import MALFORMED, Decoder
 from grader.wire.encoder import Encoder
+from grader.wire.memory import looks_like, picture_of
 from grader.wire.nodes import Node
-
-_memcmp = ctypes.CDLL(None).memcmp
-_memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 
 NO_GRAD, SAME_GRAD, NEW_GRAD = 0, 1, 2
 MAX_TWINS = 20_000
@@ -44,18 +40,17 @@ class Twin:
 
     def settle(self) -> None:
         """Take the present state as the one that both sides know."""
-        self._value = self.tensor.detach().clone() if self.tracked else None
+        self._value = picture_of(self.tensor) if self.tracked else None
         self._layout = (self.tensor.dtype, self.tensor.shape)
-        grad = self._current_grad()
-        self._grad = None if grad is None else grad.detach().clone()
+        self._grad = picture_of(self._current_grad())
         self._requires_grad = self.tensor.requires_grad
 
     def news(self, encoder: Encoder) -> list[Any] | None:
         """`[value, grad's state, grad, requires_grad]` of what changed, or None; the state is then settled."""
         moved = self._layout != (self.tensor.dtype, self.tensor.shape)
-        value_changed = moved or (self.tracked and not same_bits(self.tensor, self._value))
+        value_changed = moved or (self.tracked and not looks_like(self._value, self.tensor))
         grad = self._current_grad()
-        grad_changed = not same_bits(grad, self._grad)
+        grad_changed = not looks_like(self._grad, grad)
         if not (value_changed or grad_changed or self._requires_grad != self.tensor.requires_grad):
             return None
         value = encoder.tensor_data(self.tensor) if value_changed else None
@@ -125,40 +120,6 @@ def apply_all(news: Node, twin_of: Callable[[int], Twin], decoder: Decoder) -> N
         twin_of(item[0]).apply(item[1], decoder)
 
 
-def same_bits(one: Any, other: Any) -> bool:
-    """Whether two dense tensors (or None) are the same to the last bit, so that NaN is NaN and -0.0 is not 0.0."""
-    import torch
-
-    if one is None or other is None:
-        return one is other
-    if _is_plain(one) and _is_plain(other):
-        if one.dtype != other.dtype or one.shape != other.shape:
-            return False
-        return not _memcmp(one.data_ptr(), other.data_ptr(), one.nbytes)
-    return bool(one.dtype == other.dtype and one.shape == other.shape and torch.equal(_bits(one), _bits(other)))
-
-
 def is_differentiable(tensor: Any) -> bool:
     """Whether a tensor of this dtype may require grad."""
     return bool(tensor.is_floating_point() or tensor.is_complex())
-
-
-def _is_plain(tensor: Any) -> bool:
-    """Whether the values lie in this process's memory in order, as they are: then comparing them takes no kernels."""
-    return (
-        tensor.device.type == "cpu"
-        and tensor.layout is sys.modules["torch"].strided
-        and tensor.is_contiguous()
-        and not tensor.is_conj()
-        and not tensor.is_neg()
-    )
-
-
-def _bits(tensor: Any) -> Any:
-    import torch
-
-    plain = tensor.detach()
-    if plain.is_complex():
-        plain = torch.view_as_real(plain.resolve_conj())
-    whole = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
-    return plain.resolve_neg().contiguous().view(whole[plain.element_size()])

@@ -36,6 +36,23 @@ def test_only_the_candidates_frames_are_shown() -> None:
     assert "/" not in trace.replace("1 / 0", "")
 
 
+def test_every_place_has_its_own_text() -> None:
+    """What was printed once is found again, for the same line only; the last of many frames are shown."""
+    source = "def f(n):\n    if n > 20: raise ValueError(n)\n    f(n + 1) if n > 0 else 1 / 0\nf({start})\n"
+    errors = [raised(source.format(start=start)) for start in (0, 19, 0, 1, 19)]
+    zero, near, zero_again, far, near_again = (_trace_of(error) for error in errors)
+    assert (zero, near) == (zero_again, near_again)
+    assert len({zero, near, far}) == 3
+    assert "line 4, in <module>" in near
+    assert "line 4, in <module>" not in far
+    assert "line 2, in f" in far
+
+
+def _trace_of(error: BaseException) -> str:
+    encoder = Encoder()
+    return text_of(describe(error, encoder)[TRACE], encoder)
+
+
 def test_a_long_traceback_is_cut() -> None:
     """Its end is what tells."""
     encoder = Encoder()

@@ -66,6 +66,18 @@ def test_mutable_parts_are_numbered_alike_on_both_sides() -> None:
     assert here == there
 
 
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.PCG64DXSM, np.random.Philox])
+def test_what_a_generator_spawns_follows_from_its_state(kind: Callable[[int], np.random.BitGenerator]) -> None:
+    """Only the state crosses; so a verdict that was drawn from the children can be repeated."""
+
+    def children(seed: int) -> list[float]:
+        arrived = cross(np.random.Generator(kind(seed)))
+        return [child.random() for _ in range(2) for child in arrived.spawn(2)]
+
+    assert children(1) == children(1)
+    assert len({*children(1), *children(2)}) == 8
+
+
 def test_the_same_array_twice_is_the_same_array() -> None:
     """Identity of arrays, tensors and generators is kept within a frame."""
     a, t, g = np.ones(2), torch.ones(2), np.random.default_rng(1)
