@@ -226,7 +226,7 @@ class Branch:
             self._poll.unregister(descriptor)
 
     def _close(self, box: Box) -> None:
-        """The judge has let go of the box. It need not wait while the kernel takes down processes that are being killed."""
+        """The judge has let go of the box, and need not wait while the kernel takes its processes down."""
         over = watch.look(box.init, box.usage, box.limits, self._resident)
         if box.cell is not None and box.cell.overran():
             over = "memory"
