@@ -1,0 +1,80 @@
+"""Verdicts as they come, and on the screen: the part of `viva grade` that is not needed before grading has begun."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from grader import wiring
+from grader.cli.app import DONE, NOT_ACCEPTED, OUR_ERROR
+from grader.cli.grade import WHOLE_UP_TO, GradeOrder
+from grader.errors import UsageError
+from grader.grading.grade import Options, grade_all
+from grader.grading.intake import Rejection
+from grader.model.exercise import Exercise
+from grader.model.submission import Submission
+from grader.model.text import Lang
+from grader.model.verdict import Status, Verdict
+from grader.report.as_json import dumps
+from grader.report.feedback import redact
+from grader.report.junit import to_xml
+from grader.report.terminal import render_summary, render_verdict
+
+
+def graded(
+    order: GradeOrder,
+    exercise: Exercise,
+    submissions: list[Submission | Rejection],
+    engine: wiring.AnyEngine,
+    lang: Lang,
+) -> Iterator[Verdict]:
+    """Redacted verdicts as they come; with `--json` each is printed at once."""
+    options = Options(seed=order.seed, diagnose=order.feedback == "full", strict=order.isolation == "strict", lang=lang)
+    verdicts = grade_all(exercise, submissions, engine, options, order.jobs)
+    for verdict in _with_progress(verdicts, len(submissions), hidden=order.as_json):
+        shown = redact(verdict, order.feedback, lang)
+        if order.as_json:
+            print(dumps(shown), flush=True)
+        yield shown
+
+
+def _with_progress(verdicts: Iterable[Verdict], total: int, *, hidden: bool) -> Iterator[Verdict]:
+    console = Console(stderr=True)
+    if hidden or total == 1 or not console.is_terminal:
+        yield from verdicts
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("grading", total=total)
+        for verdict in verdicts:
+            progress.advance(task)
+            yield verdict
+
+
+def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], lang: Lang) -> int:
+    """Print verdicts that `graded` has not printed, and write the JUnit file; returns the exit status."""
+    if order.junit is not None:
+        try:
+            order.junit.write_bytes(to_xml(verdicts, lang))
+        except OSError as error:
+            raise UsageError(f"--junit: {order.junit} cannot be written ({error.strerror})") from error
+    if not order.as_json:
+        console = Console(file=sys.stdout)
+        if order.verbose or len(verdicts) <= WHOLE_UP_TO:
+            for verdict in verdicts:
+                render_verdict(verdict, console, lang, exercise.title.get(lang))
+                console.print()
+        if len(verdicts) > 1:
+            render_summary(verdicts, console, lang)
+    return _exit_status(verdicts)
+
+
+def _exit_status(verdicts: Iterable[Verdict]) -> int:
+    """0 when all are accepted, 2 when we failed on one, else 1."""
+    found = {verdict.status for verdict in verdicts}
+    if Status.JUDGE_ERROR in found:
+        return OUR_ERROR
+    return DONE if found <= {Status.ACCEPTED} else NOT_ACCEPTED
