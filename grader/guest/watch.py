@@ -34,25 +34,36 @@ class Usage:
 
 def allocated_bytes(pid: int) -> int:
     """Private writable memory that a process has asked for, in bytes: what RLIMIT_DATA counts."""
-    return _status(pid, ("VmData:",))
+    return _status(pid, (b"VmData:",))
 
 
 def mapped_bytes(pid: int) -> int:
     """All that a process has mapped, touched or not, in bytes: what RLIMIT_AS counts."""
-    return _status(pid, ("VmSize:",))
+    return _status(pid, (b"VmSize:",))
 
 
 def resident_bytes(pid: int) -> int:
     """Anonymous and shared memory that a process has touched and its page tables, in bytes; not file pages."""
-    return _status(pid, ("RssAnon:", "RssShmem:", "VmPTE:"))
+    return _status(pid, (b"RssAnon:", b"RssShmem:", b"VmPTE:"))
 
 
-def _status(pid: int, names: tuple[str, ...]) -> int:
+def _status(pid: int, names: tuple[bytes, ...]) -> int:
     try:
-        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
-            return sum(int(line.split()[1]) * 1024 for line in status if line.startswith(names))
+        lines = _read(f"/proc/{pid}/status").splitlines()
     except OSError:
         return 0  # it ended while we looked
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))
+
+
+def _read(path: str) -> bytes:
+    """All of a file of /proc: without the layers of `open`, for a branch reads thousands of them in a second."""
+    descriptor, parts = os.open(path, os.O_RDONLY), []
+    try:
+        while part := os.read(descriptor, 65536):
+            parts.append(part)
+    finally:
+        os.close(descriptor)
+    return b"".join(parts)
 
 
 def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
@@ -89,8 +100,7 @@ def _children(pid: int) -> list[int]:
     children: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as listed:
-                children += map(int, listed.read().split())
+            children += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
     except OSError:
         return children  # it ended while we looked
     return children
@@ -98,8 +108,7 @@ def _children(pid: int) -> list[int]:
 
 def _stat(pid: int) -> list[int]:
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            fields = stat.read().rpartition(")")[2].split()
+        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return []
     return [0, *map(int, fields[1:])]
