@@ -32,10 +32,10 @@ test-slow: setup
 check: format lint types imports content test-quick
 
 format: setup
-	@$(BIN)/ruff format --check grader tests
+	@$(BIN)/ruff format --check grader tests scripts
 
 lint: setup
-	@$(BIN)/ruff check grader tests exercises reference
+	@$(BIN)/ruff check grader tests scripts exercises reference
 
 types: setup
 	@$(BIN)/mypy

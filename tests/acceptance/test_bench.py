@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def test_the_benchmark_measures_and_reports(viva: Run, tmp_path: Path) -> None:
     assert all(value > 0 for value in times)
     assert smote["ratios"]["pytest_over_warm"] == pytest.approx(smote["pytest_ms"] / smote["warm_p50_ms"], rel=0.01)
     assert smote["verdict_bytes"] > 0
+
+
+@pytest.mark.slow
+def test_the_profile_can_be_taken_again() -> None:
+    """What docs/performance.md says of a verdict's parts comes from this script."""
+    command = [sys.executable, str(ROOT / "scripts" / "measure_verdict.py"), "smote"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    head, smote, *_ = done.stdout.splitlines()
+    row = dict(zip(head.split(), map(float, smote.split()[1:]), strict=True))
+    assert row["requests"] > 20
+    assert 0 < row["waiting_ms"] < row["judge_ms"] < row["verdict_ms"]
+    assert "an exception" in done.stdout
 
 
 def test_a_benchmark_of_nothing_is_refused(viva: Run) -> None:
