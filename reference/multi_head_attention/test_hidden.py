@@ -113,7 +113,7 @@ def backward(layer, inputs, mask, cotangent):
 
 
 def rounded(tensor):
-    """`tensor` with numbers that bfloat16, float16 and float32 hold alike, in float32."""
+    """`tensor` in float32, with numbers that bfloat16 holds exactly, and float16 but for less than 3e-8."""
     return tensor.to(torch.bfloat16).float()
 
 
@@ -122,7 +122,7 @@ def spotlight(size, rng):
 
     Within a head, key j is `a` along an axis of its own and 0 elsewhere; the query is `a` along the winner's axis,
     shifted as a whole by 0 or -2a, so that the logits are large and positive, or large and negative. Products are
-    multiples of 1600 up to 3200: exact in every dtype, as the inputs are.
+    multiples of 1600 up to 3200: exact in every dtype.
     """
     amplitude, shape = 40.0, (size.batch, size.heads, size.length)
     winners = torch.from_numpy(rng.integers(size.length, size=shape))
@@ -137,7 +137,7 @@ def spotlight(size, rng):
 
 
 def draw_spotlight_weights(d_model, torch_rng):
-    """Queries and keys pass unchanged; values and output are projected at random. Exact in every dtype."""
+    """Queries and keys pass unchanged; values and output are projected at random. Numbers as in `rounded`."""
     weights = draw_rounded_weights(d_model, torch_rng)
     for name in ("q_proj", "k_proj"):
         weights[f"{name}.weight"] = torch.eye(d_model)
@@ -152,7 +152,7 @@ def draw_spotlight_sizes(rng):
 
 
 def draw_rounded_weights(d_model, torch_rng):
-    """A float32 state dict for modest logits, which a layer keeps exactly when it is cast to another dtype."""
+    """A float32 state dict for modest logits, whose numbers survive a cast as those of `rounded` do."""
     weights = draw_weights(d_model, torch_rng, gain=1.0)
     return {name: rounded(value) for name, value in weights.items()}
 
