@@ -1,5 +1,12 @@
 """The `viva` command."""
 
-from grader.cli.app import main
+import signal
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run it. A Ctrl-C while it is still being imported ends it as it ends any program, without a traceback."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from grader.cli.app import main as run
+
+    signal.signal(signal.SIGINT, before)
+    run()

@@ -367,6 +367,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(OUR_ERROR)
+    except KeyboardInterrupt:  # while typer looked at the commands, before it listens itself
+        status = INTERRUPTED
     if status == INTERRUPTED:  # typer has turned the Ctrl-C into this, without a word
         print("viva: interrupted; nothing is left running", file=sys.stderr)
     sys.exit(status)

@@ -17,6 +17,12 @@ TIMEOUT_S = 30.0
 ENTER, DOWN, UP, CTRL_C, CTRL_D = "\r", "\x1b[B", "\x1b[A", "\x03", "\x04"
 
 
+def hear_signals() -> None:
+    """As in a terminal, also where the tests run under nohup or in the background, which ignore some."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """One command on a screen of so many columns; everything that it printed stays in `history`."""
 
@@ -39,6 +45,7 @@ class Terminal:
             env=settings,
             dimensions=(60, columns),
             timeout=TIMEOUT_S,
+            preexec_fn=hear_signals,
         )
         self.raw = b""
 

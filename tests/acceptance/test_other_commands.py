@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from tests.acceptance.conftest import ROOT, Run
+from tests.acceptance.terminal import hear_signals
+
+# A Ctrl-C at the moment when typer is imported, and at the one when it looks at the commands.
+_AT_IMPORT = """
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+"""
+_AT_COMMANDS = """
+import typer.main
+typer.main.get_command = lambda *_: signal.raise_signal(signal.SIGINT)
+"""
 
 
 def test_doctor_names_every_layer(viva: Run) -> None:
@@ -80,3 +97,17 @@ def test_the_demo_shows_what_it_promises(viva: Run) -> None:
     done = viva("demo", "--lang", "en")
     assert done.returncode == 0, done.stdout
     assert "Every verdict is as it should be" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("moment", "status", "says"),
+    [(_AT_IMPORT, -signal.SIGINT, ""), (_AT_COMMANDS, 130, "viva: interrupted; nothing is left running\n")],
+    ids=["while it is imported", "before typer listens"],
+)
+def test_an_early_ctrl_c_gets_no_traceback(moment: str, status: int, says: str) -> None:
+    """It ends as a program that was interrupted."""
+    script = f"import signal, sys\n{moment}\nfrom grader.cli import main\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, preexec_fn=hear_signals
+    )
+    assert (done.returncode, done.stderr) == (status, says)

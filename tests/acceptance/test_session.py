@@ -20,6 +20,7 @@ import pytest
 
 from grader.report.session_pdf import find_browser
 from tests.acceptance.conftest import ROOT, Run
+from tests.acceptance.terminal import hear_signals
 
 REFERENCE = ROOT / "reference" / "f1_auc"
 QUICK = ("--no-pdf", "--lang", "en")
@@ -319,7 +320,8 @@ def test_an_interrupted_run_goes_on(viva: Run, session: Path, tmp_path: Path) ->
     for number in range(30):
         hand_in(session, returned, f"Candidate {number:02}", REFERENCE / "solution.py", right=True)
     command = [sys.executable, "-m", "grader", "session", "grade", str(session), str(returned)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    child = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=hear_signals)
     deadline = time.monotonic() + 60
     while _verdicts(session) < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
