@@ -77,10 +77,12 @@ def _print(figures: Sequence[Figures], shown_ms: float, console: Console, lang: 
     ratios = [
         (
             f"{f.ratios['pytest_over_warm']:.1f}x",
+            f"{f.ratios['pytest_over_floor']:.1f}x",
             f"{f.ratios['throughput_over_pytest']:.1f}x",
             f"{f.ratios['pytest_over_one_off']:.2f}x",
             f"{f.ratios['all_lanes_over_one']:.2f}x",
-            f"{f.warm_p50_ms - f.floor_ms:.0f} ms",
+            f"{f.over_floor_ms:.0f} ms",
+            f"{f.over_floor_per_8_ms:.0f} ms",
         )
         for f in figures
     ]

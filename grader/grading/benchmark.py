@@ -73,10 +73,21 @@ class Figures:
     verdict_bytes: int
 
     @property
+    def over_floor_ms(self) -> float:
+        """What a warm verdict costs beyond its cases, in milliseconds."""
+        return self.warm_p50_ms - self.floor_ms
+
+    @property
+    def over_floor_per_8_ms(self) -> float:
+        """The same for a suite of eight such cases."""
+        return 8 * self.over_floor_ms / self.cases
+
+    @property
     def ratios(self) -> dict[str, float]:
         """What can be compared between machines."""
         return {
             "pytest_over_warm": self.pytest_ms / self.warm_p50_ms,
+            "pytest_over_floor": self.pytest_ms / self.floor_ms,
             "pytest_over_one_off": self.pytest_ms / self.one_off_ms,
             "warm_over_floor": self.warm_p50_ms / self.floor_ms,
             "throughput_over_pytest": self.all_lanes_per_minute / self.pytest_per_minute,
@@ -87,7 +98,11 @@ class Figures:
         """Plain data for JSON."""
         own = {name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(self).items()}
         ratios = {name: round(value, 3) for name, value in self.ratios.items()}
-        return {**own, "over_floor_ms": round(self.warm_p50_ms - self.floor_ms, 3), "ratios": ratios}
+        over = {
+            "over_floor_ms": round(self.over_floor_ms, 3),
+            "over_floor_per_8_ms": round(self.over_floor_per_8_ms, 3),
+        }
+        return {**own, **over, "ratios": ratios}
 
 
 def measure(exercise: Exercise, engine: Measured, rounds: Rounds, tell: Callable[[str], None]) -> Figures:

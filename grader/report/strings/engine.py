@@ -31,8 +31,10 @@ STRINGS: Mapping[str, Text] = {
         en="Ratios (of one run; these travel between machines)", zh="比值（同一次运行内测得，可在机器之间比较）"
     ),
     "bench.ratios.heads": Text(
-        en="exercise|cold pytest / warm|throughput / pytest loops|cold pytest / one-off|all lanes / one|over the floor",
-        zh="题目|冷启动 pytest / 热判题|吞吐 / pytest 循环|冷启动 pytest / 单次判题|全部核 / 单路|高于下限",
+        en="exercise|cold pytest / warm|cold pytest / floor"
+        "|verdicts / pytest loops|cold pytest / one-off|all lanes / one|over the floor|for 8 cases",
+        zh="题目|冷启动 pytest / 热判题|冷启动 pytest / 下限"
+        "|吞吐 / pytest 循环|冷启动 pytest / 单次判题|全部核 / 单路|高于下限|每 8 个用例",
     ),
     "bench.times": Text(en="Times in ms (this machine's)", zh="时间，毫秒（仅代表本机）"),
     "bench.times.heads": Text(

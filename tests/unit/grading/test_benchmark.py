@@ -23,13 +23,15 @@ def figures(**changes: float) -> Figures:
         "one_lane_per_minute": 1200.0,
         "all_lanes_per_minute": 2400.0,
     }
-    return Figures(exercise="x", cases=8, parents_bytes=1, verdict_bytes=1, **{**plain, **changes})
+    whole = {"cases": 8, "parents_bytes": 1, "verdict_bytes": 1}
+    return Figures(exercise="x", **{**whole, **plain, **changes})  # type: ignore[arg-type]
 
 
 def test_ratios_say_how_many_times_shorter_and_how_many_times_more() -> None:
     """All of them are better the larger they are, but for the one over the floor."""
     assert figures().ratios == {
         "pytest_over_warm": 40.0,
+        "pytest_over_floor": 200.0,
         "pytest_over_one_off": 2.0,
         "warm_over_floor": 5.0,
         "throughput_over_pytest": 40.0,
@@ -41,6 +43,8 @@ def test_data_carry_ratios_and_the_cost_over_the_floor() -> None:
     """What a reader of the JSON would compute otherwise."""
     data = figures(floor_ms=12.5).to_data()
     assert data["over_floor_ms"] == 37.5
+    assert data["over_floor_per_8_ms"] == 37.5
+    assert figures(floor_ms=12.5, cases=24).to_data()["over_floor_per_8_ms"] == 12.5
     assert data["ratios"]["pytest_over_warm"] == 40.0
 
 
