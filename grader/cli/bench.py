@@ -81,8 +81,6 @@ def _print(figures: Sequence[Figures], shown_ms: float, console: Console, lang: 
             f"{f.ratios['throughput_over_pytest']:.1f}x",
             f"{f.ratios['pytest_over_one_off']:.2f}x",
             f"{f.ratios['all_lanes_over_one']:.2f}x",
-            f"{f.over_floor_ms:.0f} ms",
-            f"{f.over_floor_per_8_ms:.0f} ms",
         )
         for f in figures
     ]
@@ -93,6 +91,7 @@ def _print(figures: Sequence[Figures], shown_ms: float, console: Console, lang: 
         )
         for f in figures
     ]
+    over = [(f"{f.over_floor_ms:.0f}", f"{f.cases}", f"{f.over_floor_per_8_ms:.0f}") for f in figures]
     amounts = [
         (
             f"{f.pytest_per_minute:.0f}",
@@ -103,7 +102,7 @@ def _print(figures: Sequence[Figures], shown_ms: float, console: Console, lang: 
         )
         for f in figures
     ]
-    for key, rows in (("ratios", ratios), ("times", times), ("amounts", amounts)):
+    for key, rows in (("ratios", ratios), ("times", times), ("over", over), ("amounts", amounts)):
         console.print(say(f"bench.{key}", lang), style="bold")
         console.print(_table(say(f"bench.{key}.heads", lang).split("|"), figures, rows))
         console.print()

@@ -32,15 +32,16 @@ STRINGS: Mapping[str, Text] = {
     ),
     "bench.ratios.heads": Text(
         en="exercise|cold pytest / warm|cold pytest / floor"
-        "|verdicts / pytest loops|cold pytest / one-off|all lanes / one|over the floor|for 8 cases",
-        zh="题目|冷启动 pytest / 热判题|冷启动 pytest / 下限"
-        "|吞吐 / pytest 循环|冷启动 pytest / 单次判题|全部核 / 单路|高于下限|每 8 个用例",
+        "|verdicts / pytest loops|cold pytest / one-off|all lanes / one",
+        zh="题目|冷启动 pytest / 热判题|冷启动 pytest / 下限|吞吐 / pytest 循环|冷启动 pytest / 单次判题|全部核 / 单路",
     ),
     "bench.times": Text(en="Times in ms (this machine's)", zh="时间，毫秒（仅代表本机）"),
     "bench.times.heads": Text(
         en="exercise|cold pytest|one-off viva grade|first verdict|warm p50|warm p95|floor",
         zh="题目|冷启动 pytest|单次 viva grade|首次判题|热判题 p50|热判题 p95|下限",
     ),
+    "bench.over": Text(en="What a warm verdict takes beyond the floor, in ms", zh="热判题超出下限的时间，毫秒"),
+    "bench.over.heads": Text(en="exercise|whole suite|its cases|per 8 cases", zh="题目|整个测试集|用例数|每 8 个用例"),
     "bench.amounts": Text(en="Verdicts per minute, and MiB", zh="每分钟判题数与内存（MiB）"),
     "bench.amounts.heads": Text(
         en="exercise|pytest loops|one lane|all lanes|parents, MiB|one verdict, MiB",
