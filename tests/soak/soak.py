@@ -35,6 +35,8 @@ from tests.adversarial.table import TABLE
 EXERCISES = ("f1_auc", "smote", "laplace_mechanism", "early_stopping", "multi_head_attention", "ddp_step")
 ALLOWED_MIB = 48  # how much the parents may grow from the first tenth to the end: what allocators keep
 SETTLES_WITHIN_S = 20.0
+# These answer with whatever lies in memory beside their arguments, which no seed decides: wrong, but not alike.
+UNSTEADY = {"smote/scans_the_heap.py"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,8 @@ def pieces(slugs: Sequence[str], *, mutants: int, hostile: int) -> Iterator[Piec
         steady = [row.path for row in rows if len(row.statuses) == 1]  # the others are right in more than one way
         cheats = steady[:: max(1, len(steady) // max(1, hostile))][:hostile]
         for number, path in enumerate([*own, *wrong, *cheats]):
+            if f"{slug}/{path.name}" in UNSTEADY:
+                continue
             submission = _read(path, exercise)
             yield Piece(name=f"{slug}/{path.name}", exercise=exercise, submission=submission, seed=1000 + number)
 
@@ -136,6 +140,7 @@ def soak(
         if found != expected[piece.name]:
             with lock:
                 different.append(f"{piece.name}: {expected[piece.name]} alone, {found} here")
+                tell(f"different: {piece.name}")  # at once: the whole run may take an hour
 
     footprints = []
     started = time.monotonic()
