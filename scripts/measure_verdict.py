@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from grader import wiring
 from grader.engine import judges
+from grader.errors import GraderError
 from grader.grading.grade import Options, grade
 from grader.grading.intake import read_submission
 from grader.guest.session import GuestSession
@@ -166,8 +167,12 @@ def measure_requests() -> None:
 def main() -> None:
     """Measure the exercises that were named, or those that start no processes of their own."""
     os.environ["OMP_NUM_THREADS"] = "1"
-    with tempfile.TemporaryDirectory() as folder:
-        measure_verdicts(sys.argv[1:] or list(EXERCISES), Path(folder, "account"))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            measure_verdicts(sys.argv[1:] or list(EXERCISES), Path(folder, "account"))
+    except GraderError as error:
+        print(f"measure_verdict: {error}", file=sys.stderr)
+        sys.exit(2)
     measure_requests()
 
 

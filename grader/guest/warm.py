@@ -6,15 +6,10 @@ product.
 
 from __future__ import annotations
 
-import importlib
 import io
 import sys
 
 ENVIRONMENTS = ("numpy", "torch")
-_LIKELY = (
-    "bisect", "collections", "copy", "dataclasses", "enum", "fractions", "functools", "hashlib", "heapq", "itertools",
-    "json", "math", "operator", "random", "re", "statistics", "string", "time", "typing",
-)  # fmt: skip
 
 
 def prepare(environment: str, *, warm: bool) -> dict[str, str]:
@@ -49,9 +44,10 @@ def _first_products() -> None:
 
 
 def _warm_numpy() -> None:
-    """Modules that a solution is likely to import, and functions of numpy that import more at their first use."""
-    for name in _LIKELY:
-        importlib.import_module(name)
+    """First uses that import more of numpy, or load a library.
+
+    Nothing of the standard library is imported ahead: an exercise may forbid it, and only an import can be refused.
+    """
     import numpy as np
 
     np.unique(np.zeros(2))  # imports numpy.ma

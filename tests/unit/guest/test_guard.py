@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import linecache
+import subprocess
 import sys
 import types
 from typing import Any
@@ -145,3 +146,23 @@ def test_a_module_with_a_name_that_only_begins_alike_is_free(package: Any, monke
     forbid_names(["colors"])
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
     assert run("import colorsys")["colorsys"].__name__ == "colorsys"
+
+
+def test_a_warm_parent_leaves_modules_to_forbid() -> None:
+    """The blocker sees imports only of what is not loaded yet: warming must not load what an exercise may forbid."""
+    script = (
+        "from grader.guest.guard import forbid_names\n"
+        "from grader.guest.warm import prepare\n"
+        "prepare('numpy', warm=True)\n"
+        "names = ['statistics', 'heapq', 'fractions']\n"
+        "forbid_names(names)\n"
+        "for name in names:\n"
+        "    try:\n"
+        "        exec(compile(f'__import__({name!r})', 'solution.py', 'exec'))\n"
+        "    except RuntimeError as error:\n"
+        "        print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        f"this exercise forbids {name}" for name in ("statistics", "heapq", "fractions")
+    ]
