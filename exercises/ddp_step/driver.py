@@ -1,10 +1,11 @@
 """Starts ranks, lets each call the submission, and brings back what became of their models.
 
 Theory of operation. `train` and `broadcast` fork one process per rank. A rank joins a gloo group over the loopback
-interface (the ranks meet at a free port that rank 0 serves), builds its model from plain tensors, calls the submission
-and writes one report into its own pipe: an `.npz` archive, or the error that it met. It then keeps still, with its
-sockets open, so that the others do not fail because it left; the driver ends every rank when all reports are in, when
-one is an error, or when the time is up. A rank whose driver has gone is ended by an alarm.
+interface, builds its model from plain tensors, calls the submission and writes one report into its own pipe: an `.npz`
+archive, or the error that it met. The ranks meet at a socket that is bound before they are forked and that rank 0
+serves; a port that is looked up first and bound later could go to another process in between. A rank that has reported
+keeps still, with its sockets open, so that the others do not fail because it left; the driver ends every rank when all
+reports are in, when one is an error, or when the time is up. A rank whose driver has gone is ended by an alarm.
 
 Nothing here is secret and nothing is judged here.
 """
@@ -172,38 +173,36 @@ def _run_ranks(count: int, work: Callable[[int], Arrays], group: bool) -> list[A
     sys.stdout.flush()  # or each rank would print again what is waiting here
     sys.stderr.flush()
     ranks: list[_Rank] = []
-    port = _free_port() if group else None
+    meeting = socket.create_server(("127.0.0.1", 0)) if group else None
     try:
         for number in range(count):
-            ranks.append(_start(number, work, port, count))
+            ranks.append(_start(number, work, meeting, count))
         return [_unpack(report) for report in _collect(ranks)]
     finally:
+        if meeting is not None:
+            meeting.close()
         for rank in ranks:
             os.close(rank.pipe)
             rank.end()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _start(number: int, work: Callable[[int], Arrays], port: int | None, count: int) -> _Rank:
+def _start(number: int, work: Callable[[int], Arrays], meeting: socket.socket | None, count: int) -> _Rank:
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
-        _be_rank(number, work, port, count, writing)
+        _be_rank(number, work, meeting, count, writing)
     os.close(writing)
     return _Rank(number, process, reading)
 
 
-def _be_rank(number: int, work: Callable[[int], Arrays], port: int | None, count: int, pipe: int) -> NoReturn:
+def _be_rank(
+    number: int, work: Callable[[int], Arrays], meeting: socket.socket | None, count: int, pipe: int
+) -> NoReturn:
     """The life of a rank: it never returns into the code that forked it."""
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(math.ceil(LIMIT_S) + 2)
-        report = _report(lambda: _join_and_work(number, work, port, count))
+        report = _report(lambda: _join_and_work(number, work, meeting, count))
         sys.stdout.flush()
         sys.stderr.flush()
         with os.fdopen(pipe, "wb") as stream:
@@ -213,12 +212,13 @@ def _be_rank(number: int, work: Callable[[int], Arrays], port: int | None, count
         os._exit(1)
 
 
-def _join_and_work(number: int, work: Callable[[int], Arrays], port: int | None, count: int) -> Arrays:
+def _join_and_work(number: int, work: Callable[[int], Arrays], meeting: socket.socket | None, count: int) -> Arrays:
     torch.set_num_threads(1)  # a forked process hangs in threads that its parent had
-    if port is not None:
+    if meeting is not None:
         os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
         patience = timedelta(seconds=2 * LIMIT_S)  # longer than the driver's, whose message says more
-        store = dist.TCPStore("127.0.0.1", port, count, is_master=number == 0, timeout=patience)
+        server = {"is_master": True, "master_listen_fd": meeting.fileno()} if number == 0 else {}
+        store = dist.TCPStore(*meeting.getsockname(), count, timeout=patience, **server)
         dist.init_process_group("gloo", store=store, rank=number, world_size=count, timeout=patience)
     return work(number)
 

@@ -111,6 +111,17 @@ def essence(verdict: Verdict) -> tuple[Any, ...]:
     return verdict.status.value, verdict.score, cases, tuple(found.mutant for found in verdict.diagnosis)
 
 
+def difference(alone: tuple[Any, ...], here: tuple[Any, ...]) -> str:
+    """What differs between two essences; of the cases, only those that ended otherwise."""
+    parts = []
+    for name, before, after in zip(("status", "score", "cases", "diagnosis"), alone, here, strict=True):
+        if before != after:
+            if name == "cases":
+                before, after = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+            parts.append(f"{name} {before} alone, {after} here")
+    return "; ".join(parts)
+
+
 def alone(piece: Piece) -> tuple[Any, ...]:
     """The verdict of an engine that is started for it and makes no other."""
     with own_engine("strict", warm=False) as engine:
@@ -139,8 +150,8 @@ def soak(
         found = _grade(piece, engine)
         if found != expected[piece.name]:
             with lock:
-                different.append(f"{piece.name}: {expected[piece.name]} alone, {found} here")
-                tell(f"different: {piece.name}")  # at once: the whole run may take an hour
+                different.append(f"{piece.name}, seed {piece.seed}: {difference(expected[piece.name], found)}")
+                tell(f"different: {different[-1]}")  # at once: the whole run may take an hour
 
     footprints = []
     started = time.monotonic()
