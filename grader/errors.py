@@ -9,11 +9,45 @@ from pathlib import Path
 
 
 class GraderError(Exception):
-    """Base of every error that the grader raises about itself, its content or its use."""
+    """Base of every error that the grader raises about itself, its content or its use.
+
+    Its text is English; `chinese` says the same in Chinese, or is empty where an error is for those who keep the
+    product or its content.
+    """
+
+    chinese = ""
+
+    def said_in(self, lang: str) -> str:
+        """What to print where people read `lang`."""
+        return self.chinese if lang == "zh" and self.chinese else str(self)
 
 
-class UsageError(GraderError):
+class _BilingualError(GraderError):
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.chinese = chinese
+
+
+class UsageError(_BilingualError):
     """The command was called in a way that cannot be carried out; the message says what to do instead."""
+
+
+def unreadable(place: object, reason: str | None, fix: str, chinese: str) -> UsageError:
+    """The error that `place` cannot be read; `reason` is the system's, `fix` what to do, in English and in Chinese."""
+    return UsageError(f"{place} cannot be read ({reason}); {fix}", f"无法读取 {place}（{reason}）；{chinese}")
+
+
+def unwritable(place: object, reason: str | None, fix: str, chinese: str) -> UsageError:
+    """The error that `place` cannot be written; `reason` is the system's, `fix` what to do, in English and Chinese."""
+    return UsageError(f"{place} cannot be written ({reason}); {fix}", f"无法写入 {place}（{reason}）；{chinese}")
+
+
+def bad_seed(seed: int) -> UsageError:
+    """The error that `seed` is out of range."""
+    return UsageError(
+        f"--seed is {seed}; give a whole number from 0 to 2^63 - 1",
+        f"--seed 是 {seed}；请给出 0 到 2^63 - 1 之间的整数",
+    )
 
 
 class ContentError(GraderError):
@@ -43,5 +77,5 @@ class BoxError(GraderError):
     """The sandbox could not be built as strong as it was asked for; the message names the missing layer."""
 
 
-class StoreError(GraderError):
+class StoreError(_BilingualError):
     """A database file cannot be used; the message names the file and says what to do."""

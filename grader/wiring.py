@@ -44,11 +44,21 @@ def open_engine(level: str, *, warm: bool) -> AnyEngine:
     Raises UsageError for a level that this system does not have.
     """
     if level not in LEVELS:
-        raise UsageError(f"there is no isolation level {level!r}; choose one of {', '.join(LEVELS)}")
+        choices = ", ".join(LEVELS)
+        raise UsageError(
+            f"there is no isolation level {level!r}; choose one of {choices}",
+            f"没有隔离级别 {level!r}；请从 {choices} 中选",
+        )
     if level == "strict" and sys.platform != "linux":
-        raise UsageError("strict isolation needs Linux; for practice on your own machine add `--isolation process`")
+        raise UsageError(
+            "strict isolation needs Linux; for practice on your own machine add `--isolation process`",
+            "strict 隔离需要 Linux；若只是在自己的机器上练习，请加 `--isolation process`",
+        )
     if sys.platform == "win32":
-        raise UsageError("grading needs Linux or macOS; on Windows use WSL, or run the public cases with pytest")
+        raise UsageError(
+            "grading needs Linux or macOS; on Windows use WSL, or run the public cases with pytest",
+            "判题需要 Linux 或 macOS；在 Windows 上请用 WSL，或用 pytest 运行公开用例",
+        )
     if level == "strict" and os.environ.get("VIVA_ENGINE") != "own":
         from grader.engine.remote import RemoteEngine, find
 
@@ -61,7 +71,10 @@ def open_engine(level: str, *, warm: bool) -> AnyEngine:
 def background_place() -> Place:
     """Where a background engine of this user listens; raises UsageError where there can be none."""
     if sys.platform != "linux":
-        raise UsageError("the background engine needs Linux; grading works here without it")
+        raise UsageError(
+            "the background engine needs Linux; grading works here without it",
+            "后台引擎需要 Linux；在这里不用它也能判题",
+        )
     from grader.engine.place import Place
 
     return Place.of_user()

@@ -33,7 +33,9 @@ def run(
     """Measure each exercise and print tables; with `out`, write everything as JSON too."""
     lang = choose(wish)
     if out is not None and not out.resolve().parent.is_dir():
-        raise UsageError(f"--json: the folder of {out} does not exist; make it first")
+        raise UsageError(
+            f"--json: the folder of {out} does not exist; make it first", f"--json：{out} 所在的目录不存在；请先建立它"
+        )
     found = [
         pack.exercise(slug) for pack in wiring.open_packs(packs) for slug in pack.slugs if not slugs or slug in slugs
     ]

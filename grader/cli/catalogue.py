@@ -17,6 +17,7 @@ from grader.content.coverage import measure_coverage
 from grader.content.numeric import instantiate
 from grader.content.pack import Pack, find_entry, find_exercise
 from grader.content.selection import Selection, Wish, select
+from grader.content.suggestion import SEE_LIST, did_you_mean, suggestion
 from grader.errors import UsageError
 from grader.model.entry import Entry, NumericEntry, NumericTemplate
 from grader.model.exercise import Exercise
@@ -96,13 +97,10 @@ def _find(packs: list[Pack], name: str) -> Entry | Exercise:
         return find_exercise(packs, name)
     if any(name in pack.entry_paths for pack in packs):
         return find_entry(packs, name)
-    import difflib
-
     known = sorted({known for pack in packs for known in (*pack.slugs, *pack.entry_paths)})
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    near = near or [one for one in known if name and name in one][:NAMED_AT_MOST]
-    fix = f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "`viva list` shows what there is"
-    raise UsageError(f"there is no entry or exercise {name!r}; {fix}")
+    inside = [one for one in known if name and name in one][:NAMED_AT_MOST]
+    fix = suggestion(name, known, did_you_mean(inside) if inside else SEE_LIST, most=3, cutoff=0.5)
+    raise UsageError(f"there is no entry or exercise {name!r}; {fix.en}", f"没有题目条目或编程题 {name!r}；{fix.zh}")
 
 
 def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[Mapping[str, Any], str]:

@@ -40,7 +40,10 @@ def run(wish: Literal["auto", "en", "zh"]) -> int:
     root = builtin_pack_root()
     folders = sorted(path for path in (root / "examples").glob("*") if path.is_dir())
     if not folders:
-        raise UsageError(f"{root} has no examples/; run the demo from a checkout of the project")
+        raise UsageError(
+            f"{root} has no examples/; run the demo from a checkout of the project",
+            f"{root} 里没有 examples/；请在项目的检出目录中运行演示",
+        )
     console = Console()
     console.print(f"{before}\n", markup=False)
     as_expected = []

@@ -17,7 +17,8 @@ from grader.cli.language import choose
 from grader.content.drafts import read_drafts, write_drafts
 from grader.content.numeric import instantiate
 from grader.content.selection import EXERCISE, Wish, all_areas, select
-from grader.errors import UsageError
+from grader.content.suggestion import one_of, suggestion
+from grader.errors import UsageError, unwritable
 from grader.model.coverage import KINDS
 from grader.model.entry import Entry, NumericEntry
 from grader.model.syllabus import Area
@@ -50,9 +51,13 @@ def export(
 ) -> None:
     """Write the entries that are wished for to `target`, or to stdout. Raises UsageError."""
     if name not in FORMATS:
-        raise UsageError(f"there is no format {name!r}; choose one of {', '.join(FORMATS)}")
+        fix = suggestion(name, FORMATS, one_of(FORMATS))
+        raise UsageError(f"there is no format {name!r}; {fix.en}", f"没有格式 {name!r}；{fix.zh}")
     if EXERCISE in wish.kinds:
-        raise UsageError("--kind exercise: exercises are not exported; the entries of kind `code` lead to them")
+        raise UsageError(
+            "--kind exercise: exercises are not exported; the entries of kind `code` lead to them",
+            "--kind exercise：编程题本身不导出；`code` 类条目会指向它们",
+        )
     order = _order(wish, lang_wish, packs, answers=answers, seed=seed)
     if name == "anki":
         _write_anki(order, target)
@@ -76,7 +81,10 @@ def _order(
     if found.broken:
         raise found.broken[0]
     if not found.entries:
-        raise UsageError("no entry matches; drop a filter, or see `viva list`")
+        raise UsageError(
+            "no entry matches; drop a filter, or see `viva list`",
+            "没有符合条件的条目；请去掉一个筛选条件，或看看 `viva list`",
+        )
     entries = tuple(instantiate(one, seed) if isinstance(one, NumericEntry) else one for one in found.entries)
     return Order(areas=found.areas, entries=entries, lang=choose(lang_wish), answers=answers, seed=seed)
 
@@ -140,7 +148,10 @@ def _write_anki(order: Order, target: Path | None) -> None:
     from grader.report.anki import write_deck
 
     if target is None:
-        raise UsageError("a deck for Anki is a file; name it with -o, as in `-o viva.apkg`")
+        raise UsageError(
+            "a deck for Anki is a file; name it with -o, as in `-o viva.apkg`",
+            "Anki 牌组是一个文件；请用 -o 指定，例如 `-o viva.apkg`",
+        )
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "deck.apkg"
         write_deck(made, order.areas, order.entries, order.lang)
@@ -156,7 +167,7 @@ def _write(target: Path, data: bytes) -> None:
         beside.replace(target)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise UsageError(f"{target} cannot be written ({error.strerror}); name another file with -o") from error
+        raise unwritable(target, error.strerror, "name another file with -o", "请用 -o 指定另一个文件") from error
 
 
 def _tell(order: Order, target: Path, count: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from grader.content.complaints import nearest
 from grader.content.selection import EXERCISE, Wish
+from grader.content.suggestion import one_of, suggestion
 from grader.errors import UsageError
 from grader.model.coverage import KINDS, LEVELS
 from grader.model.text import Lang
@@ -42,7 +42,8 @@ def _each(option: str, given: Sequence[str] | None, known: Sequence[str] = ()) -
     values = tuple(value.strip() for one in given or () for value in one.split(",") if value.strip())
     for value in values:
         if known and value not in known:
-            meant = nearest(value, list(known))
-            fix = f"did you mean `{meant}`?" if meant else f"choose from {', '.join(known)}"
-            raise UsageError(f"--{option} {value}: there is no such {option}; {fix}")
+            fix = suggestion(value, known, one_of(known))
+            raise UsageError(
+                f"--{option} {value}: there is no such {option}; {fix.en}", f"--{option} {value}：没有这一项；{fix.zh}"
+            )
     return values

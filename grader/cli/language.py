@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Sequence
 from typing import Literal
 
 from grader.model.text import Lang
@@ -17,3 +19,12 @@ def choose(wish: Literal["auto", "en", "zh"]) -> Lang:
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+def of_command_line(arguments: Sequence[str]) -> Lang:
+    """The language that a command line asks for, also one that is wrong otherwise; else that of the locale."""
+    words = [word for argument in arguments for word in argument.split("=", 1)]
+    for option, value in itertools.pairwise(words):
+        if option == "--lang" and value in ("en", "zh"):
+            return "zh" if value == "zh" else "en"
+    return choose("auto")

@@ -14,7 +14,7 @@ from rich.console import Console
 from grader import wiring
 from grader.cli.app import DONE
 from grader.cli.language import choose
-from grader.errors import UsageError
+from grader.errors import UsageError, unreadable, unwritable
 from grader.practice.bank import PackBank
 from grader.practice.clock import SystemClock, day_of
 from grader.practice.exchange import export, import_into
@@ -39,7 +39,10 @@ class ProgressOrder:
 def run(order: ProgressOrder) -> int:
     """Show, export or import; the exit status. Raises UsageError and StoreError."""
     if order.action == "show" and order.file is not None:
-        raise UsageError(f"`viva progress` shows no file; say `viva progress import {order.file}`")
+        raise UsageError(
+            f"`viva progress` shows no file; say `viva progress import {order.file}`",
+            f"`viva progress` 不显示文件；若要导入，请用 `viva progress import {order.file}`",
+        )
     store = wiring.open_progress(order.data)
     if order.action == "export":
         return _export(order, store)
@@ -68,12 +71,15 @@ def _export(order: ProgressOrder, store: ProgressStore) -> int:
 
 def _import(order: ProgressOrder, store: ProgressStore) -> int:
     if order.file is None:
-        raise UsageError("name the file to import: `viva progress import FILE`, or `-` for standard input")
+        raise UsageError(
+            "name the file to import: `viva progress import FILE`, or `-` for standard input",
+            "请指定要导入的文件：`viva progress import FILE`，或用 `-` 表示标准输入",
+        )
     try:
         text = sys.stdin.read() if str(order.file) == "-" else order.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise UsageError(f"{order.file} cannot be read ({reason}); give a file that export wrote") from error
+        raise unreadable(order.file, reason, "give a file that export wrote", "请给出 export 写出的文件") from error
     new = import_into(store, text, order.file)
     total = str(len(store.answers()))
     print(say("progress.imported", choose(order.lang), count=str(new), total=total), file=sys.stderr)
@@ -88,4 +94,4 @@ def _write_whole(path: Path, text: str) -> None:
             stream.write(text)
         Path(name).replace(path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}); name another file") from error
+        raise unwritable(path, error.strerror, "name another file", "请指定另一个文件") from error

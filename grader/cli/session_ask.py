@@ -69,12 +69,18 @@ def _answer(prompt: Any) -> str:
     """What was typed; Ctrl-C and the end of input leave."""
     given = prompt.ask()
     if given is None:
-        raise UsageError("nothing was prepared; say what to prepare with options, or answer the questions")
+        raise UsageError(
+            "nothing was prepared; say what to prepare with options, or answer the questions",
+            "没有准备任何内容；请用选项说明要准备什么，或回答提问",
+        )
     return str(given)
 
 
 def _number(prompt: Any, option: str) -> int:
     given = _answer(prompt).strip()
     if not given.isdecimal() or len(given) > 4:
-        raise UsageError(f"{option}: {given!r} is not a whole number; write one such as 60")
+        raise UsageError(
+            f"{option}: {given!r} is not a whole number; write one such as 60",
+            f"{option}：{given!r} 不是整数；请写一个，例如 60",
+        )
     return int(given)

@@ -9,7 +9,7 @@ from typing import Literal
 from rich.console import Console
 
 from grader.cli.language import choose
-from grader.errors import UsageError
+from grader.errors import UsageError, unwritable
 from grader.model.session import Session
 from grader.model.text import Lang
 from grader.report.session_guide import guide_html, guide_markdown
@@ -46,7 +46,7 @@ def run(order: BundleOrder) -> None:
         archive = _write_candidate(order, session, out, lang)
         private = _write_guide(session, out, guide_lang)
     except OSError as error:
-        raise UsageError(f"{out} cannot be written ({error.strerror}); name another folder with -o") from error
+        raise unwritable(out, error.strerror, "name another folder with -o", "请用 -o 指定另一个目录") from error
     if order.pdf:
         page = out / f"guide.{guide_lang}.html"
         try:
@@ -66,7 +66,7 @@ def _write_candidate(order: BundleOrder, session: Session, out: Path, lang: Lang
     part.replace(archive)
     if order.folder:
         if (out / root).exists():
-            raise UsageError(f"{out / root} is there already; move it away first")
+            raise UsageError(f"{out / root} is there already; move it away first", f"{out / root} 已存在；请先把它移走")
         for name, data in files.items():
             path = out / root / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -57,7 +57,10 @@ def run(order: GradeOrder) -> int:
     found = session_file.locate(order.session)
     session = session_file.read_session(found)
     if not order.returned and not order.rubrics:
-        raise UsageError("name what candidates sent back (zips or folders), or ticked rubrics with --rubric FILE")
+        raise UsageError(
+            "name what candidates sent back (zips or folders), or ticked rubrics with --rubric FILE",
+            "请指定候选人交回的内容（zip 或目录），或用 --rubric FILE 指定填好的评分表",
+        )
     sheets = [read_sheet(path, session, _now()) for path in find_sheets(order.rubrics)]
     exercises = _exercises(order, session) if order.returned else {}
     with Ledger(found.parent / LEDGER) as ledger:
@@ -86,10 +89,14 @@ def _exercises(order: GradeOrder, session: Session) -> dict[str, Exercise]:
     exercises = {q.exercise.id: find_exercise(packs, q.exercise.id) for q in coding if q.exercise}
     changed = [q for q in coding if q.exercise and exercises[q.exercise.id].suite_digest != q.exercise.suite_digest]
     if changed and not order.allow_changed_suite:
-        names = ", ".join(f"{q.exercise.id} (question {q.number})" for q in changed if q.exercise)
+        slugs = [(q.exercise.id, q.number) for q in changed if q.exercise]
+        names = ", ".join(f"{slug} (question {number})" for slug, number in slugs)
+        names_zh = "、".join(f"{slug}（第 {number} 题）" for slug, number in slugs)
         raise UsageError(
             f"the suite of {names} is not the one that the session was made with; restore the pack of that day, or add "
-            "--allow-changed-suite to grade with today's (both digests are recorded)"
+            "--allow-changed-suite to grade with today's (both digests are recorded)",
+            f"{names_zh} 的测试集与建立面试时不同；请恢复当时的题库包，或加 --allow-changed-suite 用今天的测试集判题"
+            "（两个摘要都会记录）",
         )
     return exercises
 

@@ -109,7 +109,10 @@ def open_bank(packs: tuple[Path, ...], *, only_packs: bool) -> Bank:
     opened = wiring.open_packs(packs)
     if only_packs:
         if not packs:
-            raise UsageError("--only-packs leaves nothing to choose from; name a pack with --pack DIR")
+            raise UsageError(
+                "--only-packs leaves nothing to choose from; name a pack with --pack DIR",
+                "只用 --only-packs 就没有题可选了；请用 --pack DIR 指定题库包",
+            )
         opened = opened[: len(packs)]
     entries: dict[str, Entry] = {}
     for pack in opened:
@@ -125,15 +128,24 @@ def open_bank(packs: tuple[Path, ...], *, only_packs: bool) -> Bank:
 def _refuse_used(folder: Path, *, but_for_session: bool = False) -> None:
     """Never over a session that is there, and never under results that were graded for it."""
     if not but_for_session and (folder / session_file.NAME).exists():
-        raise UsageError(f"{folder} already holds a session; name another folder with -o")
+        raise UsageError(
+            f"{folder} already holds a session; name another folder with -o",
+            f"{folder} 里已有一场面试；请用 -o 指定另一个目录",
+        )
     if (folder / LEDGER).exists():
-        raise UsageError(f"{folder} holds results of this session; make a new one instead with `viva session new`")
+        raise UsageError(
+            f"{folder} holds results of this session; make a new one instead with `viva session new`",
+            f"{folder} 里已有这场面试的结果；请用 `viva session new` 另建一场",
+        )
 
 
 def _asked(order: NewOrder, lang: Lang) -> NewOrder:
     """The order after its gaps were asked for at the terminal. Raises UsageError where nobody can answer."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("say what to prepare, such as `viva session new --role llm-engineer --minutes 60`")
+        raise UsageError(
+            "say what to prepare, such as `viva session new --role llm-engineer --minutes 60`",
+            "请说明要准备什么，例如 `viva session new --role llm-engineer --minutes 60`",
+        )
     from grader.cli.session_ask import ask
 
     answers = ask(lang)

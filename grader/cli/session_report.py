@@ -10,7 +10,7 @@ from typing import Literal
 from rich.console import Console
 
 from grader.cli.language import choose
-from grader.errors import UsageError
+from grader.errors import UsageError, unwritable
 from grader.model.session_figures import Resemblance, Results
 from grader.model.text import Lang
 from grader.report.session_data import items_document, report_csv, report_document
@@ -31,7 +31,7 @@ def run(path: Path, out: Path | None, wish: Wish, *, as_json: bool, as_csv: bool
     """Write the report's files, or print one of them."""
     lang = choose(wish)
     if as_json and as_csv:
-        raise UsageError("--json and --csv both want stdout; choose one")
+        raise UsageError("--json and --csv both want stdout; choose one", "--json 与 --csv 都要写到标准输出；请选其一")
     found = session_file.locate(path)
     results = load_results(found, resemble=not as_csv)
     if as_json:
@@ -61,7 +61,7 @@ def run_items(paths: tuple[Path, ...], out: Path | None, wish: Wish, *, as_json:
         try:
             out.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
-            raise UsageError(f"{out} cannot be written ({error.strerror}); name another file with -o") from error
+            raise unwritable(out, error.strerror, "name another file with -o", "请用 -o 指定另一个文件") from error
     if as_json:
         print(text)
     elif out is None:
@@ -99,4 +99,4 @@ def _write(folder: Path, results: Results, lang: Lang) -> None:
         items = json.dumps(items_document(results.items, results.least), ensure_ascii=False, indent=1)
         (folder / "items.json").write_text(items + "\n", encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written ({error.strerror}); name another folder with -o") from error
+        raise unwritable(folder, error.strerror, "name another folder with -o", "请用 -o 指定另一个目录") from error

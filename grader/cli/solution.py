@@ -62,7 +62,10 @@ def _is_right(order: SolutionOrder, exercise: Exercise, store: ProgressStore, la
     if path is None:
         return False
     if not path.is_file():
-        raise UsageError(f"there is no file {path}; name your solution, or leave it out")
+        raise UsageError(
+            f"there is no file {path}; name your solution, or leave it out",
+            f"没有文件 {path}；请指定你的解答，或省略它",
+        )
     from grader.grading.grade import Options, grade
     from grader.grading.intake import read_submission
 
@@ -79,7 +82,7 @@ def _is_right(order: SolutionOrder, exercise: Exercise, store: ProgressStore, la
 def _insists(slug: str, lang: Lang, ask: Callable[[str], str] = input) -> bool:
     """Asked twice; without a person to ask, UsageError."""
     if not sys.stdin.isatty():
-        raise UsageError(say("solution.need_yes", lang, slug=slug))
+        raise UsageError(*(say("solution.need_yes", one, slug=slug) for one in ("en", "zh")))
     try:
         return all(
             ask(say(key, lang, slug=slug) + " ").strip().lower() in YES

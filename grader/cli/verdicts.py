@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from grader import wiring
 from grader.cli.app import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
-from grader.errors import UsageError
+from grader.errors import unwritable
 from grader.grading.grade import Options, grade_all
 from grader.grading.intake import Rejection
 from grader.model.exercise import Exercise
@@ -60,7 +60,9 @@ def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], lang: L
         try:
             order.junit.write_bytes(to_xml(verdicts, lang))
         except OSError as error:
-            raise UsageError(f"--junit: {order.junit} cannot be written ({error.strerror})") from error
+            raise unwritable(
+                f"--junit {order.junit}", error.strerror, "name another file", "请指定另一个文件"
+            ) from error
     if not order.as_json:
         console = Console(file=sys.stdout)
         if order.verbose or len(verdicts) <= WHOLE_UP_TO:

@@ -99,7 +99,8 @@ def _default_file(slug: str) -> Path:
     file = find_solution(slug)
     if file is None:
         raise UsageError(
-            f"neither {slug}/{SOLUTION} nor {SOLUTION} is here; name the file, or begin with `viva start {slug}`"
+            f"neither {slug}/{SOLUTION} nor {SOLUTION} is here; name the file, or begin with `viva start {slug}`",
+            f"这里既没有 {slug}/{SOLUTION} 也没有 {SOLUTION}；请指定文件，或先运行 `viva start {slug}`",
         )
     return file
 
@@ -109,7 +110,7 @@ def _changes_of(file: Path) -> Iterator[None]:
     from watchfiles import watch
 
     if not file.is_file():
-        raise UsageError(f"{file} is not a file; name the one to watch")
+        raise UsageError(f"{file} is not a file; name the one to watch", f"{file} 不是文件；请指定要监视的文件")
     seen = _state_of(file)
     yield
     # The folder is watched and not the file: editors write a new file and rename it over the old one. What an event

@@ -9,7 +9,7 @@ from typing import Literal
 
 from grader import wiring
 from grader.cli.language import choose
-from grader.errors import UsageError
+from grader.errors import UsageError, unwritable
 from grader.model.exercise import Exercise
 from grader.model.text import Lang
 from grader.report.catalogue import say
@@ -44,14 +44,17 @@ def lay_out(exercise: Exercise, folder: Path, lang: Lang) -> Path:
     }
     for name in (*copied, "README.md"):
         if (folder / name).exists() or (folder / name).is_symlink():
-            raise UsageError(f"{folder} already holds {name}; name another folder, or move that file away first")
+            raise UsageError(
+                f"{folder} already holds {name}; name another folder, or move that file away first",
+                f"{folder} 里已有 {name}；请指定另一个目录，或先把那个文件移走",
+            )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, source in copied.items():
             shutil.copyfile(source, folder / name)
         (folder / "README.md").write_text(_readme(exercise, lang), encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written ({error.strerror}); name another folder") from error
+        raise unwritable(folder, error.strerror, "name another folder", "请指定另一个目录") from error
     return folder / SOLUTION
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_args
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from grader.content.fields import PATTERN_FIXES, field_names
+from grader.content.suggestion import nearest
 from grader.content.yaml_source import Document, Loc, shown
 from grader.errors import ContentError
 
@@ -43,11 +43,6 @@ def complaint(document: Document, model: type[BaseModel], details: ErrorDetails)
         problem, fix = _sentence(model, details)
         loc = loc[:-1] if loc[-1:] == ("[key]",) else loc  # pydantic's mark for a mapping's key
     return document.error(loc, problem, fix)
-
-
-def nearest(name: str, known: list[str]) -> str | None:
-    """The one of `known` that `name` was probably meant to be."""
-    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None)
 
 
 def _sentence(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:

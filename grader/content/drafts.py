@@ -16,13 +16,14 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from grader.content.complaints import nearest
 from grader.content.entry import KINDS, freeze_entry
 from grader.content.fields import ENTRY_ID
+from grader.content.suggestion import SEE_STATS, one_of, suggestion
 from grader.content.yaml_source import parse_document
-from grader.errors import ContentError, UsageError
+from grader.errors import ContentError, UsageError, unreadable, unwritable
 from grader.model.columns import BOTH, COLUMNS, from_cell
 from grader.model.syllabus import Area
+from grader.model.text import Text
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 TODO: Final = "TODO"
@@ -50,24 +51,36 @@ class Draft:
 class RowError(Exception):
     """What is wrong in one cell."""
 
-    def __init__(self, column: str, says: str) -> None:
-        super().__init__(says)
+    def __init__(self, column: str, english: str, chinese: str) -> None:
+        super().__init__(english)
         self.column = column
+        self.chinese = chinese
 
 
 def read_drafts(path: Path, areas: Sequence[Area]) -> tuple[Draft, ...]:
     """The drafts of a sheet. Raises UsageError, which names file, row and column."""
     drafts: dict[str, Draft] = {}
-    for number, row in _rows(path):
+    for number, cells in _rows(path):
         try:
-            draft = _draft(path, number, row, areas)
+            draft = _draft(path, number, cells, areas)
             if draft.id in drafts:
-                raise RowError("id", f"`{draft.id}` is also the id of row {drafts[draft.id].row}; choose another")
+                row = drafts[draft.id].row
+                raise RowError(
+                    "id",
+                    f"`{draft.id}` is also the id of row {row}; choose another",
+                    f"`{draft.id}` 也是第 {row} 行的 id；请换一个",
+                )
         except RowError as error:
-            raise UsageError(f"{path}: row {number}, column `{error.column}`: {error}") from error
+            raise UsageError(
+                f"{path}: row {number}, column `{error.column}`: {error}",
+                f"{path}：第 {number} 行 `{error.column}` 列：{error.chinese}",
+            ) from error
         drafts[draft.id] = draft
     if not drafts:
-        raise UsageError(f"{path}: it has no rows below the names of the columns; write a question in each")
+        raise UsageError(
+            f"{path}: it has no rows below the names of the columns; write a question in each",
+            f"{path}：列名下面没有任何行；请每行写一道题",
+        )
     return tuple(drafts.values())
 
 
@@ -76,14 +89,17 @@ def write_drafts(drafts: Sequence[Draft], folder: Path) -> tuple[Path, ...]:
     places = [folder / draft.area / f"{draft.id}.yaml" for draft in drafts]
     for place, draft in zip(places, drafts, strict=True):
         if place.exists():
-            raise UsageError(f"{place} is already there; change the id in row {draft.row}, or name another folder")
+            raise UsageError(
+                f"{place} is already there; change the id in row {draft.row}, or name another folder",
+                f"{place} 已存在；请修改第 {draft.row} 行的 id，或指定另一个目录",
+            )
     try:
         for place, draft in zip(places, drafts, strict=True):
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("x", encoding="utf-8") as stream:
                 stream.write(draft.text)
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written ({error.strerror}); name another folder") from error
+        raise unwritable(folder, error.strerror, "name another folder", "请指定另一个目录") from error
     return tuple(places)
 
 
@@ -95,24 +111,33 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
         _check_columns(path, names)
         for number, cells in enumerate(table, start=2):
             if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
-                says = f"{len(cells)} cells under {len(names)} columns; put text that contains a comma in quotes"
-                raise UsageError(f"{path}: row {number}: {says}")
+                raise UsageError(
+                    f"{path}: row {number}: {len(cells)} cells under {len(names)} columns; "
+                    "put text that contains a comma in quotes",
+                    f"{path}：第 {number} 行有 {len(cells)} 个单元格，而列只有 {len(names)} 个；含逗号的文字请加引号",
+                )
             row = {name: from_cell(cell).strip() for name, cell in zip(names, cells, strict=False)}
             if any(row.values()):
                 yield number, row
     except csv.Error as error:
-        raise UsageError(f"{path}: it is not CSV ({error}); save it as CSV, UTF-8") from error
+        raise UsageError(
+            f"{path}: it is not CSV ({error}); save it as CSV, UTF-8",
+            f"{path}：不是 CSV（{error}）；请另存为 UTF-8 编码的 CSV",
+        ) from error
 
 
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path} is larger than {MAX_BYTES // 2**20} MB; split it")
+            largest = f"{MAX_BYTES // 2**20} MB"
+            raise UsageError(f"{path} is larger than {largest}; split it", f"{path} 超过 {largest}；请拆成几个文件")
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}); name a CSV file") from error
+        raise unreadable(path, error.strerror, "name a CSV file", "请指定一个 CSV 文件") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8; save it as `CSV UTF-8`") from error
+        raise UsageError(
+            f"{path} is not UTF-8; save it as `CSV UTF-8`", f"{path} 不是 UTF-8 编码；请另存为 `CSV UTF-8`"
+        ) from error
 
 
 def _delimiter(path: Path) -> str:
@@ -124,16 +149,18 @@ def _delimiter(path: Path) -> str:
 def _check_columns(path: Path, names: Sequence[str]) -> None:
     for name in names:
         if name not in COLUMNS:
-            meant = nearest(name, list(COLUMNS))
-            fix = f"did you mean `{meant}`?" if meant else f"the columns are {', '.join(COLUMNS)}"
-            raise UsageError(f"{path}: there is no column `{name}`; {fix}")
+            columns = ", ".join(COLUMNS)
+            fix = suggestion(name, COLUMNS, Text(en=f"the columns are {columns}", zh=f"可用的列有 {columns}"))
+            raise UsageError(f"{path}: there is no column `{name}`; {fix.en}", f"{path}：没有 `{name}` 列；{fix.zh}")
     doubled = next((name for name in names if names.count(name) > 1), None)
     if doubled:
-        raise UsageError(f"{path}: the column `{doubled}` is there twice; keep one")
+        raise UsageError(
+            f"{path}: the column `{doubled}` is there twice; keep one", f"{path}：`{doubled}` 列出现了两次；请只留一列"
+        )
     for needed in ("topics", "title", "prompt"):
         if not {needed, f"{needed}_en", f"{needed}_zh"} & set(names):
             column = f"{needed}_en" if needed in BOTH else needed
-            raise UsageError(f"{path}: the column `{column}` is missing; add it")
+            raise UsageError(f"{path}: the column `{column}` is missing; add it", f"{path}：缺少 `{column}` 列；请补上")
 
 
 def _draft(path: Path, number: int, row: Row, areas: Sequence[Area]) -> Draft:
@@ -143,7 +170,8 @@ def _draft(path: Path, number: int, row: Row, areas: Sequence[Area]) -> Draft:
     try:
         freeze_entry(parse_document(Path(f"{fields['id']}.yaml"), text))
     except ContentError as error:
-        raise RowError(_column_of(error.field), f"{error.problem}; {error.fix}") from error
+        says = f"{error.problem}; {error.fix}"  # the format of entries speaks English, as its fields do
+        raise RowError(_column_of(error.field), says, says) from error
     area = next(area.id for area in areas if any(topic.id == topics[0] for topic in area.topics))
     return Draft(id=fields["id"], area=area, row=number, text=text)
 
@@ -208,8 +236,13 @@ def _kind(row: Row) -> str:
 def _id(row: Row) -> str:
     found = row.get("id") or re.sub(r"[^a-z0-9]+", "-", row.get("title_en", "").lower()).strip("-")[:64].strip("-")
     if not re.fullmatch(ENTRY_ID, found):
-        says = "write lower-case letters, digits and single hyphens, such as `scaling-of-logits`"
-        raise RowError("id", f"{f'`{found}` is not an id' if found else 'there is none'}; {says}")
+        raise RowError(
+            "id",
+            f"{f'`{found}` is not an id' if found else 'there is none'}; "
+            "write lower-case letters, digits and single hyphens, such as `scaling-of-logits`",
+            f"{f'`{found}` 不能用作 id' if found else '没有 id'}；"
+            "请用小写字母、数字和单个连字符，例如 `scaling-of-logits`",
+        )
     return found
 
 
@@ -217,12 +250,15 @@ def _topics(row: Row, areas: Sequence[Area]) -> list[str]:
     names = [name for name in re.split(r"[,;，；、\s]+", row.get("topics", "")) if name]
     known = [topic.id for area in areas for topic in area.topics]
     if not names:
-        raise RowError("topics", "it is empty; write the id of a topic, such as `arch.attention`")
+        raise RowError(
+            "topics",
+            "it is empty; write the id of a topic, such as `arch.attention`",
+            "内容为空；请写主题的 id，例如 `arch.attention`",
+        )
     for name in names:
         if name not in known:
-            meant = nearest(name, known)
-            fix = f"did you mean `{meant}`?" if meant else "`viva stats` shows all of them"
-            raise RowError("topics", f"there is no topic `{name}`; {fix}")
+            fix = suggestion(name, known, SEE_STATS)
+            raise RowError("topics", f"there is no topic `{name}`; {fix.en}", f"没有主题 `{name}`；{fix.zh}")
     return names
 
 
@@ -230,7 +266,7 @@ def _both(row: Row, name: str, *, needed: bool = False) -> Fields:
     """A text in both languages; one that is missing is marked."""
     found = {lang: row.get(f"{name}_{lang}", "") for lang in _LANGUAGES}
     if needed and not any(found.values()):
-        raise RowError(f"{name}_en", "it is empty in both languages; write it in one")
+        raise RowError(f"{name}_en", "it is empty in both languages; write it in one", "两种语言都为空；请至少写一种")
     return {lang: text or TODO for lang, text in found.items()}
 
 
@@ -244,8 +280,11 @@ def _each(row: Row, name: str) -> list[Fields]:
 
 def _check_counts(name: str, lines: Mapping[str, Sequence[object]]) -> None:
     if lines["en"] and lines["zh"] and len(lines["en"]) != len(lines["zh"]):
-        says = f"{len(lines['zh'])} lines, and {len(lines['en'])} in English; write one for each"
-        raise RowError(f"{name}_zh", says)
+        raise RowError(
+            f"{name}_zh",
+            f"{len(lines['zh'])} lines, and {len(lines['en'])} in English; write one for each",
+            f"有 {len(lines['zh'])} 行，而英文有 {len(lines['en'])} 行；请逐行对应",
+        )
 
 
 def _lines(row: Row, name: str) -> list[str]:
@@ -266,11 +305,20 @@ def _choices(row: Row) -> list[Fields]:
         stray = [name for name in found if name not in names]
         if stray:
             column = f"{'choices' if found is texts[lang] else 'why'}_{lang}"
-            raise RowError(column, f"there is no choice `{stray[0]}`; the choices are {', '.join(names)}")
+            raise _no_choice(column, stray[0], names)
     for name in right:
         if name not in names:
-            raise RowError("correct", f"there is no choice `{name}`; the choices are {', '.join(names) or 'missing'}")
+            raise _no_choice("correct", name, names)
     return [_choice(name, texts, whys, is_right=name in right) for name in names]
+
+
+def _no_choice(column: str, name: str, names: Sequence[str]) -> RowError:
+    listed = ", ".join(names)
+    return RowError(
+        column,
+        f"there is no choice `{name}`; the choices are {listed or 'missing'}",
+        f"没有选项 `{name}`；{f'选项有 {listed}' if names else '选项列是空的'}",
+    )
 
 
 def _choice(name: str, texts: Mapping[str, Row], whys: Mapping[str, Row], *, is_right: bool) -> Fields:
@@ -286,7 +334,11 @@ def _marked(row: Row, column: str) -> dict[str, str]:
     if all(matches):
         return {match[1].lower(): match[2] for match in matches if match}
     if column.startswith("why") and lines:
-        raise RowError(column, "write the letter of the choice before each reason, as in `b. because …`")
+        raise RowError(
+            column,
+            "write the letter of the choice before each reason, as in `b. because …`",
+            "请在每条理由前写上选项的字母，例如 `b. 因为……`",
+        )
     return dict(zip("abcdefghij", lines, strict=False))
 
 
@@ -304,7 +356,11 @@ def _rubric(row: Row) -> list[Fields]:
     weights = [float(match[1]) if match else 1.0 for match in matches]
     total = sum(weights)
     if total <= 0 or min(weights) <= 0:
-        raise RowError("rubric_en", "a weight is 0; write numbers above 0, as in `40% names the variance`")
+        raise RowError(
+            "rubric_en",
+            "a weight is 0; write numbers above 0, as in `40% names the variance`",
+            "有一个权重为 0；请写大于 0 的数，例如 `40% 说出方差`",
+        )
     shares = [round(weight / total, 4) for weight in weights]
     shares[-1] = round(1 - sum(shares[:-1]), 4)
     return [
@@ -323,7 +379,11 @@ def _follow_ups(row: Row) -> Iterator[Fields]:
         shown = line["en"] if line["en"] != TODO else line["zh"]
         when = shown.partition(":")[0].strip().lower()
         if when not in {"strong", "weak"}:
-            raise RowError("follow_ups_en", f"found `{shown[:30]}`; begin each line with `strong:` or `weak:`")
+            raise RowError(
+                "follow_ups_en",
+                f"found `{shown[:30]}`; begin each line with `strong:` or `weak:`",
+                f"这里写的是 `{shown[:30]}`；每行请以 `strong:` 或 `weak:` 开头",
+            )
         texts = {
             lang: re.sub(r"^\s*(strong|weak)\s*:\s*", "", text, flags=re.IGNORECASE) for lang, text in line.items()
         }
@@ -339,9 +399,8 @@ def _sources(row: Row) -> Iterator[Fields]:
 def _one_of(row: Row, column: str, known: Sequence[str], default: str) -> str:
     value = row.get(column, "").lower() or default
     if value not in known:
-        meant = nearest(value, list(known))
-        fix = f"did you mean `{meant}`?" if meant else f"write one of {', '.join(known)}"
-        raise RowError(column, f"found `{value}`; {fix}")
+        fix = suggestion(value, known, one_of(known))
+        raise RowError(column, f"found `{value}`; {fix.en}", f"这里写的是 `{value}`；{fix.zh}")
     return value
 
 
@@ -359,7 +418,11 @@ def _number(row: Row, column: str, default: float | None) -> float | int:
 
 
 def _refuse_number(column: str, text: str) -> NoReturn:
-    raise RowError(column, f"found {f'`{text}`' if text else 'nothing'}; write a number")
+    raise RowError(
+        column,
+        f"found {f'`{text}`' if text else 'nothing'}; write a number",
+        f"{f'这里写的是 `{text}`' if text else '这里是空的'}；请写一个数",
+    )
 
 
 def _column_of(field: str) -> str:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from grader.content import fields
-from grader.content.complaints import nearest, validate
+from grader.content.complaints import validate
 from grader.content.numeric import NumericFields, check_template
+from grader.content.suggestion import nearest
 from grader.content.yaml_source import Document, loc_of, read_document, shown
 from grader.errors import ContentError
 from grader.model.entry import (

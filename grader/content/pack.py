@@ -9,13 +9,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.content import exercise_cache
 from grader.content.names import SLUG
+from grader.content.suggestion import SEE_LIST, suggestion
 from grader.errors import ContentError, UsageError
 from grader.model.entry import Entry
 from grader.model.exercise import Exercise
@@ -37,7 +38,10 @@ class Pack:
 
     def __init__(self, root: Path) -> None:
         if not any((root / half).is_dir() for half in ("bank", "exercises")):
-            raise UsageError(f"{root} is not a pack: it has neither bank/ nor exercises/; name a folder that has")
+            raise UsageError(
+                f"{root} is not a pack: it has neither bank/ nor exercises/; name a folder that has",
+                f"{root} 不是题库包：其中既没有 bank/ 也没有 exercises/；请指定含有它们的目录",
+            )
         self.root = root
         self._exercises: dict[str, Exercise] = {}
         self._entries: dict[str, Entry] = {}
@@ -81,7 +85,7 @@ class Pack:
         """The exercise `slug`; raises ContentError when it breaks the format, UsageError when there is none."""
         if slug not in self._exercises:
             if slug not in self.slugs:
-                raise UsageError(_unknown("exercise", slug, self.slugs))
+                raise _no_exercise(slug, self.slugs)
             self._exercises[slug] = load_exercise(self.root.absolute(), slug)  # judges run in another folder
         return self._exercises[slug]
 
@@ -89,7 +93,7 @@ class Pack:
         """The entry `entry_id`; raises ContentError when it breaks the format, UsageError when there is none."""
         if entry_id not in self._entries:
             if entry_id not in self.entry_paths:
-                raise UsageError(_unknown("entry", entry_id, tuple(self.entry_paths)))
+                raise _no_entry(entry_id, self.entry_paths)
             self._entries[entry_id] = self._cache.read(self.entry_paths[entry_id])
         return self._entries[entry_id]
 
@@ -139,7 +143,10 @@ def builtin_pack_root() -> Path:
     installed = package / "pack"
     if installed.is_dir():
         return installed
-    raise UsageError(f"the built-in pack is missing from {package}; install `vivavoce` again, or name one with --pack")
+    raise UsageError(
+        f"the built-in pack is missing from {package}; install `vivavoce` again, or name one with --pack",
+        f"{package} 中缺少内置题库包；请重新安装 `vivavoce`，或用 --pack 指定一个",
+    )
 
 
 def find_exercise(packs: Sequence[Pack], slug: str) -> Exercise:
@@ -147,7 +154,7 @@ def find_exercise(packs: Sequence[Pack], slug: str) -> Exercise:
     for pack in packs:
         if slug in pack.slugs:
             return pack.exercise(slug)
-    raise UsageError(_unknown("exercise", slug, tuple(name for pack in packs for name in pack.slugs)))
+    raise _no_exercise(slug, [name for pack in packs for name in pack.slugs])
 
 
 def find_entry(packs: Sequence[Pack], entry_id: str) -> Entry:
@@ -155,7 +162,7 @@ def find_entry(packs: Sequence[Pack], entry_id: str) -> Entry:
     for pack in packs:
         if entry_id in pack.entry_paths:
             return pack.entry(entry_id)
-    raise UsageError(_unknown("entry", entry_id, tuple(name for pack in packs for name in pack.entry_paths)))
+    raise _no_entry(entry_id, [name for pack in packs for name in pack.entry_paths])
 
 
 def load_exercise(root: Path, slug: str) -> Exercise:
@@ -164,7 +171,10 @@ def load_exercise(root: Path, slug: str) -> Exercise:
     Raises UsageError when `slug` is not one, and ContentError when a file is missing or breaks its format.
     """
     if not _SLUG.fullmatch(slug):
-        raise UsageError(f"{slug!r} is not a slug: write snake_case, 32 characters at most, such as `f1_auc`")
+        raise UsageError(
+            f"{slug!r} is not a slug: write snake_case, 32 characters at most, such as `f1_auc`",
+            f"{slug!r} 不是合法的编程题名：请用 snake_case，最多 32 个字符，例如 `f1_auc`",
+        )
     public_dir, private_dir = root / "exercises" / slug, root / "reference" / slug
     _require_files(public_dir, PUBLIC_FILES)
     digest = suite_digest(root, slug)
@@ -214,9 +224,11 @@ def _require_files(folder: Path, names: Sequence[str]) -> None:
             raise ContentError(folder / name, "", "there is no such file", "write it; every exercise has one")
 
 
-def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    """The message for a name that no pack has, with the nearest ones."""
-    meant = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if not meant:
-        return f"there is no {what} {name!r}; `viva list` shows what there is"
-    return f"there is no {what} {name!r}; did you mean {' or '.join(f'`{other}`' for other in meant)}?"
+def _no_exercise(slug: str, known: Iterable[str]) -> UsageError:
+    fix = suggestion(slug, known, SEE_LIST, most=3, cutoff=0.5)
+    return UsageError(f"there is no exercise {slug!r}; {fix.en}", f"没有编程题 {slug!r}；{fix.zh}")
+
+
+def _no_entry(entry_id: str, known: Iterable[str]) -> UsageError:
+    fix = suggestion(entry_id, known, SEE_LIST, most=3, cutoff=0.5)
+    return UsageError(f"there is no entry {entry_id!r}; {fix.en}", f"没有题目条目 {entry_id!r}；{fix.zh}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.content.complaints import nearest
 from grader.content.pack import Pack
+from grader.content.suggestion import SEE_STATS, suggestion
 from grader.errors import ContentError, UsageError
 from grader.model.entry import Entry
 from grader.model.exercise import Exercise
@@ -126,13 +126,9 @@ def _require_known(areas: Sequence[Area], wish: Wish) -> None:
     topics = [topic.id for area in areas for topic in area.topics]
     for name in wish.topics:
         if not any(names_topic(name, topic) for topic in topics):
-            raise UsageError(_unknown("topic", name, [*topics, *(topic.partition(".")[2] for topic in topics)]))
+            fix = suggestion(name, [*topics, *(topic.partition(".")[2] for topic in topics)], SEE_STATS)
+            raise UsageError(f"there is no topic {name!r}; {fix.en}", f"没有主题 {name!r}；{fix.zh}")
     for name in wish.areas:
         if all(name != area.id for area in areas):
-            raise UsageError(_unknown("area", name, [area.id for area in areas]))
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    meant = nearest(name, known)
-    fix = f"did you mean `{meant}`?" if meant else "`viva stats` shows all of them"
-    return f"there is no {what} {name!r}; {fix}"
+            fix = suggestion(name, [area.id for area in areas], SEE_STATS)
+            raise UsageError(f"there is no area {name!r}; {fix.en}", f"没有领域 {name!r}；{fix.zh}")

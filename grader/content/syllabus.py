@@ -10,7 +10,8 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from grader.content import fields
-from grader.content.complaints import nearest, validate
+from grader.content.complaints import validate
+from grader.content.suggestion import nearest
 from grader.content.yaml_source import read_document
 from grader.errors import ContentError
 from grader.model.syllabus import Area, Topic

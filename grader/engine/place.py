@@ -84,7 +84,10 @@ def _folder() -> Path:
 def _private(folder: Path) -> Path:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise UsageError(f"{folder} is not a private folder of yours; remove it, or name another in VIVA_RUNTIME")
+        raise UsageError(
+            f"{folder} is not a private folder of yours; remove it, or name another in VIVA_RUNTIME",
+            f"{folder} 不是你私有的目录；请删除它，或用 VIVA_RUNTIME 指定另一个",
+        )
     return folder
 
 

@@ -167,5 +167,8 @@ def launch(place: Place, idle_s: float) -> None:
     while not is_there(place):
         if process.poll() is not None or time.monotonic() > ends:
             process.kill()
-            raise UsageError(f"the background engine did not start; what it said is in {place.log}")
+            raise UsageError(
+                f"the background engine did not start; what it said is in {place.log}",
+                f"后台引擎未能启动；它的输出在 {place.log}",
+            )
         time.sleep(0.02)

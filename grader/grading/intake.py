@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from grader.errors import UsageError
+from grader.errors import UsageError, unreadable
 from grader.grading.name_resolution import bound_names
 from grader.grading.policy import find_forbidden
 from grader.model.exercise import Exercise
@@ -82,11 +82,17 @@ def _submissions_at(path: Path) -> list[Path]:
             return [path.resolve() if path.is_symlink() else path]
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".py" and not p.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(f"{name} does not exist; give a Python file, or a folder of Python files") from error
+        raise UsageError(
+            f"{name} does not exist; give a Python file, or a folder of Python files",
+            f"{name} 不存在；请给出一个 Python 文件，或装有 Python 文件的目录",
+        ) from error
     except (OSError, ValueError) as error:
-        raise UsageError(f"{name} cannot be read ({_cause(error)}); give a path that you may read") from error
+        raise _unreadable(name, error) from error
     if not inside:
-        raise UsageError(f"{name} holds no Python files; give a folder with one .py file for each submission")
+        raise UsageError(
+            f"{name} holds no Python files; give a folder with one .py file for each submission",
+            f"{name} 里没有 Python 文件；请给出每份提交各为一个 .py 文件的目录",
+        )
     return inside
 
 
@@ -105,7 +111,7 @@ def read_submission(path: Path, exercise: Exercise) -> Submission | Rejection:
             refusal = _refuse_kind(name, os.fstat(file.fileno()).st_mode)
             return refusal or admit(name, file.read(_max_bytes(exercise) + 1), exercise)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{name} cannot be read ({_cause(error)}); give a path that you may read") from error
+        raise _unreadable(name, error) from error
 
 
 def admit(name: str, data: bytes, exercise: Exercise) -> Submission | Rejection:
@@ -190,8 +196,9 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def _cause(error: OSError | ValueError) -> str:
-    return printable(getattr(error, "strerror", None) or str(error))
+def _unreadable(name: str, error: OSError | ValueError) -> UsageError:
+    cause = printable(getattr(error, "strerror", None) or str(error))
+    return unreadable(name, cause, "give a path that you may read", "请给出你有权读取的路径")
 
 
 def _reject(name: str, reason: Reason, data: bytes, **fields: str | int) -> Rejection:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from grader.content.pack import Pack, find_exercise
+from grader.content.suggestion import SEE_LIST, suggestion
 from grader.content.syllabus import Area, Topic
 from grader.errors import ContentError, UsageError
 from grader.model.entry import BugEntry, CodeEntry, Entry
 from grader.model.exercise import Exercise
+from grader.model.text import Text
 from grader.practice.ports import Head
 
 
@@ -46,7 +47,7 @@ class PackBank:
         for pack in self._packs:
             if entry_id in pack.entry_paths:
                 return pack.entry(entry_id)
-        raise UsageError(f"there is no entry {entry_id!r}; `viva list` shows what there is")
+        raise UsageError(f"there is no entry {entry_id!r}; {SEE_LIST.en}", f"没有题目条目 {entry_id!r}；{SEE_LIST.zh}")
 
     def exercise_of(self, entry: Entry) -> Exercise | None:
         """The exercise that an entry links to, if it links to one; raises ContentError or UsageError."""
@@ -79,8 +80,11 @@ class PackBank:
         )
         for name in wanted:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-                meant = f"did you mean {' or '.join(f'`{other}`' for other in near)}?"
-                areas = f"the areas are {', '.join(area.id for area in self.areas)}"
-                raise UsageError(f"--topic: there is no topic or area {name!r}; {meant if near else areas}")
+                areas = ", ".join(area.id for area in self.areas)
+                otherwise = Text(en=f"the areas are {areas}", zh=f"领域有 {areas}")
+                fix = suggestion(name, known, otherwise, most=3, cutoff=0.5)
+                raise UsageError(
+                    f"--topic: there is no topic or area {name!r}; {fix.en}",
+                    f"--topic：没有主题或领域 {name!r}；{fix.zh}",
+                )
         return frozenset(wanted)

@@ -12,11 +12,13 @@ from typing import Any, TypeVar, get_args
 from grader.errors import UsageError
 from grader.model.entry import Kind, Level
 from grader.model.progress import MODES, Answered, Rating, Result, Solved
+from grader.model.text import Text
 from grader.practice.history import take_in
 from grader.practice.ports import ProgressStore
 
 _T = TypeVar("_T", Answered, Solved)
 SCHEMA = "viva.progress/1"
+_EXPORTED = Text(en="give a file that `viva progress export` wrote", zh="请给出 `viva progress export` 写出的文件")
 LARGEST_SEED = 2**63
 YEARS = range(1900, 2300)  # a computer whose clock lost its battery is in 1970
 _CLOSED: Mapping[str, tuple[str, ...]] = {
@@ -56,9 +58,13 @@ def _read(text: str, path: Path) -> tuple[list[Answered], list[Solved]]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: it is not JSON ({error}); give a file that `viva progress export` wrote") from error
+        raise UsageError(
+            f"{path}: it is not JSON ({error}); {_EXPORTED.en}", f"{path}：不是 JSON（{error}）；{_EXPORTED.zh}"
+        ) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise UsageError(f"{path}: schema: found no `{SCHEMA}`; give a file that `viva progress export` wrote")
+        raise UsageError(
+            f"{path}: schema: found no `{SCHEMA}`; {_EXPORTED.en}", f"{path}：schema：没有 `{SCHEMA}`；{_EXPORTED.zh}"
+        )
     return (
         [
             _value(Answered, item, path, f"answers.{place}")
@@ -71,7 +77,9 @@ def _read(text: str, path: Path) -> tuple[list[Answered], list[Solved]]:
 def _items(document: Mapping[str, Any], path: Path, name: str) -> list[Any]:
     items = document.get(name)
     if not isinstance(items, list):
-        raise UsageError(f"{path}: {name}: found no list; give a file that `viva progress export` wrote")
+        raise UsageError(
+            f"{path}: {name}: found no list; {_EXPORTED.en}", f"{path}：{name}：这里应是列表；{_EXPORTED.zh}"
+        )
     return items
 
 
@@ -79,14 +87,21 @@ def _value(kind: type[_T], item: Any, path: Path, place: str) -> _T:
     """An `Answered` or a `Solved`, every field checked."""
     names = {field.name: str(field.type) for field in fields(kind)}
     if not isinstance(item, dict) or item.keys() != names.keys():
-        raise UsageError(f"{path}: {place}: its fields are not {', '.join(names)}; export it again")
+        listed = ", ".join(names)
+        raise UsageError(
+            f"{path}: {place}: its fields are not {listed}; export it again",
+            f"{path}：{place}：字段应为 {listed}；请重新导出",
+        )
     found = {}
     for name, kind_name in names.items():
         try:
             found[name] = _READERS[kind_name](item[name])
             _check(name, item[name])
         except (TypeError, ValueError, KeyError) as error:
-            raise UsageError(f"{path}: {place}.{name}: found {item[name]!r:.60}; write what export writes") from error
+            raise UsageError(
+                f"{path}: {place}.{name}: found {item[name]!r:.60}; write what export writes",
+                f"{path}：{place}.{name}：这里写的是 {item[name]!r:.60}；请写成导出时的样子",
+            ) from error
     return kind(**found)
 
 

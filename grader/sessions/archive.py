@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import UsageError
+from grader.errors import UsageError, unreadable
 from grader.model.text import Text
 from grader.sessions.refusal import Fault
 
@@ -35,6 +35,7 @@ _DIRECTORY_ENTRY = b"PK\x01\x02"
 _NOISE = re.compile(r"(^|/)(__MACOSX|__pycache__|\.pytest_cache|\.git|\.idea|\.vscode|\.DS_Store|Thumbs\.db)(/|$)")
 # Files that somebody may send instead of a zip: they are refused with a reason, and not passed over in silence.
 _SENT = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".py"}
+_MEND = ("mend its permissions", "请修正其权限")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _LOCAL_HEADER = 30  # bytes before a member's name
 
@@ -88,16 +89,22 @@ def find_returns(paths: Iterable[Path], expected: Collection[str]) -> list[Path]
 
 def _returns_at(path: Path, expected: Collection[str]) -> list[Path]:
     if not path.exists():
-        raise UsageError(f"{shown(str(path))} does not exist; name a zip, an unpacked folder, or a folder of them")
+        raise UsageError(
+            f"{shown(str(path))} does not exist; name a zip, an unpacked folder, or a folder of them",
+            f"{shown(str(path))} 不存在；请指定 zip、解压后的目录，或存放它们的目录",
+        )
     if not path.is_dir() or _holds_answers(path, expected):
         return [path]
     try:
         children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
     except OSError as error:
-        raise UsageError(f"{shown(str(path))} cannot be read ({error.strerror}); mend its permissions") from error
+        raise unreadable(shown(str(path)), error.strerror, *_MEND) from error
     inside = [c for c in children if c.suffix.lower() in _SENT or (c.is_dir() and not c.is_symlink())]
     if not inside:
-        raise UsageError(f"{shown(str(path))} holds no zip and no folder; name what candidates sent back")
+        raise UsageError(
+            f"{shown(str(path))} holds no zip and no folder; name what candidates sent back",
+            f"{shown(str(path))} 里既没有 zip 也没有目录；请指定候选人交回的内容",
+        )
     return inside
 
 
@@ -116,7 +123,7 @@ def read_return(path: Path, expected: Collection[str]) -> Returned | Refused:
     except Fault as fault:
         return Refused(name=name, reason=fault.reason)
     except OSError as error:
-        raise UsageError(f"{name} cannot be read ({error.strerror}); mend its permissions") from error
+        raise unreadable(name, error.strerror, *_MEND) from error
     return Returned(name=name, root=root, files=files, digest=_digest(files), notes=tuple(notes))
 
 

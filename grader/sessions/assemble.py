@@ -15,6 +15,7 @@ from functools import cached_property
 
 from grader.errors import UsageError
 from grader.model.entry import Entry
+from grader.model.text import Text
 from grader.sessions.likeness import near_duplicates
 from grader.sessions.programme import Choice, Row, solve
 from grader.sessions.wishes import LEVELS, Wishes
@@ -51,13 +52,20 @@ def assemble(wishes: Wishes, entries: Iterable[Entry], seed: int, forms: int = 1
     Raises UsageError, which says what to relax, when there is no choice that meets the wishes.
     """
     if not 1 <= forms <= MAX_FORMS:
-        raise UsageError(f"--variants is {forms}; write a number from 1 to {MAX_FORMS}")
+        raise UsageError(
+            f"--variants is {forms}; write a number from 1 to {MAX_FORMS}",
+            f"--variants 是 {forms}；请写 1 到 {MAX_FORMS} 之间的数",
+        )
     pool = _Pool(wishes, _usable(wishes, entries), seed, forms)
     if not pool.entries:
-        raise UsageError(f"the bank holds no active entry for the level {wishes.level}; name another with --level")
+        raise UsageError(
+            f"the bank holds no active entry for the level {wishes.level}; name another with --level",
+            f"题库中没有适合级别 {wishes.level} 的启用条目；请用 --level 换一个级别",
+        )
     choice = pool.solve()
     if choice is None:
-        raise UsageError(_advice(pool))
+        advice = _advice(pool)
+        raise UsageError(f"no choice of entries meets all wishes{advice.en}", f"没有能满足全部要求的选题{advice.zh}")
     return tuple(Form(entries=in_order([pool.entries[place] for place in taken])) for taken in choice.lists)
 
 
@@ -221,25 +229,36 @@ class _Pool:
         return Row(wish="parallel", terms=terms, low=-room, high=room, price=price)
 
 
-def _advice(pool: _Pool) -> str:
-    """Which wish to relax, and by how much."""
+def _advice(pool: _Pool) -> Text:
+    """Which wish to relax, and by how much; goes on after what is wrong."""
     alone = [(wish, choice) for wish in pool.firm if (choice := pool.solve([wish])) is not None]
-    head = "no choice of entries meets all wishes"
     if alone:
         options = [_relaxed(pool, wish, choice.missed.get(wish, 0.0)) for wish, choice in alone]
         if len(options) == 1:
-            return f"{head}: {options[0]}"
-        return f"{head}; relax one of them: " + "; or ".join(options)
+            return Text(en=": {only}", zh="：{only}").filled(only=options[0])
+        return Text(en="; relax one of them: {options}", zh="；请放宽其中一项：{options}").filled(
+            options=_joined(options, "; or ", "；或者")
+        )
     choice = pool.solve(pool.firm)
     if choice is not None and choice.missed:
         changes = [_relaxed(pool, wish, amount) for wish, amount in choice.missed.items()]
-        return f"{head}, and relaxing one of them is not enough; together these would do: " + "; and ".join(changes)
+        return Text(
+            en=", and relaxing one of them is not enough; together these would do: {changes}",
+            zh="，只放宽一项也不够；同时做到以下几点即可：{changes}",
+        ).filled(changes=_joined(changes, "; and ", "；并且"))
     if pool.forms > 1:
-        return f"{head} in {pool.forms} forms of equal difficulty; ask for fewer with --variants"
-    return f"{head}; ask for less, or add a pack with --pack"
+        return Text(
+            en=f" in {pool.forms} forms of equal difficulty; ask for fewer with --variants",
+            zh=f"，也凑不出 {pool.forms} 份难度相当的试题；请用 --variants 减少份数",
+        )
+    return Text(en="; ask for less, or add a pack with --pack", zh="；请减少要求，或用 --pack 增加题库包")
 
 
-def _relaxed(pool: _Pool, wish: str, missed: float) -> str:
+def _joined(clauses: Sequence[Text], english: str, chinese: str) -> Text:
+    return Text(en=english.join(one.en for one in clauses), zh=chinese.join(one.zh for one in clauses))
+
+
+def _relaxed(pool: _Pool, wish: str, missed: float) -> Text:
     """What to type instead, in one clause. `missed` is by how much the wish was missed, below 0 for too little."""
     wishes = pool.wishes
     name, _, what = wish.partition(":")
@@ -254,19 +273,38 @@ def _relaxed(pool: _Pool, wish: str, missed: float) -> str:
         return _fewer("--kinds", what, count, count - whole, pool.count(_is_kind(what)))
     if name in ("minutes", "coding"):
         now = wishes.minutes if name == "minutes" else wishes.coding or 0
-        return f"change `--{name} {now}` to `--{name} {now + signed}`"
+        return _changed(f"--{name} {now}", f"--{name} {now + signed}")
+    if name == "per_topic":
+        return _changed(f"--per-topic {wishes.per_topic}", f"--per-topic {wishes.per_topic + whole}")
     mean = wishes.target + math.copysign(MEAN_SLACK + abs(missed) / wishes.budget, missed)
     return {
-        "avoid": f"let {whole} of the {len(wishes.avoid)} entries of --avoid come again",
-        "level": f"take {whole} from levels two steps away from {wishes.level}, by naming another --level",
-        "per_topic": f"change `--per-topic {wishes.per_topic}` to `--per-topic {wishes.per_topic + whole}`",
-        "difficulty": f"name another --level ({wishes.level} means {wishes.target:g}, the bank can do {mean:.1f})",
+        "avoid": Text(
+            en=f"let {whole} of the {len(wishes.avoid)} entries of --avoid come again",
+            zh=f"允许 --avoid 的 {len(wishes.avoid)} 道题中有 {whole} 道重新出现",
+        ),
+        "level": Text(
+            en=f"take {whole} from levels two steps away from {wishes.level}, by naming another --level",
+            zh=f"换一个 --level，以便从与 {wishes.level} 相差两级的级别中取 {whole} 道",
+        ),
+        "difficulty": Text(
+            en=f"name another --level ({wishes.level} means {wishes.target:g}, the bank can do {mean:.1f})",
+            zh=f"换一个 --level（{wishes.level} 意味着 {wishes.target:g}，题库能做到 {mean:.1f}）",
+        ),
     }[name]
 
 
-def _fewer(option: str, name: str, asked: int, possible: int, there: int) -> str:
+def _changed(old: str, new: str) -> Text:
+    return Text(en=f"change `{old}` to `{new}`", zh=f"把 `{old}` 改为 `{new}`")
+
+
+def _fewer(option: str, name: str, asked: int, possible: int, there: int) -> Text:
     """Ask for fewer of something of which the pool holds so many."""
-    held = f"the bank has {there} that fit the level and the time"
-    if possible < 1:
-        return f"leave out `{option} {name}:{asked}` ({held})"
-    return f"change `{option} {name}:{asked}` to `{option} {name}:{possible}` ({held})"
+    clause = (
+        Text(en=f"leave out `{option} {name}:{asked}`", zh=f"去掉 `{option} {name}:{asked}`")
+        if possible < 1
+        else _changed(f"{option} {name}:{asked}", f"{option} {name}:{possible}")
+    )
+    return Text(
+        en=f"{clause.en} (the bank has {there} that fit the level and the time)",
+        zh=f"{clause.zh}（题库中符合级别和时间的有 {there} 道）",
+    )

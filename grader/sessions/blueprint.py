@@ -15,6 +15,7 @@ from pydantic import Field
 
 from grader.content import fields
 from grader.content.complaints import validate
+from grader.content.suggestion import did_you_mean
 from grader.content.syllabus import Syllabus
 from grader.content.yaml_source import read_document
 from grader.errors import ContentError, UsageError
@@ -70,7 +71,10 @@ def find_blueprint(name: str) -> Blueprint | None:
             return blueprint
     near = difflib.get_close_matches(slug, shipped(), n=1, cutoff=0.8)
     if near:
-        raise UsageError(f"--role: there is no blueprint {name!r}; did you mean `{near[0]}`?")
+        fix = did_you_mean(near)
+        raise UsageError(
+            f"--role: there is no blueprint {name!r}; {fix.en}", f"--role：没有岗位蓝图 {name!r}；{fix.zh}"
+        )
     return None
 
 

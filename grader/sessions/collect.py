@@ -180,7 +180,10 @@ def candidate_key(path: Path, name: str, root: str) -> str:
     key = name if stem.startswith(root) and name else stem
     cleaned = " ".join(shown(key).split())[:MAX_NAME]
     if not cleaned:
-        raise UsageError(f"{shown(str(path))} has no name to call the candidate by; rename it after the candidate")
+        raise UsageError(
+            f"{shown(str(path))} has no name to call the candidate by; rename it after the candidate",
+            f"从 {shown(str(path))} 看不出候选人是谁；请以候选人的名字重新命名",
+        )
     return cleaned
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from grader.errors import UsageError
+from grader.errors import UsageError, unreadable, unwritable
 from grader.model.session_results import Attempt, Judged, Record, Sheet, Turned
 from grader.report.as_json import from_document, to_document
 
@@ -34,7 +34,7 @@ class Ledger:
             self._file = self.path.open("ab", buffering=0)
             self._lock()
         except OSError as error:
-            raise UsageError(f"{self.path} cannot be written ({error.strerror}); mend its permissions") from error
+            raise unwritable(self.path, error.strerror, "mend its permissions", "请修正其权限") from error
         size = self.path.stat().st_size
         if size and not self._ends_a_line(size):
             self._write(b"\n")
@@ -58,8 +58,12 @@ class Ledger:
                 left = left[self._file.write(left) :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            fix = "make room, and run the command again: it goes on where it was"
-            raise UsageError(f"{self.path} cannot be written ({error.strerror}); {fix}") from error
+            raise unwritable(
+                self.path,
+                error.strerror,
+                "make room, and run the command again: it goes on where it was",
+                "请腾出空间后重新运行，它会从中断处继续",
+            ) from error
 
     def _lock(self) -> None:
         try:
@@ -70,7 +74,10 @@ class Ledger:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._file.close()
-            raise UsageError(f"{self.path} is in use by another `viva session grade`; wait until it ends") from error
+            raise UsageError(
+                f"{self.path} is in use by another `viva session grade`; wait until it ends",
+                f"{self.path} 正被另一个 `viva session grade` 使用；请等它结束",
+            ) from error
 
     def _ends_a_line(self, size: int) -> bool:
         with self.path.open("rb") as file:
@@ -84,7 +91,7 @@ class Ledger:
         try:
             lines = self.path.read_bytes().split(b"\n")
         except OSError as error:
-            raise UsageError(f"{self.path} cannot be read ({error.strerror}); mend its permissions") from error
+            raise unreadable(self.path, error.strerror, "mend its permissions", "请修正其权限") from error
         records = []
         for line in lines:
             record = decode(line) if line.strip() else None

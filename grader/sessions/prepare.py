@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.content.suggestion import SEE_LIST
 from grader.content.syllabus import Syllabus
 from grader.errors import UsageError
 from grader.model.entry import Entry, Kind
@@ -81,7 +82,10 @@ def plan(order: Order, syllabus: Syllabus) -> Plan:
     """The order with all gaps filled in from the role's blueprint. Raises UsageError and ContentError."""
     role = (order.role or "ml-engineer").strip()
     if not role.isprintable() or len(role) > MAX_ROLE:
-        raise UsageError(f"--role is the title of a job in one line of at most {MAX_ROLE} characters; write it anew")
+        raise UsageError(
+            f"--role is the title of a job in one line of at most {MAX_ROLE} characters; write it anew",
+            f"--role 是一行以内、最多 {MAX_ROLE} 个字符的岗位名称；请重写",
+        )
     blueprint = find_blueprint(role)
     level = read_level(order.level or (blueprint.level if blueprint else "mid"))
     usual = blueprint.levels.get(level) if blueprint else None
@@ -139,11 +143,17 @@ def read_avoided(path: Path) -> tuple[str, ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--avoid: {path} cannot be read ({error}); name a session file or a list of ids") from error
+        raise UsageError(
+            f"--avoid: {path} cannot be read ({error}); name a session file or a list of ids",
+            f"--avoid：无法读取 {path}（{error}）；请指定面试文件或题目 id 的清单",
+        ) from error
     ids = [line.partition("#")[0].strip() for line in lines]
     for number, name in enumerate(ids, 1):
         if name and not _ENTRY_ID.fullmatch(name):
-            raise UsageError(f"--avoid: {path}, line {number}: {name[:60]!r} is not the id of an entry; one id a line")
+            raise UsageError(
+                f"--avoid: {path}, line {number}: {name[:60]!r} is not the id of an entry; one id a line",
+                f"--avoid：{path} 第 {number} 行：{name[:60]!r} 不是题目条目的 id；每行写一个 id",
+            )
     return tuple(name for name in ids if name)
 
 
@@ -152,7 +162,10 @@ def swap(session: Session, number: int, bank: Bank, *, wanted: str | None, seed:
     old = session.question(number)
     if old is None:
         last = len(session.questions)
-        raise UsageError(f"the session has no question {number}; its questions are 1 to {last}")
+        raise UsageError(
+            f"the session has no question {number}; its questions are 1 to {last}",
+            f"这场面试没有第 {number} 题；题号是 1 到 {last}",
+        )
     new = _named(wanted, session, bank) if wanted else likest(session, old, bank.entries, seed)
     question = freeze_entry(new, number, drawing_seed(session.seed, session.form), bank.find_exercise)
     questions = [question if q is old else q for q in session.questions]
@@ -178,7 +191,10 @@ def likest(session: Session, old: Question, entries: Iterable[Entry], seed: int)
         and level_distance(entry, _level_only(session)) <= 1
     ]
     if not pool:
-        raise UsageError(f"the bank holds nothing like question {old.number}; name an entry yourself with --entry ID")
+        raise UsageError(
+            f"the bank holds nothing like question {old.number}; name an entry yourself with --entry ID",
+            f"题库中没有与第 {old.number} 题相近的题；请用 --entry ID 自行指定",
+        )
     return min(pool, key=lambda entry: (_difference(entry, old), whim(seed, entry.id)))
 
 
@@ -201,11 +217,20 @@ def _without_duplicates(entries: Iterable[Entry], others: Sequence[Question]) ->
 def _named(wanted: str, session: Session, bank: Bank) -> Entry:
     entry = next((entry for entry in bank.entries if entry.id == wanted), None)
     if entry is None:
-        raise UsageError(f"--entry: there is no entry {wanted!r}; `viva list` shows what there is")
+        raise UsageError(
+            f"--entry: there is no entry {wanted!r}; {SEE_LIST.en}", f"--entry：没有题目条目 {wanted!r}；{SEE_LIST.zh}"
+        )
     if any(question.entry == wanted for question in session.questions):
-        raise UsageError(f"--entry: the session has `{wanted}` already; name another entry")
+        raise UsageError(
+            f"--entry: the session has `{wanted}` already; name another entry",
+            f"--entry：这场面试已经有 `{wanted}`；请换一道题",
+        )
     if entry.status != "active":
-        raise UsageError(f"--entry: `{wanted}` is {entry.status}; only an active entry is asked")
+        status = {"draft": "草稿", "retired": "已停用"}[entry.status]
+        raise UsageError(
+            f"--entry: `{wanted}` is {entry.status}; only an active entry is asked",
+            f"--entry：`{wanted}` 是{status}条目；只有启用的条目才会出题",
+        )
     return entry
 
 

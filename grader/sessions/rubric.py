@@ -162,5 +162,8 @@ def find_sheets(paths: tuple[Path, ...]) -> list[Path]:
         elif path.is_file():
             found.append(path)
         else:
-            raise UsageError(f"--rubric: {path} does not exist; name a ticked rubric, or a folder of them")
+            raise UsageError(
+                f"--rubric: {path} does not exist; name a ticked rubric, or a folder of them",
+                f"--rubric：{path} 不存在；请指定填好的评分表，或存放它们的目录",
+            )
     return found

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from grader.errors import ContentError, UsageError
+from grader.errors import ContentError, UsageError, unreadable, unwritable
 from grader.model.session import SCHEMA, Session
 
 NAME = "session.json"
@@ -35,7 +35,7 @@ def write_session(path: Path, session: Session) -> None:
         part.write_bytes(dump_session(session))
         part.replace(path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}); name another folder with -o") from error
+        raise unwritable(path, error.strerror, "name another folder with -o", "请用 -o 指定另一个目录") from error
 
 
 def locate(path: Path) -> Path:
@@ -45,8 +45,14 @@ def locate(path: Path) -> Path:
         return found
     forms = sorted(path.glob(f"*/{NAME}")) if path.is_dir() else []
     if forms:
-        raise UsageError(f"{path} holds {len(forms)} forms; name one of them, such as {forms[0].parent}")
-    raise UsageError(f"{found} does not exist; name a session file, or the folder that `viva session new` made")
+        raise UsageError(
+            f"{path} holds {len(forms)} forms; name one of them, such as {forms[0].parent}",
+            f"{path} 里有 {len(forms)} 份试题；请指定其中一份，例如 {forms[0].parent}",
+        )
+    raise UsageError(
+        f"{found} does not exist; name a session file, or the folder that `viva session new` made",
+        f"{found} 不存在；请指定面试文件，或 `viva session new` 建立的目录",
+    )
 
 
 def read_session(path: Path) -> Session:
@@ -74,7 +80,7 @@ def _read_json(path: Path) -> Any:
             raise ContentError(path, "", "it is larger than any session", "name a session file")
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}); name a session file") from error
+        raise unreadable(path, error.strerror, "name a session file", "请指定一个面试文件") from error
     except (ValueError, RecursionError) as error:
         raise ContentError(path, "", "it is not a JSON document", "name a file that `viva session new` made") from error
 

@@ -6,8 +6,10 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 
+from grader.content.suggestion import did_you_mean
 from grader.content.syllabus import Syllabus, Topic
 from grader.errors import UsageError
+from grader.model.text import Text
 
 _WORD = re.compile(r"[\w-]+")
 
@@ -24,7 +26,7 @@ def find_topics(name: str, syllabus: Syllabus) -> frozenset[str]:
         found = [topic.id for topic in topics if meaning(topic)]
         if found:
             return _of_one_area(name, found, syllabus)
-    raise UsageError(_unknown(name, wanted, syllabus))
+    raise _unknown(name, wanted, syllabus)
 
 
 def _meanings(wanted: str, syllabus: Syllabus) -> Iterable[Callable[[Topic], bool]]:
@@ -52,19 +54,22 @@ def _words(title: str) -> set[str]:
 
 def _of_one_area(name: str, found: list[str], syllabus: Syllabus) -> frozenset[str]:
     if len({syllabus.area_of(topic).id for topic in found}) > 1:
-        raise UsageError(f"the topic {name!r} can mean {_listed(found)}; write one of these")
+        quoted = [f"`{topic}`" for topic in found]
+        raise UsageError(
+            f"the topic {name!r} can mean {' or '.join(quoted)}; write one of these",
+            f"主题 {name!r} 可以指 {' 或 '.join(quoted)}；请写其中之一",
+        )
     return frozenset(found)
 
 
-def _unknown(name: str, wanted: str, syllabus: Syllabus) -> str:
+def _unknown(name: str, wanted: str, syllabus: Syllabus) -> UsageError:
     names = {topic: topic for topic in syllabus.topics} | {_after_dot(t): t.id for t in syllabus.topics.values()}
     names |= {area.id: area.id for area in syllabus.areas}
     near = list(dict.fromkeys(names[key] for key in difflib.get_close_matches(wanted, names, n=4, cutoff=0.6)))
-    if near:
-        return f"there is no topic {name!r}; did you mean {_listed(near)}?"
     areas = ", ".join(area.id for area in syllabus.areas)
-    return f"there is no topic {name!r}; write a topic of bank/syllabus.yaml, or one of the areas {areas}"
-
-
-def _listed(names: list[str]) -> str:
-    return " or ".join(f"`{name}`" for name in names)
+    otherwise = Text(
+        en=f"write a topic of bank/syllabus.yaml, or one of the areas {areas}",
+        zh=f"请写 bank/syllabus.yaml 中的主题，或领域 {areas} 之一",
+    )
+    fix = did_you_mean(near) if near else otherwise
+    return UsageError(f"there is no topic {name!r}; {fix.en}", f"没有主题 {name!r}；{fix.zh}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
+from grader.content.suggestion import one_of
 from grader.content.syllabus import Syllabus
 from grader.errors import UsageError
 from grader.model.entry import Kind, Level
@@ -85,7 +86,8 @@ def read_kinds(texts: Sequence[str]) -> dict[Kind, int]:
         name, count = _counted(part, "--kinds")
         kind = next((kind for kind in KINDS if kind == name.lower()), None)
         if kind is None:
-            raise UsageError(f"--kinds: there is no kind {name!r}; write one of {', '.join(KINDS)}")
+            fix = one_of(KINDS)
+            raise UsageError(f"--kinds: there is no kind {name!r}; {fix.en}", f"--kinds：没有题型 {name!r}；{fix.zh}")
         counts[kind] = count
     return counts
 
@@ -94,14 +96,18 @@ def read_level(text: str) -> Level:
     """A level by name. Raises UsageError."""
     level = next((level for level in LEVELS if level == text.strip().lower()), None)
     if level is None:
-        raise UsageError(f"--level: there is no level {text!r}; write one of {', '.join(LEVELS)}")
+        fix = one_of(LEVELS)
+        raise UsageError(f"--level: there is no level {text!r}; {fix.en}", f"--level：没有级别 {text!r}；{fix.zh}")
     return level
 
 
 def check_minutes(minutes: int) -> int:
     """`minutes` if an interview can be that long. Raises UsageError."""
     if not MIN_MINUTES <= minutes <= MAX_MINUTES:
-        raise UsageError(f"--minutes is {minutes}; write a number from {MIN_MINUTES} to {MAX_MINUTES}")
+        raise UsageError(
+            f"--minutes is {minutes}; write a number from {MIN_MINUTES} to {MAX_MINUTES}",
+            f"--minutes 是 {minutes}；请写 {MIN_MINUTES} 到 {MAX_MINUTES} 之间的数",
+        )
     return minutes
 
 
@@ -124,9 +130,13 @@ def _counted(part: str, option: str) -> tuple[str, int]:
     match = _COUNTED.fullmatch(part.strip())
     if match is None:
         raise UsageError(
-            f"{option}: {part.strip()!r} is not understood; write a name, or a name and a number (`name:2`)"
+            f"{option}: {part.strip()!r} is not understood; write a name, or a name and a number (`name:2`)",
+            f"{option}：看不懂 {part.strip()!r}；请写一个名称，或名称加数目（`name:2`）",
         )
     count = int(match["count"] or 1)
     if not 1 <= count <= MAX_COUNT:
-        raise UsageError(f"{option}: {part.strip()!r} asks for {count}; write a number from 1 to {MAX_COUNT}")
+        raise UsageError(
+            f"{option}: {part.strip()!r} asks for {count}; write a number from 1 to {MAX_COUNT}",
+            f"{option}：{part.strip()!r} 要求 {count} 道；请写 1 到 {MAX_COUNT} 之间的数",
+        )
     return match["name"], count

@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from grader.errors import StoreError
+from grader.model.text import Text
 from grader.store.migrations import APPLICATION_ID, STEPS
 
 PATIENCE_S = 15.0  # how long to wait for another terminal
@@ -67,12 +68,15 @@ class Database:
 
     def _make_folder(self) -> None:
         if self.path.is_dir():
-            raise StoreError(f"{self.path} is a folder; name a file with --data")
+            raise StoreError(
+                f"{self.path} is a folder; name a file with --data", f"{self.path} 是目录；请用 --data 指定一个文件"
+            )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
-                f"{self.path.parent} cannot be made ({error.strerror}); name another place with --data or VIVA_HOME"
+                f"{self.path.parent} cannot be made ({error.strerror}); name another place with --data or VIVA_HOME",
+                f"无法建立 {self.path.parent}（{error.strerror}）；请用 --data 或 VIVA_HOME 指定别处",
             ) from error
 
     @contextmanager
@@ -81,11 +85,14 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise StoreError(f"{self.path}: {_reason(str(error))}") from error
+            reason = _reason(str(error))
+            raise StoreError(f"{self.path}: {reason.en}", f"{self.path}：{reason.zh}") from error
         except (sqlite3.DatabaseError, UnreadableRow) as error:
             raise StoreError(
                 f"{self.path} is damaged or no database ({error}); move it away to start anew, then "
-                "`viva progress import` what you exported"
+                "`viva progress import` what you exported",
+                f"{self.path} 已损坏或不是数据库（{error}）；请把它移走以重新开始，"
+                "再用 `viva progress import` 导入此前导出的内容",
             ) from error
 
     def _bring_up_to_date(self, steps: Steps) -> None:
@@ -110,11 +117,16 @@ class Database:
             for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
         )
         if owner != APPLICATION_ID and (owner or version or tables):
-            raise StoreError(f"{self.path} is a database of another program; name another file with --data")
+            raise StoreError(
+                f"{self.path} is a database of another program; name another file with --data",
+                f"{self.path} 是其他程序的数据库；请用 --data 指定另一个文件",
+            )
         if version > len(steps):
             raise StoreError(
                 f"{self.path} was written by a newer viva (format {version}; this one knows {len(steps)}); "
-                "upgrade viva, or name another file with --data"
+                "upgrade viva, or name another file with --data",
+                f"{self.path} 由更新的 viva 写成（格式 {version}，本版本只认到 {len(steps)}）；"
+                "请升级 viva，或用 --data 指定另一个文件",
             )
         return version
 
@@ -145,11 +157,19 @@ def _is_locked(text: str) -> bool:
     return "locked" in text or "busy" in text
 
 
-def _reason(text: str) -> str:
+def _reason(text: str) -> Text:
     if _is_locked(text):
-        return "another program holds it locked; close that program and try again"
+        return Text(
+            en="another program holds it locked; close that program and try again",
+            zh="它正被另一个程序锁定；请关闭那个程序后再试",
+        )
     if "readonly" in text or "unable to open" in text:
-        return f"it cannot be opened for writing ({text}); mend its permissions, or name another with --data"
+        return Text(
+            en=f"it cannot be opened for writing ({text}); mend its permissions, or name another with --data",
+            zh=f"无法以写入方式打开（{text}）；请修正其权限，或用 --data 指定另一个",
+        )
     if "full" in text:
-        return "the disk is full; make room and try again"
-    return f"{text}; name another file with --data if it stays so"
+        return Text(en="the disk is full; make room and try again", zh="磁盘已满；请腾出空间后再试")
+    return Text(
+        en=f"{text}; name another file with --data if it stays so", zh=f"{text}；若一直如此，请用 --data 换一个文件"
+    )

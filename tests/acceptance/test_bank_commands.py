@@ -74,10 +74,10 @@ def test_exercises_can_be_listed_alone(bank: Bank) -> None:
     ("arguments", "says"),
     [
         (("list", "--topic", "arch.atention"), "did you mean `arch.attention`?"),
-        (("list", "--kind", "quiz"), "choose from open"),
+        (("list", "--kind", "quiz"), "write one of open"),
         (("list", "--level", "midd"), "did you mean `mid`?"),
         (("show", "smote-cod"), "`smote-code`"),
-        (("export", "pdf"), "choose one of markdown"),
+        (("export", "pdf"), "write one of markdown"),
         (("export", "anki"), "name it with -o"),
         (("export", "json", "--kind", "exercise"), "not exported"),
         (("export", "json", "--minutes", "1", "--kind", "code"), "no entry matches"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -97,6 +98,34 @@ def test_wrong_use_gets_one_sentence(
     assert len(done.stderr.strip().splitlines()) == 1
     assert all(word in done.stderr for word in words)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("grade", "f1_au", "x.py"), "viva: 没有编程题 'f1_au'；是不是想写 `f1_auc`？"),
+        (("grade", "f1_auc", "x.py"), "viva: x.py 不存在；请给出一个 Python 文件，或装有 Python 文件的目录"),
+        (("grade", "f1_auc"), "viva: 缺少参数 PATH...；`python -m grader grade --help` 会列出可用的写法"),
+        (("grade", "f1_auc", "x.py", "--seed", "-1"), "viva: --seed 是 -1；请给出 0 到 2^63 - 1 之间的整数"),
+        (("session", "show", "gone"), "viva: gone 不存在；请指定面试文件，或 `viva session new` 建立的目录"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_wrong_use_gets_a_chinese_sentence_too(viva: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    """`--lang zh` counts for what is wrong with the line itself, too."""
+    done = viva(*arguments, "--lang", "zh")
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (2, "", sentence.replace("python -m grader", "viva"))
+
+
+def test_help_pages_in_chinese(viva: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of typer's own English is left, and no text is cut off for want of blanks."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    monkeypatch.setenv("PYTHONUTF8", "1")  # whatever locales this machine has
+    for arguments in ((), ("grade",), ("session", "new"), ("quiz",)):
+        page = viva(*arguments, "--help").stdout
+        assert "用法：viva" in page
+        assert "显示本说明后退出" in page
+        assert not re.search(r"…|Usage|Show this message|─ (Options|Arguments|Commands) ─|default:|required", page)
 
 
 @pytest.mark.parametrize(

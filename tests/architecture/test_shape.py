@@ -55,6 +55,32 @@ def test_the_plugin_is_light() -> None:
     assert "torch" not in loaded_after("import grader.judge.plugin")
 
 
+def own_errors() -> list[tuple[str, ast.expr]]:
+    """(place, last argument) of every call in the package that makes an error for people who use it."""
+    makers = {"UsageError", "StoreError", "RowError", "unreadable", "unwritable"}
+    return [
+        (f"{path.relative_to(ROOT)}:{node.lineno}", node.args[-1])
+        for path in GRADER.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers
+    ]
+
+
+def test_errors_of_use_are_in_chinese_too() -> None:
+    """Their last argument is the Chinese sentence; where it is written out, it has Chinese in it."""
+    found = own_errors()
+    assert len(found) > 100
+    english = [
+        place
+        for place, text in found
+        if isinstance(text, ast.Constant | ast.JoinedStr)
+        and not re.search(
+            "[\u3000-\u9fff\uff00-\uffef]", "".join(str(n.value) for n in ast.walk(text) if isinstance(n, ast.Constant))
+        )
+    ]
+    assert english == []
+
+
 @pytest.mark.parametrize("word", ["utils", "helpers", "common", "manager", "misc"])
 def test_no_module_is_a_drawer(word: str) -> None:
     """Modules are named after what they hold."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import secrets
 import sys
@@ -24,10 +23,10 @@ from grader.cli.quiz.conversation import Conversation, Quit
 from grader.cli.quiz.keys import EndOfInput, Keyboard
 from grader.cli.quiz.lines import LineKeyboard
 from grader.cli.quiz.screen import Screen
-from grader.errors import UsageError
+from grader.content.suggestion import one_of, suggestion
+from grader.errors import UsageError, bad_seed
 from grader.model.entry import Kind, Level
 from grader.model.progress import Mode
-from grader.model.text import Lang
 from grader.practice.bank import PackBank
 from grader.practice.choosing import Filter, due_order
 from grader.practice.clock import Clock, SystemClock, day_of
@@ -61,7 +60,7 @@ def run(order: QuizOrder) -> int:
     """Quiz; the exit status. Raises UsageError, StoreError and ContentError."""
     lang = choose(order.lang)
     bank = PackBank(wiring.open_packs(order.packs))
-    wish = _wish(order, bank, lang)
+    wish = _wish(order, bank)
     store = wiring.open_progress(order.data)
     clock = SystemClock()
     console = Console(file=sys.stdout, highlight=False)
@@ -82,10 +81,10 @@ def run(order: QuizOrder) -> int:
         grader.close()
 
 
-def _wish(order: QuizOrder, bank: PackBank, lang: Lang) -> Wish:
+def _wish(order: QuizOrder, bank: PackBank) -> Wish:
     """The person's wish; UsageError when no question can meet it."""
     if order.seed is not None and not 0 <= order.seed < 2**63:
-        raise UsageError(f"--seed is {order.seed}; give a whole number from 0 to 2^63 - 1")
+        raise bad_seed(order.seed)
     only = Filter(
         topics=bank.check_topics(order.topics),
         levels=frozenset(_each_of("--level", order.levels, get_args(Level))),
@@ -93,7 +92,7 @@ def _wish(order: QuizOrder, bank: PackBank, lang: Lang) -> Wish:
         areas=bank.area_by_topic,
     )
     if not any(only.admits(head) for head in bank.heads()):
-        raise UsageError(say("quiz.nothing.match", lang))
+        raise UsageError(*(say("quiz.nothing.match", one) for one in ("en", "zh")))
     seed = secrets.randbits(SEED_BITS) if order.seed is None else order.seed
     return Wish(seed=seed, mode=order.mode, only=only, count=order.count, minutes=order.minutes)
 
@@ -102,9 +101,8 @@ def _each_of(option: str, given: Sequence[str], known: tuple[str, ...]) -> Itera
     """`given`, if each is one of `known`; raises UsageError."""
     for word in given:
         if word not in known:
-            near = difflib.get_close_matches(word, known, n=1)
-            fix = f"did you mean `{near[0]}`?" if near else f"write one of {', '.join(known)}"
-            raise UsageError(f"{option}: found {word!r}; {fix}")
+            fix = suggestion(word, known, one_of(known))
+            raise UsageError(f"{option}: found {word!r}; {fix.en}", f"{option}：这里写的是 {word!r}；{fix.zh}")
         yield word
 
 
@@ -143,7 +141,7 @@ class _Evening:
                 self._look_back()
         except EndOfInput:
             if not self._sitting.told:
-                raise UsageError(self._screen.page.say("quiz.ended_early")) from None
+                raise UsageError(*(say("quiz.ended_early", one) for one in ("en", "zh"))) from None
             self._end()
             return DONE
         except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from grader.cli.quiz.keys import LABELS, Command
+from grader.errors import GraderError
 from grader.model.progress import Result
 from grader.model.text import Lang, Text
 from grader.practice.question import Option, Question
@@ -41,9 +42,9 @@ class Screen:
         """A sentence of ours, on lines of its own."""
         self.page.hang([(MARGIN, "")], self.page.say(key, **fields), style)
 
-    def complain(self, error: Exception) -> None:
+    def complain(self, error: GraderError) -> None:
         """What went wrong, as its message says it; the quiz goes on."""
-        self.page.hang([(MARGIN, "")], self.page.show(str(error)), "yellow")
+        self.page.hang([(MARGIN, "")], self.page.show(error.said_in(self.page.lang)), "yellow")
 
     def blank(self) -> None:
         """An empty line."""
