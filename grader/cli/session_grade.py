@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from grader import wiring
 from grader.cli.app import DONE, NOT_ACCEPTED, OUR_ERROR
+from grader.cli.grading_bar import grading_bar
 from grader.cli.language import choose
 from grader.content.pack import find_exercise
 from grader.errors import UsageError
@@ -25,7 +24,7 @@ from grader.model.text import Lang
 from grader.model.verdict import Verdict
 from grader.report.session_terminal import render_account, render_torn
 from grader.sessions import session_file
-from grader.sessions.collect import Collector, Tell, Work
+from grader.sessions.collect import Collector, Work
 from grader.sessions.ledger import NAME as LEDGER
 from grader.sessions.ledger import Ledger
 from grader.sessions.names import stranger
@@ -106,7 +105,10 @@ def _judge(
 ) -> None:
     options = Options(strict=order.isolation == "strict", lang=lang)
     suites = {slug: exercise.suite_digest for slug, exercise in exercises.items()}
-    with wiring.open_engine(order.isolation, warm=len(work) >= WARM_FROM) as engine, ExitStack() as stack:
+    with (
+        wiring.open_engine(order.isolation, warm=len(work) >= WARM_FROM) as engine,
+        grading_bar(len(work), lang) as tell,
+    ):
 
         def judge(slug: str, sources: Sequence[tuple[str, bytes]]) -> Iterator[Verdict]:
             exercise = exercises[slug]
@@ -114,17 +116,7 @@ def _judge(
             admitted = [admit(SOLUTION, data, exercise) for _, data in sources]
             return grade_all(exercise, admitted, engine, options, order.jobs)
 
-        collector.judge(work, judge, suites, _progress(stack, len(work)))
-
-
-def _progress(stack: ExitStack, total: int) -> Tell:
-    console = Console(stderr=True)
-    if total <= 1 or not console.is_terminal:
-        return lambda _done, _of: None
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bar = stack.enter_context(Progress(*columns, console=console, transient=True))
-    task = bar.add_task("grading", total=total)
-    return lambda done, of: bar.update(task, completed=done, total=of)
+        collector.judge(work, judge, suites, tell)
 
 
 def _now() -> str:

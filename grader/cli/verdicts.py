@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from grader import wiring
 from grader.cli.app import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
+from grader.cli.grading_bar import grading_bar
 from grader.errors import unwritable
 from grader.grading.grade import Options, grade_all
 from grader.grading.intake import Rejection
@@ -34,24 +34,14 @@ def graded(
     """Redacted verdicts as they come; with `--json` each is printed at once."""
     options = Options(seed=order.seed, diagnose=order.feedback == "full", strict=order.isolation == "strict", lang=lang)
     verdicts = grade_all(exercise, submissions, engine, options, order.jobs)
-    for verdict in _with_progress(verdicts, len(submissions), hidden=order.as_json):
-        shown = redact(verdict, order.feedback, lang)
-        if order.as_json:
-            print(dumps(shown), flush=True)
-        yield shown
-
-
-def _with_progress(verdicts: Iterable[Verdict], total: int, *, hidden: bool) -> Iterator[Verdict]:
-    console = Console(stderr=True)
-    if hidden or total == 1 or not console.is_terminal:
-        yield from verdicts
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("grading", total=total)
-        for verdict in verdicts:
-            progress.advance(task)
-            yield verdict
+    total = len(submissions)
+    with grading_bar(total, lang, hidden=order.as_json) as tell:
+        for done, verdict in enumerate(verdicts, 1):
+            tell(done, total)
+            shown = redact(verdict, order.feedback, lang)
+            if order.as_json:
+                print(dumps(shown), flush=True)
+            yield shown
 
 
 def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], lang: Lang) -> int:

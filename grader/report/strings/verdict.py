@@ -19,6 +19,7 @@ STRINGS: Mapping[str, Text] = {
         en="The grader failed, not your code: this does not count. Please grade it once more.",
         zh="出错的是判题程序，不是你的代码：本次结果不计入成绩，请重新判一次。",
     ),
+    "grading": Text(en="grading", zh="正在判题"),
     "score": Text(en="score {score}/{max}", zh="得分 {score}/{max}"),
     "cases": Text(en="cases {passed}/{total}", zh="用例 {passed}/{total}"),
     "counts": Text(en="Cases passed: {passed} of {total}.", zh="通过的用例：{passed}/{total}。"),
