@@ -47,7 +47,7 @@ for folder in ("/tmp", "/dev/shm"):
         for _ in range(60): file.write(bytes(1 << 20))
 time.sleep(1)
 """
-_RESISTS = Text(en="tried and refused", zh="已尝试，被拒绝")
+_RESISTS = Text(en="holds: an attempt to get past it failed", zh="有效：尝试突破未成功")
 _NOT_TRIED = Text(en="not tried, because the box was not built", zh="未尝试，因为沙箱没有建成")
 _NOT_INSTALLED = Text(en="not installed", zh="未安装")
 _OWN_GROUPS = Text(en="each box has a control group", zh="每个沙箱都有自己的控制组")
