@@ -159,4 +159,15 @@ COMPLAINTS: Sequence[tuple[str, str]] = (
         r"Invalid value for '(?P<name>.+?)': (?P<given>.+) is not a valid float(?: range)?",
         "{name} 的值 {given} 不是数值",
     ),
+    # as pydantic says it, which a newer typer asks
+    (r"Invalid value for '(?P<name>.+?)': Input should be a valid integer.*", "{name} 的值不是整数"),
+    (r"Invalid value for '(?P<name>.+?)': Input should be a valid number.*", "{name} 的值不是数值"),
+    (
+        r"Invalid value for '(?P<name>.+?)': Input should be greater than or equal to (?P<least>.+)",
+        "{name} 的值至少应为 {least}",
+    ),
+    (
+        r"Invalid value for '(?P<name>.+?)': Input should be less than or equal to (?P<most>.+)",
+        "{name} 的值最多为 {most}",
+    ),
 )

@@ -65,6 +65,20 @@ def test_what_is_wrong_with_a_call(line: str, says: str) -> None:
     assert wrong_use(caught.value.format_message().strip().rstrip(".")) == says
 
 
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        ("Input should be a valid integer, unable to parse string as an integer", "--jobs 的值不是整数"),
+        ("Input should be a valid number, unable to parse string as a number", "--jobs 的值不是数值"),
+        ("Input should be greater than or equal to 1", "--jobs 的值至少应为 1"),
+        ("Input should be less than or equal to 256", "--jobs 的值最多为 256"),
+    ],
+)
+def test_what_a_newer_typer_says(message: str, says: str) -> None:
+    """Typer 0.29 asks pydantic, and says what that says."""
+    assert wrong_use(f"Invalid value for '--jobs': {message}") == says
+
+
 def test_unknown_words_stay_english() -> None:
     """A complaint that nobody has translated is not swallowed."""
     assert wrong_use("Something that a later typer says") is None
