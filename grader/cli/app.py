@@ -66,6 +66,23 @@ Isolation = Annotated[
 ]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from grader.model.version import own_version
+
+        print(f"viva {own_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version of viva and exit."),
+    ] = False,
+) -> None: ...
+
+
 @app.command()
 def grade(
     slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any, Protocol
 
 from grader.errors import BoxError, JudgeError
@@ -32,6 +31,7 @@ from grader.model.verdict import (
     Verdict,
     fold_status,
 )
+from grader.model.version import own_version
 
 SEED_BITS = 53  # a seed survives every JSON reader as an exact number
 
@@ -177,7 +177,7 @@ class _Sheet:
             exercise_version=self._exercise.version,
             suite_digest=self._exercise.suite_digest,
             submission_digest=self._submission.digest,
-            versions={"viva": _own_version(), **(versions or {})},
+            versions={"viva": own_version(), **(versions or {})},
             integrity=integrity,
             message=message,
             created=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -186,13 +186,6 @@ class _Sheet:
     def _diagnosis(self, mutants: Sequence[str]) -> tuple[Diagnosis, ...]:
         known = {mutant.name: mutant for mutant in self._exercise.mutants}
         return tuple(Diagnosis(mutant=name, title=known[name].title, advice=known[name].advice) for name in mutants)
-
-
-def _own_version() -> str:
-    try:
-        return metadata.version("vivavoce")
-    except metadata.PackageNotFoundError:  # run from a folder that was never installed
-        return "unknown"
 
 
 def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, ...]:

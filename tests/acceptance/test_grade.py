@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import ROOT, Run
 
 
 def test_a_right_submission_is_accepted(viva: Run, solution: Path) -> None:
@@ -126,6 +127,12 @@ def test_help_pages_in_chinese(viva: Run, monkeypatch: pytest.MonkeyPatch) -> No
         assert "用法：viva" in page
         assert "显示本说明后退出" in page
         assert not re.search(r"…|Usage|Show this message|─ (Options|Arguments|Commands) ─|default:|required", page)
+
+
+def test_version(viva: Run) -> None:
+    """What a report of a fault needs; it is the one that the project declares."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert viva("--version").stdout == f"viva {declared}\n"
 
 
 @pytest.mark.parametrize(

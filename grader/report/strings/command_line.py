@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 HELP: Mapping[str, str] = {
     "Show this message and exit.": "显示本说明后退出",
+    "Show the version of viva and exit.": "显示 viva 的版本后退出",
     "Interview exercises for machine learning that grade themselves; verdicts cannot be forged.": "会自动判题的机器学习面试题；判题结果无法伪造",
     # grade, watch
     "Grade submissions for an exercise against its hidden suite.": "用隐藏测试集给一道编程题的提交判题",
