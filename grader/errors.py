@@ -42,14 +42,6 @@ def unwritable(place: object, reason: str | None, fix: str, chinese: str) -> Usa
     return UsageError(f"{place} cannot be written ({reason}); {fix}", f"无法写入 {place}（{reason}）；{chinese}")
 
 
-def bad_seed(seed: int) -> UsageError:
-    """The error that `seed` is out of range."""
-    return UsageError(
-        f"--seed is {seed}; give a whole number from 0 to 2^63 - 1",
-        f"--seed 是 {seed}；请给出 0 到 2^63 - 1 之间的整数",
-    )
-
-
 class ContentError(GraderError):
     """A file of a pack breaks its format.
 

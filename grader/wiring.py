@@ -44,11 +44,10 @@ def open_engine(level: str, *, warm: bool) -> AnyEngine:
     Raises UsageError for a level that this system does not have.
     """
     if level not in LEVELS:
-        choices = ", ".join(LEVELS)
-        raise UsageError(
-            f"there is no isolation level {level!r}; choose one of {choices}",
-            f"没有隔离级别 {level!r}；请从 {choices} 中选",
-        )
+        from grader.content.suggestion import one_of
+
+        fix = one_of(LEVELS)
+        raise UsageError(f"there is no isolation level {level!r}; {fix.en}", f"没有隔离级别 {level!r}；{fix.zh}")
     if level == "strict" and sys.platform != "linux":
         raise UsageError(
             "strict isolation needs Linux; for practice on your own machine add `--isolation process`",

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, NOT_ACCEPTED
+from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.grading.bad_submissions import bad_submissions
 from grader.grading.grade import Options, grade, grade_all
 from grader.grading.hostile import attacks_on, hurried

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from grader import wiring
-from grader.cli.app import DONE
+from grader.cli.checks import check_folder_of
+from grader.cli.exit_status import DONE
 from grader.cli.language import choose
-from grader.errors import UsageError
 from grader.grading.benchmark import Figures, Rounds, help_ms, measure
 from grader.model.text import Lang
 from grader.report.catalogue import say
@@ -32,10 +32,7 @@ def run(
 ) -> int:
     """Measure each exercise and print tables; with `out`, write everything as JSON too."""
     lang = choose(wish)
-    if out is not None and not out.resolve().parent.is_dir():
-        raise UsageError(
-            f"--json: the folder of {out} does not exist; make it first", f"--json：{out} 所在的目录不存在；请先建立它"
-        )
+    check_folder_of("--json", out)
     found = [
         pack.exercise(slug) for pack in wiring.open_packs(packs) for slug in pack.slugs if not slugs or slug in slugs
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, NOT_ACCEPTED
+from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
 from grader.errors import ContentError
@@ -52,9 +52,9 @@ def _check_banks(packs: list[Pack], console: Console, *, verbose: bool) -> int:
 
 
 def _print_bank(console: Console, pack: Pack, report: BankReport, *, verbose: bool) -> None:
-    counts = f"{report.entries} entries, {len(report.problems)} problems, {len(report.warnings)} warnings"
+    counts = f"entries: {report.entries}, problems: {len(report.problems)}, warnings: {len(report.warnings)}"
     more = "" if verbose or not report.warnings else " (--verbose shows them)"
-    _print_line(console, f"bank {pack.root}: {counts}{more}", "red" if report.problems else "")
+    _print_line(console, f"bank {pack.root} · {counts}{more}", "red" if report.problems else "")
     for problem in report.problems:
         _print_line(console, f"  ✗ {problem}", "red")
     if verbose:

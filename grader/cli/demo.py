@@ -8,7 +8,7 @@ from typing import Literal
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, OUR_ERROR
+from grader.cli.exit_status import DONE, OUR_ERROR
 from grader.cli.language import choose
 from grader.content.pack import builtin_pack_root
 from grader.errors import UsageError

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rich.console import Console
 
-from grader.cli.app import DONE, OUR_ERROR
+from grader.cli.exit_status import DONE, OUR_ERROR
 from grader.cli.language import choose
 from grader.report.catalogue import say
 

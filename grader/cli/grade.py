@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from grader import wiring
+from grader.cli.checks import check_folder_of, check_seed
 from grader.cli.language import choose
-from grader.errors import UsageError, bad_seed
+from grader.errors import UsageError
 from grader.grading.intake import find_submissions, read_submission
 from grader.model.submission import Submission
 
@@ -43,16 +44,11 @@ def run(order: GradeOrder) -> int:
             "this version grades on the CPU only; leave --device out or use `--device cpu`",
             "此版本只在 CPU 上判题；请省略 --device，或用 `--device cpu`",
         )
-    if order.seed is not None and not 0 <= order.seed < 2**63:
-        raise bad_seed(order.seed)
+    check_seed(order.seed)
     lang = choose(order.lang)
     exercise = wiring.open_exercise(order.slug, order.packs)
     files = find_submissions(order.paths)
-    if order.junit is not None and not order.junit.resolve().parent.is_dir():
-        raise UsageError(
-            f"--junit: the folder of {order.junit} does not exist; make it first",
-            f"--junit：{order.junit} 所在的目录不存在；请先建立它",
-        )
+    check_folder_of("--junit", order.junit)
     with wiring.open_engine(order.isolation, warm=len(files) > WHOLE_UP_TO) as engine:
         submissions = [read_submission(file, exercise) for file in files]
         if any(isinstance(submission, Submission) for submission in submissions):

@@ -12,7 +12,7 @@ from typing import Literal
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE
+from grader.cli.exit_status import DONE
 from grader.cli.language import choose
 from grader.errors import UsageError, unreadable, unwritable
 from grader.practice.bank import PackBank

@@ -11,7 +11,7 @@ from typing import Literal
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, NOT_ACCEPTED, OUR_ERROR
+from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grading_bar import grading_bar
 from grader.cli.language import choose
 from grader.content.pack import find_exercise

@@ -12,7 +12,7 @@ from typing import Literal
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, NOT_ACCEPTED
+from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
 from grader.cli.workspace import find_solution
 from grader.errors import UsageError
@@ -22,7 +22,7 @@ from grader.model.text import Lang
 from grader.model.verdict import Status
 from grader.practice.clock import SystemClock
 from grader.practice.ports import ProgressStore
-from grader.report.catalogue import say
+from grader.report.catalogue import say, say_both
 from grader.report.page import Page
 from grader.report.prose import prose
 
@@ -82,7 +82,7 @@ def _is_right(order: SolutionOrder, exercise: Exercise, store: ProgressStore, la
 def _insists(slug: str, lang: Lang, ask: Callable[[str], str] = input) -> bool:
     """Asked twice; without a person to ask, UsageError."""
     if not sys.stdin.isatty():
-        raise UsageError(*(say("solution.need_yes", one, slug=slug) for one in ("en", "zh")))
+        raise UsageError(*say_both("solution.need_yes", slug=slug))
     try:
         return all(
             ask(say(key, lang, slug=slug) + " ").strip().lower() in YES

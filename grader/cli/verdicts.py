@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, NOT_ACCEPTED, OUR_ERROR
+from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
 from grader.cli.grading_bar import grading_bar
 from grader.errors import unwritable

@@ -11,7 +11,7 @@ from typing import Literal
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, NOT_ACCEPTED
+from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
 from grader.cli.workspace import SOLUTION, find_solution
 from grader.errors import UsageError

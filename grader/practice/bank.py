@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from grader.content.pack import Pack, find_exercise
-from grader.content.suggestion import SEE_LIST, suggestion
+from grader.content.pack import Pack, find_entry, find_exercise
+from grader.content.suggestion import suggestion
 from grader.content.syllabus import Area, Topic
 from grader.errors import ContentError, UsageError
 from grader.model.entry import BugEntry, CodeEntry, Entry
@@ -44,10 +44,7 @@ class PackBank:
 
     def entry(self, entry_id: str) -> Entry:
         """One entry, whole; raises ContentError or UsageError."""
-        for pack in self._packs:
-            if entry_id in pack.entry_paths:
-                return pack.entry(entry_id)
-        raise UsageError(f"there is no entry {entry_id!r}; {SEE_LIST.en}", f"没有题目条目 {entry_id!r}；{SEE_LIST.zh}")
+        return find_entry(self._packs, entry_id)
 
     def exercise_of(self, entry: Entry) -> Exercise | None:
         """The exercise that an entry links to, if it links to one; raises ContentError or UsageError."""

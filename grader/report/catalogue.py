@@ -22,6 +22,11 @@ def say(key: str, lang: Lang, **fields: str) -> str:
     return CATALOGUE[key].get(lang).format_map(fields)
 
 
+def say_both(key: str, **fields: str) -> tuple[str, str]:
+    """The text of `key` in English and in Chinese, as an error for people wants it."""
+    return say(key, "en", **fields), say(key, "zh", **fields)
+
+
 def say_status(status: Status, lang: Lang) -> str:
     """The name of `status` for people."""
     return CATALOGUE[f"status.{status.value}"].get(lang)

@@ -208,7 +208,7 @@ def test_check_tells_problems_from_warnings(bank: Bank, tmp_path: Path) -> None:
     target.write_text(text.replace("title:\n  en: ", "title:\n  en: $\\foo$ "), encoding="utf-8")
     spoilt = bank("check", "--bank", "--pack", tmp_path / "pack", "-v", lang=None)
     assert (sound.returncode, spoilt.returncode) == (0, 1)
-    assert "0 problems" in sound.stdout
+    assert "problems: 0" in sound.stdout
     assert "smote-code.yaml: title.en: the formula $\\foo$ cannot be read" in spoilt.stdout
     assert "minutes in all" in spoilt.stdout
 

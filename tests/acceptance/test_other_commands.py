@@ -55,6 +55,7 @@ def test_check_of_an_unknown_exercise(viva: Run) -> None:
         ("quiz --minutes 0", "--minutes", "viva quiz --help"),
         ("session swap somewhere two", "question", "viva session swap --help"),
         ("engine frob", "frob", "viva engine --help"),
+        ("engine stopp", "stopp", "; did you mean 'stop'?"),
         ("grade", "slug", "viva grade --help"),
         ("frob", "frob", "viva --help"),
         ("list --lang fr", "--lang", "viva list --help"),

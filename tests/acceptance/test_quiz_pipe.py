@@ -107,8 +107,8 @@ def test_nothing_needs_more_than_ascii(quiz: Viva) -> None:
     ("arguments", "sentence"),
     [
         (("--topic", "labb"), "--topic: there is no topic or area 'labb'; did you mean `lab`"),
-        (("--kind", "chioce"), "--kind: found 'chioce'; did you mean `choice`?"),
-        (("--level", "boss"), "--level: found 'boss'; write one of junior, mid, senior, staff"),
+        (("--kind", "chioce"), "--kind chioce: there is no such kind; did you mean `choice`?"),
+        (("--level", "boss"), "--level boss: there is no such level; write one of junior, mid, senior, staff"),
         (("--level", "staff"), "no question matches"),
         (("--seed", "-1"), "--seed is -1; give a whole number"),
         (("--data", "."), "is a folder; name a file with --data"),

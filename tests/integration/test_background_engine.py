@@ -191,7 +191,7 @@ def test_nothing_is_imported_from_the_folder_where_it_is_started(viva: Viva, tmp
     """Submissions lie there, and one of them may be called like a module that the engine needs."""
     mark = tmp_path / "mark"
     (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
-    console = "from grader.cli.app import main; main()"  # `-m` would import from the folder in this process too
+    console = "from grader.cli import main; main()"  # `-m` would import from the folder in this process too
     command = [sys.executable, "-P", "-c", console, "engine", "start"]
     environment = {**os.environ, "VIVA_RUNTIME": str(tmp_path / "runtime"), "PYTHONPATH": str(_ROOT)}
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)

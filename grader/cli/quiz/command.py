@@ -6,16 +6,16 @@ import contextlib
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, cast
 
 from rich.console import Console
 
 from grader import wiring
-from grader.cli.app import DONE, INTERRUPTED
+from grader.cli.checks import check_seed, values_of
+from grader.cli.exit_status import DONE, INTERRUPTED
 from grader.cli.language import choose
 from grader.cli.quiz import feedback, result_page
 from grader.cli.quiz.coding import EngineGrader, Workbench
@@ -23,8 +23,8 @@ from grader.cli.quiz.conversation import Conversation, Quit
 from grader.cli.quiz.keys import EndOfInput, Keyboard
 from grader.cli.quiz.lines import LineKeyboard
 from grader.cli.quiz.screen import Screen
-from grader.content.suggestion import one_of, suggestion
-from grader.errors import UsageError, bad_seed
+from grader.errors import UsageError
+from grader.model.coverage import KINDS, LEVELS
 from grader.model.entry import Kind, Level
 from grader.model.progress import Mode
 from grader.practice.bank import PackBank
@@ -33,7 +33,7 @@ from grader.practice.clock import Clock, SystemClock, day_of
 from grader.practice.course import Wish
 from grader.practice.ports import Head, ProgressStore
 from grader.practice.sitting import Sitting
-from grader.report.catalogue import say
+from grader.report.catalogue import say_both
 
 SEED_BITS = 53
 
@@ -83,27 +83,17 @@ def run(order: QuizOrder) -> int:
 
 def _wish(order: QuizOrder, bank: PackBank) -> Wish:
     """The person's wish; UsageError when no question can meet it."""
-    if order.seed is not None and not 0 <= order.seed < 2**63:
-        raise bad_seed(order.seed)
+    check_seed(order.seed)
     only = Filter(
         topics=bank.check_topics(order.topics),
-        levels=frozenset(_each_of("--level", order.levels, get_args(Level))),
-        kinds=frozenset(_each_of("--kind", order.kinds, get_args(Kind))),
+        levels=frozenset(cast("tuple[Level, ...]", values_of("level", order.levels, LEVELS))),
+        kinds=frozenset(cast("tuple[Kind, ...]", values_of("kind", order.kinds, KINDS))),
         areas=bank.area_by_topic,
     )
     if not any(only.admits(head) for head in bank.heads()):
-        raise UsageError(*(say("quiz.nothing.match", one) for one in ("en", "zh")))
+        raise UsageError(*say_both("quiz.nothing.match"))
     seed = secrets.randbits(SEED_BITS) if order.seed is None else order.seed
     return Wish(seed=seed, mode=order.mode, only=only, count=order.count, minutes=order.minutes)
-
-
-def _each_of(option: str, given: Sequence[str], known: tuple[str, ...]) -> Iterator[Any]:
-    """`given`, if each is one of `known`; raises UsageError."""
-    for word in given:
-        if word not in known:
-            fix = suggestion(word, known, one_of(known))
-            raise UsageError(f"{option}: found {word!r}; {fix.en}", f"{option}：这里写的是 {word!r}；{fix.zh}")
-        yield word
 
 
 def _keyboard(screen: Screen) -> Keyboard:
@@ -141,7 +131,7 @@ class _Evening:
                 self._look_back()
         except EndOfInput:
             if not self._sitting.told:
-                raise UsageError(*(say("quiz.ended_early", one) for one in ("en", "zh"))) from None
+                raise UsageError(*say_both("quiz.ended_early")) from None
             self._end()
             return DONE
         except KeyboardInterrupt:

@@ -39,7 +39,7 @@ STRINGS: Mapping[str, Text] = {
         en="entries: {entries}, exercises: {exercises}", zh="题目条目 {entries} 个，编程题 {exercises} 个"
     ),
     "bank.broken": Text(
-        en="{count} entries break their format and are left out; `viva check --bank` tells what is wrong.",
+        en="Entries left out because they break their format: {count}. `viva check --bank` tells what is wrong.",
         zh="有 {count} 个题目条目不符合格式，已略去；`viva check --bank` 会说明问题所在。",
     ),
     "bank.difficulty": Text(en="difficulty {value}/10", zh="难度 {value}/10"),

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from grader.cli.app import _USAGE_ERROR, app
+from grader.cli.app import app
 from grader.cli.chinese import wrong_use
 from grader.cli.language import of_command_line
+from grader.cli.run import USAGE_ERROR
 from grader.report.strings.command_line import COMPLAINTS, HELP
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -60,7 +61,7 @@ def test_help_texts_are_chinese() -> None:
 )
 def test_what_is_wrong_with_a_call(line: str, says: str) -> None:
     """What typer raises is recognized, so that typer's own wording of today is covered."""
-    with pytest.raises(_USAGE_ERROR) as caught:
+    with pytest.raises(USAGE_ERROR) as caught:
         app(line.split(), prog_name="viva", standalone_mode=False)
     assert wrong_use(caught.value.format_message().strip().rstrip(".")) == says
 

@@ -1,0 +1,87 @@
+"""Runs the command line: which language it speaks, and how everything that can go wrong is said and ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import typer
+
+from grader.cli.app import app
+from grader.cli.exit_status import INTERRUPTED, OUR_ERROR
+from grader.cli.language import of_command_line
+from grader.errors import GraderError
+from grader.model.text import Lang, Text
+
+# What typer raises for a wrong command line; it exports only this kind of it.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+
+_ENDED = Text(
+    en="nothing was answered, because the input has ended", zh="输入已经结束，没有得到回答；请在终端中运行，或改用选项"
+)
+_INTERRUPTED = Text(en="interrupted; nothing is left running", zh="已中断；没有留下任何进程")
+_SEE_HELP = Text(en="; `{path} --help` shows what is possible", zh="；`{path} --help` 会列出可用的写法")
+
+
+def run() -> NoReturn:
+    """Run the command line and exit; what people do wrong and what we do wrong ends in one sentence and status 2."""
+    lang = _language()
+    try:
+        status = _status(lang)
+    except GraderError as error:
+        _complain(error.said_in(lang), getattr(error, "__notes__", ()))
+    except USAGE_ERROR as error:
+        _complain(_wrong_use(error, lang))
+    except typer.Abort:
+        _complain(_ENDED.get(lang))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(OUR_ERROR)
+    except KeyboardInterrupt:  # while typer looked at the commands, before it listens itself
+        status = INTERRUPTED
+    if status == INTERRUPTED:  # typer has turned the Ctrl-C into this, without a word
+        print(f"viva: {_INTERRUPTED.get(lang)}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _language() -> Lang:
+    """The language for what is said outside of a command; English where a stream cannot carry Chinese."""
+    lang = of_command_line(sys.argv[1:])
+    if lang == "en":
+        return lang
+    from grader.report.escaping import can_carry
+
+    return lang if all(can_carry(stream.encoding, _ENDED.zh) for stream in (sys.stdout, sys.stderr)) else "en"
+
+
+def _status(lang: Lang) -> Any:
+    """The exit status; raises what commands and typer raise."""
+    if lang == "en":
+        return app(prog_name="viva", standalone_mode=False)
+    from grader.cli.chinese import translate
+
+    return translate(typer.main.get_command(app))(prog_name="viva", standalone_mode=False)
+
+
+def _complain(sentence: str, notes: Sequence[str] = ()) -> NoReturn:
+    if sentence:
+        print(f"viva: {sentence}", file=sys.stderr)
+    for note in notes:
+        print(f"      {note}", file=sys.stderr)
+    sys.exit(OUR_ERROR)
+
+
+def _wrong_use(error: Any, lang: Lang) -> str:
+    """What typer has against a command line, in one sentence that says what was meant or where to look."""
+    message = error.format_message().strip().rstrip(".").replace("Value error, ", "")
+    if "\n" in message or not message:  # a whole help page, which has been printed
+        return str(message)
+    path = error.ctx.command_path if error.ctx else "viva"
+    advice = "" if message.endswith("?") else _SEE_HELP.filled(path=path).get(lang)
+    if lang == "zh":
+        from grader.cli.chinese import wrong_use
+
+        message = wrong_use(message) or message
+    message = message.replace(". Did you mean", "; did you mean")
+    return f"{message[0].lower()}{message[1:]}{advice}"
