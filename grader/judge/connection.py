@@ -57,6 +57,7 @@ class BoxConnection:
 
         When the other end of `results` is closed, nobody waits for the verdict any more, and waiting here ends too.
         """
+        self.raised: BaseException | None = None  # stays with the guest
         self._limits = limits
         self._usage = usage
         self._caps = caps

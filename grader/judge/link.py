@@ -28,7 +28,12 @@ _UNREADABLE = Text(en="the answer of the code could not be read: {what}", zh="æ—
 
 
 class Connection(Protocol):
-    """A stream of frames to one guest, and how it ended."""
+    """A stream of frames to one guest, and how it ended.
+
+    `raised` is the exception itself that the last reply describes, where the guest lives in this process.
+    """
+
+    raised: BaseException | None
 
     def send(self, frame: Frame, deadline: float) -> None:
         """Write a frame; raises ConnectionLost or DeadlineExceeded."""
@@ -46,7 +51,7 @@ class Connection(Protocol):
 class Exchange(Protocol):
     """What wraps values going out and coming in: handles, callbacks and autograd (`Bridge`)."""
 
-    def outgoing(self) -> tuple[Encoder, Node]:
+    def outgoing(self, operation: str = "") -> tuple[Encoder, Node]:
         """An encoder for one message to the guest, and the tensor news to send with it."""
 
     def dropped(self) -> Node:
@@ -112,9 +117,10 @@ class Link:
 
     def _request(self, operation: str, target: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call_id = secrets.randbits(62)
-        encoder, news = self._exchange.outgoing()
+        encoder, news = self._exchange.outgoing(operation)
         nodes = [encoder.encode(value) for value in args]
         named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
+        encoder.settle()
         dropped = self._exchange.dropped()
         structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled(), self._prelude]
         self._send(Frame(structure, encoder.blobs))
@@ -125,13 +131,13 @@ class Link:
             if type(reply) is not list or len(reply) < 3 or reply[0] != call_id or type(reply[0]) is not int:
                 raise WireError("it does not belong to the question that was asked")
             if reply[1] == "callback" and len(reply) == 5:
-                self._serve_callback(frame, reply)
+                self.serve_callback(frame)
                 continue
             if reply[1] not in ("ok", "error") or len(reply) != 7:
                 raise WireError("it is neither a result nor an error")
             result = self._exchange.incoming(frame, reply, encoder.mutables)
             if reply[1] == "error":
-                raise result
+                raise result from self._connection.raised
             return result
 
     def _send(self, frame: Frame) -> None:
@@ -143,7 +149,9 @@ class Link:
         except WireError as error:
             raise Unsendable(f"a suite passed too much at once: {error}") from error
 
-    def _serve_callback(self, frame: Frame, reply: list[Any]) -> None:
+    def serve_callback(self, frame: Frame) -> None:
+        """Call the function of the suite that candidate code asks for, and send what it gave."""
+        reply = frame.structure
         self._callbacks += 1
         if self._callbacks > MAX_CALLBACKS or self._depth >= MAX_CALLBACK_DEPTH:
             raise WireError("too many callbacks, or callbacks nested too deeply")
@@ -164,6 +172,7 @@ class Link:
             self._depth -= 1
         encoder, news = self._exchange.outgoing()
         answer = ["return", encoder.encode(result)] if error is None else ["raise", *summary(error, encoder)]
+        encoder.settle()
         self._send(Frame([*answer, news], encoder.blobs))
 
 

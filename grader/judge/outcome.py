@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from traceback import walk_tb
 from typing import Any
 
 import pytest
@@ -54,15 +53,11 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What else is known of a case: a failure of its guest, wall time, and what was printed.
-
-    In a local run `candidate_files` are the files whose exceptions count as the candidate's.
-    """
+    """What else is known of a case: a failure of its guest, wall time, and what was printed."""
 
     failure: GuestFailure | None = None
     duration_ms: float = 0.0
     output: str = ""
-    candidate_files: frozenset[str] = frozenset()
 
 
 def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome:
@@ -75,8 +70,6 @@ def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome
     if error is None:
         error = next((one.error for one in seen if one.error is not None), None)
     status, message, cause = (Status.ACCEPTED, NOTHING, None) if error is None else _explain(error)
-    if isinstance(error, Exception) and _passed_through(error, around.candidate_files):
-        status, message, cause = Status.RUNTIME_ERROR, Text.same(f"{type(error).__name__}: {error}"), None
     if error is None and [one.phase for one in seen] != ["setup", "call", "teardown"]:
         status, message = Status.JUDGE_ERROR, _UNFINISHED
     return describe(item, status, duration_ms, message=message, output=output, cause=cause)
@@ -111,11 +104,6 @@ def title_of(item: pytest.Item) -> Text:
     text = getattr(getattr(item, "function", None), "__doc__", None) or item.name
     lines = [line.strip() for line in str(text).strip().splitlines()]
     return Text(en=lines[0], zh=next((line for line in lines if _HAN.search(line)), lines[0]))
-
-
-def _passed_through(error: BaseException, files: frozenset[str]) -> bool:
-    """Whether code of one of `files` was running when the exception was raised."""
-    return bool(files) and any(frame.f_code.co_filename in files for frame, _ in walk_tb(error.__traceback__))
 
 
 def is_unexpected(seen: list[Seen]) -> bool:
