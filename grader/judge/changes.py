@@ -1,9 +1,9 @@
 """What candidate code did to its arguments: a claim that it left them alone, and values that it is to change.
 
-A call hands copies of its arguments to the guest, so the suite's own objects never change, whatever the guest says. It
-does say which arguments it changed; `assert_unchanged` makes a failure of that. (A hostile guest can keep silent, so such
-a claim is worth few points; it gains nothing else by that.) A value that is meant to be changed is handed over with
-`inout`, and looked at through `.value`.
+A call hands copies of its arguments to the guest, so the suite's own objects never change, whatever the guest says.
+It does say which arguments it changed; `assert_unchanged` makes a failure of that. (A hostile guest can keep silent, so
+such a claim is worth few points; it gains nothing else by that.) A value that is meant to be changed is handed over
+with `inout`, and looked at through `.value`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def assert_unchanged(*arguments: Any) -> None:
     __tracebackhide__ = True
     known = _changed.get() or []
     if any(_same_memory(part, changed) for argument in arguments for part in _parts(argument) for changed in known):
-        raise Mismatch(_CHANGED, Cause(expected="as it was before the call", actual="changed in place", worst_index=None))
+        raise Mismatch(
+            _CHANGED, Cause(expected="as it was before the call", actual="changed in place", worst_index=None)
+        )
 
 
 def _parts(value: Any) -> Iterator[Any]:
@@ -106,4 +108,3 @@ def inout(value: Any) -> Inout:
         assert_close(rows.value, np.array([1.0, 2.0, 3.0]))
     """
     return Inout(value)
-

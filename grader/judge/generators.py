@@ -1,4 +1,4 @@
-"""The case's own generators, which draw its inputs and never leave the judge, and those that candidate code is given."""
+"""The case's own generators, which draw its inputs and never leave the judge, and those that a candidate is given."""
 
 from __future__ import annotations
 

@@ -247,7 +247,9 @@ class Bridge:
                 raise Unsendable("a handle of an earlier case, or of another rank, cannot be used here")
             return ["H", value._place()]
         if is_of_case(value):
-            raise Unsendable("the case's own generator draws the inputs to come and never leaves the judge: pass fresh(rng)")
+            raise Unsendable(
+                "the case's own generator draws the inputs to come and never leaves the judge: pass fresh(rng)"
+            )
         if callable(value) and not isinstance(value, type):
             self._callbacks.append(value)
             return ["K", len(self._callbacks) - 1]

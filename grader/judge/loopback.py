@@ -1,7 +1,7 @@
 """A guest in this very process: for authors under plain pytest, for references and for mutants, all of them trusted.
 
-The same session answers the same frames as in a box, without a stream in between, so that a suite means the same in both
-ways of running it. Candidate code runs on the caller's own stack, where a breakpoint works.
+The same session answers the same frames as in a box, without a stream in between, so that a suite means the same in
+both ways of running it. Candidate code runs on the caller's own stack, where a breakpoint works.
 """
 
 from __future__ import annotations

@@ -87,8 +87,6 @@ class Mirrors:
             return None
         if not tensor.is_leaf:
             raise Unsendable("inout takes leaves, numbers and containers; detach the tensor that was computed")
-        if id(tensor) in self._numbers:
-            raise Unsendable("a tensor that the guest knows already cannot be handed over; use a clone")
         twin = Twin(tensor, tracked=True)
         return encoder.reference(tensor) or ["Q", _is_parameter(tensor), twin.snapshot(encoder)]
 

@@ -114,7 +114,9 @@ class LocalProvider:
         """The driver, beside the module under test."""
         self.candidate(suite)
         beside = suite.parent / "driver.py"
-        return self._load(suite, "driver", beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py")
+        return self._load(
+            suite, "driver", beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py"
+        )
 
     def reference(self, suite: Path) -> ModuleType:
         """The reference solution of the suite's exercise."""
@@ -220,7 +222,7 @@ def reference(running_case: RunningCase) -> Any:
 
 @pytest.fixture
 def rng(running_case: RunningCase) -> np.random.Generator:
-    """A numpy generator seeded by the verdict's seed and the case; it never leaves the judge (`fresh` makes another)."""
+    """A numpy generator seeded by the verdict's seed and the case; it never leaves the judge."""
     return case_generator(running_case.seed("rng"))
 
 

@@ -46,7 +46,7 @@ class Sharing:
 
         Tag, dtype and shape are those of the node by itself; offset and strides are in bytes.
         """
-        if len(self._seen) > 1 and any(_may_be_view(value) for value, _, _ in self._seen):
+        if len(self._seen) > 1 and _may_share([value for value, _, _ in self._seen]):
             for group in _overlapping([part for seen in self._seen for part in _parts(*seen)]):
                 _share(group, blobs)
 
@@ -59,10 +59,13 @@ def shared_array(buffer: bytearray, node: Node) -> np.ndarray[Any, Any]:
     return array
 
 
-def _may_be_view(value: Any) -> bool:
-    if isinstance(value, np.ndarray):
-        return value.base is not None
-    return bool(value.layout is sys.modules["torch"].strided and value.untyped_storage().nbytes() != value.nbytes)
+def _may_share(values: list[Any]) -> bool:
+    """A quick look: arrays that own their memory share none, nor do tensors of different storages."""
+    tensors = [value for value in values if not isinstance(value, np.ndarray)]
+    if len(tensors) < len(values) and any(value.base is not None for value in values if isinstance(value, np.ndarray)):
+        return True
+    dense = [tensor for tensor in tensors if tensor.layout is sys.modules["torch"].strided]
+    return len({tensor.untyped_storage().data_ptr() for tensor in dense}) < len(dense)
 
 
 def _parts(value: Any, node: Node, blob: int) -> Iterator[_Part]:
@@ -104,7 +107,9 @@ def _share(group: list[_Part], blobs: list[Any]) -> None:
     buffer = bytearray(max(part.stop for part in group) - start)
     for part in group:
         offset, strides, shape = part.first - start, _strides(part.value), tuple(part.value.shape)
-        items = np.frombuffer(blobs[part.blob], f"V{part.value.itemsize}").reshape(shape)  # in order, as they were encoded
+        items = np.frombuffer(blobs[part.blob], f"V{part.value.itemsize}").reshape(
+            shape
+        )  # in order, as they were encoded
         np.ndarray(shape, items.dtype, buffer, offset, strides)[...] = items
         tag, dtype = part.node[:2]
         part.node[:] = ["M", tag, dtype, list(shape), offset, list(strides), group[0].blob, part.node[-1] is not False]

@@ -1,9 +1,9 @@
 """Tensors that exist on both sides at once, and how each side tells the other what changed.
 
 A tensor that requires grad and is a leaf (a parameter, or an input of a call) has a number and a twin across the wire.
-The value, `.grad` and `requires_grad` may be changed by the side that owns it between two messages; `Twin.news` finds out
-by comparing with what was last in step, because in-place work through `.data` leaves no trace in version counters. The
-judge may also change what the guest owns; a guest that changes a copy of the judge's has it put back (`Twin.put_back`).
+The value, `.grad` and `requires_grad` may be changed by the side that owns it between two messages; `Twin.news` finds
+out by comparing with what was last in step, because in-place work through `.data` leaves no trace in version counters.
+The judge may also change what the guest owns; a guest that changes a copy of the judge's has it put back.
 """
 
 from __future__ import annotations
