@@ -150,6 +150,12 @@ TABLE: tuple[Row, ...] = (
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE, "long_ranges lying_interface", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE | MEMORY, "endless_sequence", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | MEMORY, "terabytes_of_nothing"),
+    # Refusing an indivisible width and the state are right: the task `construction` asks for more.
+    *_rows(_VALUES, "multi_head_attention", WRONG_OR_RAISED, "zeroes_the_callers_state writes_gradients_itself"),
+    # It refuses bad arguments and counts rows right: the tasks `arguments` and `counts`.
+    *_rows(_VALUES, "smote", WRONG, "moves_the_rows_away", most=3.0),
+    *_rows(_VALUES, "laplace_mechanism", WRONG_OR_RAISED, "advances_to_a_chosen_state"),
+    *_rows(_READING, "early_stopping", WRONG_OR_RAISED, "reads_the_script_ahead"),
     *_rows(_VALUES, "multi_head_attention", WRONG_OR_RAISED, "lying_tensors zeros_with_gradients rewrites_the_inputs"),
     *_rows(_VALUES, "multi_head_attention", ANY_FAILURE, "odd_tensors hooks_on_backward"),
     # Forbidden shortcuts

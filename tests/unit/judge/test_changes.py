@@ -1,4 +1,4 @@
-"""What a suite holds stays as it was, whatever a guest answers; it is told of changes, and asks for what it gave away."""
+"""What a suite holds stays as it was, whatever a guest answers; it is told of changes and asks for what it gave."""
 
 from __future__ import annotations
 
