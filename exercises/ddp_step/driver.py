@@ -117,5 +117,5 @@ def local_step(inputs: torch.Tensor, targets: torch.Tensor) -> None:
 
 
 def state() -> dict[str, torch.Tensor]:
-    """The parameters and buffers of this rank's model."""
-    return {name: value.detach() for name, value in own["model"].state_dict().items()}
+    """A copy of the parameters and buffers of this rank's model."""
+    return {name: value.detach().clone() for name, value in own["model"].state_dict().items()}
