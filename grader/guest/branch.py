@@ -28,61 +28,16 @@ import select
 import signal
 import socket
 import time
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from grader.guest import cgroup, confinement, group, namespaces, watch
+from grader.guest.boxes import Box, Ends, death_of
 from grader.guest.guard import forbid_names, sources_of
 from grader.guest.init import Init, end_processes, words_of
 from grader.wire.packing import pack, unpack
 from grader.wire.passing import receive_message, send_message
 
 _TICK_S = 0.01
-
-
-@dataclass(slots=True, kw_only=True)
-class Box:
-    """One running box, as its branch sees it; `ends` are the client's descriptors until a client has them."""
-
-    init: int
-    report: socket.socket
-    status: int
-    death: int  # a descriptor that is readable once init has ended; -1 where the system has none
-    limits: confinement.BoxLimits
-    ends: tuple[int, ...]
-    cell: cgroup.Cell | None
-    usage: watch.Usage = field(default_factory=watch.Usage)
-    kin: list[watch.Usage] = field(default_factory=list)  # of all boxes of its group: their CPU time counts together
-    verdict: str = ""
-    ready: bool = False
-    reported: bool = False  # its client has had the last message
-    said: bytes = b""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Ends:
-    """The descriptors of a box that is to be: the box's own, and those that the branch or its client keeps."""
-
-    wire: int
-    output: int
-    said: int
-    report: socket.socket
-    status: int
-    client: tuple[int, ...]
-
-    @classmethod
-    def make(cls) -> _Ends:
-        (wire, their_wire), (report, their_report) = socket.socketpair(), socket.socketpair()
-        printed, output = os.pipe()
-        heard, said = os.pipe()
-        os.set_blocking(heard, False)
-        client = (their_wire.detach(), printed, their_report.detach())
-        return cls(wire=wire.detach(), output=output, said=said, report=report, status=heard, client=client)
-
-    def let_go(self) -> None:
-        """Close what is the box's own."""
-        for descriptor in (self.wire, self.output, self.said):
-            os.close(descriptor)
 
 
 class Branch:
@@ -193,7 +148,7 @@ class Branch:
 
     def _build(self, limits: confinement.BoxLimits) -> Box:
         """Start a box. One that cannot even be started says so on its report, and is not kept."""
-        ends = _Ends.make()
+        ends = Ends.make()
         try:
             init, cell = self._spawn(limits) if self._strict else (os.fork(), None)
         except OSError as error:
@@ -204,7 +159,7 @@ class Branch:
 
     def _build_group(self, limits: confinement.BoxLimits, ranks: int) -> list[Box]:
         """Start a box per rank, in one network. Either all start or none does, and then each says so."""
-        ends = [_Ends.make() for _ in range(ranks)]
+        ends = [Ends.make() for _ in range(ranks)]
         try:
             born = self._spawn_group(limits, ends)
         except OSError as error:
@@ -215,7 +170,7 @@ class Branch:
             box.kin = kin
         return boxes
 
-    def _refuse(self, limits: confinement.BoxLimits, ends: _Ends, error: OSError) -> Box:
+    def _refuse(self, limits: confinement.BoxLimits, ends: Ends, error: OSError) -> Box:
         """A box that could not be started, and whose client is told why."""
         tell(ends.report, {"event": "end", "cause": "refused", "detail": words_of(error)})
         ends.let_go()
@@ -223,14 +178,14 @@ class Branch:
         os.close(ends.status)
         return Box(init=-1, report=ends.report, status=-1, death=-1, limits=limits, ends=ends.client, cell=None)
 
-    def _watch_over(self, init: int, limits: confinement.BoxLimits, ends: _Ends, cell: cgroup.Cell | None) -> Box:
+    def _watch_over(self, init: int, limits: confinement.BoxLimits, ends: Ends, cell: cgroup.Cell | None) -> Box:
         """A box that has been started."""
         ends.let_go()
         box = Box(
             init=init,
             report=ends.report,
             status=ends.status,
-            death=_death_of(init),
+            death=death_of(init),
             limits=limits,
             ends=ends.client,
             cell=cell,
@@ -254,7 +209,7 @@ class Branch:
             self._cells.give_up(error)
             return init, None
 
-    def _spawn_group(self, limits: confinement.BoxLimits, ends: list[_Ends]) -> list[tuple[int, cgroup.Cell | None]]:
+    def _spawn_group(self, limits: confinement.BoxLimits, ends: list[Ends]) -> list[tuple[int, cgroup.Cell | None]]:
         """As `_spawn` for each rank; it returns only in the branch itself."""
         if not self._strict:
             return [(os.fork() or self._be_init(limits, each), None) for each in ends]
@@ -276,7 +231,7 @@ class Branch:
             self._cells.give_up(error)
             return [(init, None) for init in inits]
 
-    def _be_init(self, limits: confinement.BoxLimits, ends: _Ends) -> NoReturn:
+    def _be_init(self, limits: confinement.BoxLimits, ends: Ends) -> NoReturn:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
         status = 1
         try:
@@ -385,16 +340,6 @@ class Branch:
         if box is self._spare:
             self._spare = None
         del self._boxes[box.init]
-
-
-def _death_of(pid: int) -> int:
-    """A descriptor that becomes readable when a child ends; -1 where there is none, and looking at times must do."""
-    if not hasattr(os, "pidfd_open") or pid < 0:
-        return -1
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        return -1
 
 
 def received(stream: socket.socket) -> tuple[Any, list[int]] | None:

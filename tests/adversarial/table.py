@@ -21,7 +21,7 @@ LIMITS = {
     "small": Limits(wall_s=2.0, case_wall_s=1.0, cpu_s=2.0, memory_mb=256, processes=16, output_kb=64),
     "memory": Limits(wall_s=5.0, case_wall_s=5.0, cpu_s=5.0, memory_mb=256, processes=16, output_kb=64),
     "cpu": Limits(wall_s=8.0, case_wall_s=8.0, cpu_s=1.0, memory_mb=256, processes=16, output_kb=64),
-    "ranks": Limits(wall_s=8.0, case_wall_s=3.0, cpu_s=8.0, memory_mb=1024, processes=32, output_kb=64),
+    "ranks": Limits(wall_s=12.0, case_wall_s=4.0, cpu_s=12.0, memory_mb=1024, processes=32, output_kb=64),
 }
 
 WRONG = frozenset({"wrong_answer"})
@@ -215,7 +215,7 @@ TABLE: tuple[Row, ...] = (
     *_rows(_HOST, "multi_head_attention", ANY_FAILURE, "threads_of_torch", slow=True),
     *_rows(_HOST, "ddp_step", LATE, "ranks_that_hang", limits="ranks", slow=True),
     *_rows(_HOST, "ddp_step", LATE, "one_rank_never_comes", limits="ranks", slow=True, says="did not finish in time"),
-    *_rows(_HOST, "ddp_step", RAISED, "one_rank_dies", limits="ranks", slow=True, says="rank 1: the code ended its own"),
+    *_rows(_HOST, "ddp_step", RAISED, "one_rank_dies", limits="ranks", slow=True, says="rank 1: the code ended"),
     *_rows(_HOST, "ddp_step", WRONG_OR_RAISED, "ranks_that_kill", limits="ranks", slow=True),
     *_rows(_HOST, "ddp_step", ANY_FAILURE, "floods_the_loopback", limits="ranks", slow=True),
 )  # fmt: skip
