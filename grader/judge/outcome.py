@@ -120,7 +120,7 @@ def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
     if isinstance(error, GuestFailure):
         return error.status, error.message, None
     if isinstance(error, RemoteError):
-        return _explain_remote(error)
+        return (*explain_remote(error), None)
     if isinstance(error, Mismatch):
         return Status.WRONG_ANSWER, error.message, error.cause
     if isinstance(error, GraderError):
@@ -134,13 +134,14 @@ def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
     return Status.WRONG_ANSWER, _UNUSABLE.filled(error=f"{type(error).__name__}: {error}"), None
 
 
-def _explain_remote(error: RemoteError) -> tuple[Status, Text, Cause | None]:
+def explain_remote(error: RemoteError) -> tuple[Status, Text]:
+    """What an exception of the candidate's comes to when no suite expected it."""
     message = f"{error.remote_type}: {error.remote_message}" if error.remote_message else error.remote_type
     if isinstance(error, MemoryError) or any(text in message for text in _OUT_OF_MEMORY):
-        return Status.MEMORY_LIMIT, Text.same(message), None
+        return Status.MEMORY_LIMIT, Text.same(message)
     if error.remote_type == "Unsendable":
-        return Status.WRONG_ANSWER, _UNJUDGEABLE.filled(reason=error.remote_message), None
-    return Status.RUNTIME_ERROR, Text.same(f"{message}\n{error.remote_trace}".strip()), None
+        return Status.WRONG_ANSWER, _UNJUDGEABLE.filled(reason=error.remote_message)
+    return Status.RUNTIME_ERROR, Text.same(f"{message}\n{error.remote_trace}".strip())
 
 
 def _assertion_text(error: BaseException) -> Text:

@@ -11,13 +11,14 @@ Where the objects come from is behind `Provider`; a judge sets its own, and `Loc
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pytest
@@ -29,6 +30,10 @@ from grader.judge.generators import case_generator, case_torch_generator
 from grader.judge.loopback import Loopback
 from grader.judge.seeds import derive
 from grader.model.exercise import Tolerance
+
+if TYPE_CHECKING:
+    from grader.judge.local_ranks import LocalRanks
+    from grader.judge.ranks import Group
 
 
 class Provider(Protocol):
@@ -54,6 +59,12 @@ class Provider(Protocol):
 
     def new_case(self) -> None:
         """Have nothing of the last case left where the candidate's code runs."""
+
+    def ranks(self, suite: Path, count: int) -> Group:
+        """As many guests with the module under test, which may work together; asked for once in a case."""
+
+    def release_ranks(self) -> None:
+        """The case that asked for them is over."""
 
 
 PROVIDER = pytest.StashKey[Provider]()
@@ -99,6 +110,8 @@ class LocalProvider:
         self._guests: dict[Path, Loopback] = {}
         self._modules: dict[tuple[Path, str], Any] = {}
         self._references: dict[Path, ModuleType] = {}
+        self._seed = seed
+        self._ranks: LocalRanks | None = None
 
     def new_case(self) -> None:
         """Forget the objects and tensors of the last case."""
@@ -107,16 +120,31 @@ class LocalProvider:
 
     def candidate(self, suite: Path) -> Any:
         """The module under test, known as `solution` to a driver."""
-        beside = [suite.parent / "solution.py", suite.parent / "stub.py"]
-        return self._load(suite, "solution", self._candidate or next((p for p in beside if p.is_file()), beside[0]))
+        return self._load(suite, "solution", self._candidate_file(suite))
 
     def driver(self, suite: Path) -> Any:
         """The driver, beside the module under test."""
         self.candidate(suite)
-        beside = suite.parent / "driver.py"
-        return self._load(
-            suite, "driver", beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py"
-        )
+        return self._load(suite, "driver", _driver_file(suite))
+
+    def ranks(self, suite: Path, count: int) -> Group:
+        """Forked processes, until `release_ranks`."""
+        if not hasattr(os, "fork"):
+            pytest.skip("several ranks need os.fork, which this system lacks: run the suite on Linux or macOS")
+        from grader.judge.local_ranks import LocalRanks  # few suites need it, and all import this module
+
+        self._ranks = self._ranks or LocalRanks()
+        driver = _driver_file(suite)
+        return self._ranks.start(count, self._candidate_file(suite), driver if driver.is_file() else None, self._seed)
+
+    def release_ranks(self) -> None:
+        """End their processes."""
+        if self._ranks is not None:
+            self._ranks.end()
+
+    def _candidate_file(self, suite: Path) -> Path:
+        beside = [suite.parent / "solution.py", suite.parent / "stub.py"]
+        return self._candidate or next((p for p in beside if p.is_file()), beside[0])
 
     def reference(self, suite: Path) -> ModuleType:
         """The reference solution of the suite's exercise."""
@@ -130,7 +158,8 @@ class LocalProvider:
         return _stated_tolerances(suite) if self._tolerance is None else self._tolerance
 
     def seed_candidate(self, seed: int) -> None:
-        """Seed this process: the module under test lives in it."""
+        """Seed this process, in which the module under test lives, and the ranks to come."""
+        self._seed = seed
         seed_globals(seed)
 
     def _load(self, suite: Path, name: str, path: Path) -> Any:
@@ -150,6 +179,11 @@ def _stated_tolerances(suite: Path) -> Mapping[str, Tolerance]:
 
     stated = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("tolerance") or {}
     return {dtype: Tolerance(**figures) for dtype, figures in stated.items()}
+
+
+def _driver_file(suite: Path) -> Path:
+    beside = suite.parent / "driver.py"
+    return beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py"
 
 
 def _other_half(suite: Path, half: str) -> Path:
@@ -212,6 +246,16 @@ def candidate(running_case: RunningCase, candidate_setup: None) -> Any:
 def driver(running_case: RunningCase, candidate_setup: None) -> Any:
     """The exercise's `driver.py`, which can `import solution`."""
     return running_case.provider.driver(running_case.suite)
+
+
+@pytest.fixture
+def ranks(running_case: RunningCase, candidate_setup: None) -> Iterator[Callable[[int], Group]]:
+    """A function: `ranks(n)` are n guests that can work together. See `grader.judge.ranks`."""
+    provider, suite = running_case.provider, running_case.suite
+    try:
+        yield lambda count: provider.ranks(suite, count)
+    finally:
+        provider.release_ranks()
 
 
 @pytest.fixture
