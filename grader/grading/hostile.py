@@ -141,7 +141,7 @@ import itertools
 odd = itertools.cycle([
     SyntaxError('m', ('f', 1, 1, 12345)), SyntaxError('m', ('f', 1, 1 << 40, 'x')), SyntaxError('m', ('f', 1, [], 'x')),
     SyntaxError('m', ('f', -1, -1, 'x', -5, -5)), UnicodeDecodeError('utf-8', b'x' * 9, 5, 1 << 40, 'r'),
-    OSError(1, ['a'], {}), KeyError(), StopIteration([]), ImportError('a', name=3), BaseExceptionGroup('g', [ValueError()]),
+    OSError(1, ['a'], {}), KeyError(), StopIteration([]), ImportError('a', name=3), ExceptionGroup('g', [ValueError()]),
 ])
 """
 _COLLIDING_SET = """

@@ -157,7 +157,8 @@ def _attributed(suite: Suite, index: int, provider: GuestProvider, record: CaseR
         suite.config.stash[PROVIDER] = provider
     if again.outcome.status is Status.ACCEPTED:
         return record
-    said = _BROKEN.filled(message=again.outcome.message)
+    raised = next((one.error for one in suite.recorder.seen if one.error is not None), None)
+    said = _BROKEN.filled(message=again.outcome.message if raised is None else f"{type(raised).__name__}: {raised}")
     return replace(record, outcome=replace(record.outcome, status=Status.JUDGE_ERROR, message=said))
 
 
