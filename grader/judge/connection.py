@@ -203,7 +203,7 @@ def ask_for_box(client: socket.socket, limits: Mapping[str, float]) -> tuple[int
     client.settimeout(_READY_WITHIN_S)
     try:
         send_message(client, {"limits": dict(limits)})
-        message = receive_message(client)
+        message = receive_message(client, descriptors=3)
     except OSError as error:
         raise BoxError(f"the guest parent did not answer: {error}") from error
     if message is None:
