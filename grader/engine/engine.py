@@ -161,7 +161,7 @@ class Engine:
     def bury(self) -> None:
         """Let go of parents that have died and that nobody uses: it may be long until somebody asks for them again."""
         with self._lock:
-            dead = [*self._take_dead(self._judges), *self._take_dead(self._guests)]
+            dead: list[_Parent] = [*self._take_dead(self._judges), *self._take_dead(self._guests)]
         for parent in dead:
             parent.close()
 
