@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.grading.bad_submissions import bad_submissions
@@ -13,6 +11,7 @@ from grader.grading.grade import Options, grade, grade_all
 from grader.grading.hostile import attacks_on, hurried
 from grader.model.submission import Submission
 from grader.model.verdict import Status, Verdict
+from grader.report.console import Console
 
 
 def run(slug: str, jobs: int, packs: tuple[Path, ...]) -> int:

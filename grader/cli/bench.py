@@ -11,7 +11,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from rich.console import Console
 from rich.table import Table
 
 from grader import wiring
@@ -21,6 +20,7 @@ from grader.cli.language import choose
 from grader.grading.benchmark import Figures, Rounds, help_ms, measure
 from grader.model.text import Lang
 from grader.report.catalogue import say
+from grader.report.console import Console
 
 SCHEMA = "viva.bench/1"
 QUICK = Rounds(cold=2, warm=6, throughput=6)

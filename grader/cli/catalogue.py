@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
-
-from rich.console import Console
 
 from grader import wiring
 from grader.cli.language import choose
@@ -23,8 +20,10 @@ from grader.model.entry import Entry, NumericEntry, NumericTemplate
 from grader.model.exercise import Exercise
 from grader.model.text import Lang, Text
 from grader.report.catalogue import say
+from grader.report.console import Console
 from grader.report.entry_markdown import entry_document, joined
 from grader.report.entry_record import entry_head, entry_record, exercise_head, exercise_record
+from grader.report.escaping import to_json
 from grader.report.heat_map import coverage_record, print_gaps, print_heat_map
 from grader.report.listing import print_list
 from grader.report.prose import prose
@@ -141,4 +140,4 @@ def _totals(found: Selection) -> dict[str, int]:
 
 def _print_json(records: Iterable[Mapping[str, Any]]) -> None:
     for record in records:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.write(to_json(record) + "\n")

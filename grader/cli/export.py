@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from grader.model.entry import Entry, NumericEntry
 from grader.model.syllabus import Area
 from grader.model.text import Lang
 from grader.report.catalogue import say
+from grader.report.escaping import to_json
 
 FORMATS: Final = ("markdown", "html", "anki", "csv", "json", "moodle")
 
@@ -125,7 +125,7 @@ def _json(order: Order) -> tuple[str, Sequence[Entry]]:
 
     seeded = {entry.id: order.seed if isinstance(entry, NumericEntry) else None for entry in order.entries}
     records = [entry_record(entry, answers=order.answers, seed=seeded[entry.id]) for entry in order.entries]
-    return json.dumps({"schema": "viva.bank/1", "entries": records}, ensure_ascii=False, indent=1) + "\n", ()
+    return to_json({"schema": "viva.bank/1", "entries": records}, indent=1) + "\n", ()
 
 
 def _moodle(order: Order) -> tuple[str, Sequence[Entry]]:

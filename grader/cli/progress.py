@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE
 from grader.cli.language import choose
@@ -21,6 +19,7 @@ from grader.practice.exchange import export, import_into
 from grader.practice.overview import survey
 from grader.practice.ports import ProgressStore
 from grader.report.catalogue import say
+from grader.report.console import Console
 from grader.report.progress import progress_document, render_progress
 
 

@@ -13,6 +13,7 @@ from grader.cli.exit_status import INTERRUPTED
 from grader.cli.language import of_command_line
 from grader.errors import GraderError
 from grader.model.text import Lang, Text
+from grader.report.printable import Printable
 
 # What typer raises for a wrong command line; it exports only this kind of it.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -31,6 +32,7 @@ def run() -> NoReturn:
     exception comes is caught here.
     """
     open_streams()
+    sys.stdout, sys.stderr = Printable(sys.stdout), Printable(sys.stderr)
     lang = _language()
     try:
         status = _status(lang)

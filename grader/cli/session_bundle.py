@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader.cli.language import choose
 from grader.errors import UsageError, unwritable
 from grader.model.session import Session
 from grader.model.text import Lang
+from grader.report.console import Console
 from grader.report.session_guide import guide_html, guide_markdown
 from grader.report.session_pdf import PdfError, print_pdf
 from grader.report.session_terminal import render_bundled, render_no_pdf

@@ -9,8 +9,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
@@ -23,6 +21,7 @@ from grader.model.verdict import Status
 from grader.practice.clock import SystemClock
 from grader.practice.ports import ProgressStore
 from grader.report.catalogue import say, say_both
+from grader.report.console import Console
 from grader.report.page import Page
 from grader.report.prose import prose
 

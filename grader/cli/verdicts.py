@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
@@ -19,6 +17,7 @@ from grader.model.submission import Submission
 from grader.model.text import Lang
 from grader.model.verdict import Status, Verdict
 from grader.report.as_json import dumps
+from grader.report.console import Console
 from grader.report.feedback import redact
 from grader.report.junit import to_xml
 from grader.report.terminal import render_summary, render_verdict

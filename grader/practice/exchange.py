@@ -15,6 +15,7 @@ from grader.model.progress import MODES, Answered, Rating, Result, Solved
 from grader.model.text import Text
 from grader.practice.history import take_in
 from grader.practice.ports import ProgressStore
+from grader.report.escaping import to_json
 
 _T = TypeVar("_T", Answered, Solved)
 SCHEMA = "viva.progress/1"
@@ -159,4 +160,4 @@ def _plain(fields_: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _line(fields_: Mapping[str, Any]) -> str:
-    return json.dumps(fields_, ensure_ascii=False, allow_nan=False)
+    return to_json(fields_)
