@@ -17,6 +17,7 @@ from grader import wiring
 from grader.cli.checks import check_folder_of
 from grader.cli.exit_status import DONE
 from grader.cli.language import choose
+from grader.files import write_text
 from grader.grading.benchmark import Figures, Rounds, help_ms, measure
 from grader.model.text import Lang
 from grader.report.catalogue import say
@@ -48,7 +49,7 @@ def run(
         shown_ms = help_ms(_HELP_ROUNDS)
     report = _report(figures, shown_ms)
     if out is not None:
-        out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        write_text(out, json.dumps(report, indent=2) + "\n")
     _print(figures, shown_ms, Console(file=sys.stdout, highlight=False), lang)
     return DONE
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from grader.content.numeric import instantiate
 from grader.content.selection import EXERCISE, Wish, all_areas, select
 from grader.content.suggestion import one_of, suggestion
 from grader.errors import UsageError, unwritable
+from grader.files import write_file
 from grader.model.coverage import KINDS
 from grader.model.entry import Entry, NumericEntry
 from grader.model.syllabus import Area
@@ -160,13 +160,9 @@ def _write_anki(order: Order, target: Path | None) -> None:
 
 
 def _write(target: Path, data: bytes) -> None:
-    """Write the file whole or not at all."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        beside.write_bytes(data)
-        beside.replace(target)
+        write_file(target, data)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise unwritable(target, error.strerror, "name another file with -o", "请用 -o 指定另一个文件") from error
 
 

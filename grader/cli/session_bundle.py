@@ -8,6 +8,7 @@ from typing import Literal
 
 from grader.cli.language import choose
 from grader.errors import UsageError, unwritable
+from grader.files import write_file, write_text
 from grader.model.session import Session
 from grader.model.text import Lang
 from grader.report.console import Console
@@ -60,16 +61,14 @@ def _write_candidate(order: BundleOrder, session: Session, out: Path, lang: Lang
     files = candidate_files(session, lang, live=order.live)
     root = root_name(session)
     archive = out / f"{root}.zip"
-    part = archive.with_name(archive.name + ".part")  # half a zip must not lie there to be sent
-    part.write_bytes(to_zip(files, root))
-    part.replace(archive)
+    write_file(archive, to_zip(files, root))  # whole: half a zip must not lie there to be sent
     if order.folder:
         if (out / root).exists():
             raise UsageError(f"{out / root} is there already; move it away first", f"{out / root} 已存在；请先把它移走")
         for name, data in files.items():
             path = out / root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            write_file(path, data)
     return archive
 
 
@@ -80,5 +79,5 @@ def _write_guide(session: Session, out: Path, lang: Lang) -> list[Path]:
         f"rubric.{lang}.yaml": template(session, lang),
     }
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        write_text(out / name, text)
     return [out / name for name in texts]

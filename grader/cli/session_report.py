@@ -8,6 +8,7 @@ from typing import Literal
 
 from grader.cli.language import choose
 from grader.errors import UsageError, unwritable
+from grader.files import write_text
 from grader.model.session_figures import Resemblance, Results
 from grader.model.text import Lang
 from grader.report.console import Console
@@ -58,7 +59,7 @@ def run_items(paths: tuple[Path, ...], out: Path | None, wish: Wish, *, as_json:
     text = to_json(items_document(items, LEAST), indent=1)
     if out is not None:
         try:
-            out.write_text(text + "\n", encoding="utf-8")
+            write_text(out, text + "\n")
         except OSError as error:
             raise unwritable(out, error.strerror, "name another file with -o", "请用 -o 指定另一个文件") from error
     if as_json:
@@ -90,12 +91,12 @@ def _write(folder: Path, results: Results, lang: Lang) -> None:
     try:
         (folder / "candidates").mkdir(parents=True, exist_ok=True)
         for name, page in report_pages(results, lang):
-            (folder / name).write_text(page, encoding="utf-8", errors="backslashreplace")
+            write_text(folder / name, page)
         document = to_json(report_document(results), indent=1)
-        (folder / "report.json").write_text(document + "\n", encoding="utf-8", errors="backslashreplace")
+        write_text(folder / "report.json", document + "\n")
         # Spreadsheets take a CSV file for UTF-8 only when it begins with this mark.
-        (folder / "report.csv").write_text("\ufeff" + report_csv(results), encoding="utf-8")
+        write_text(folder / "report.csv", "\ufeff" + report_csv(results))
         items = to_json(items_document(results.items, results.least), indent=1)
-        (folder / "items.json").write_text(items + "\n", encoding="utf-8")
+        write_text(folder / "items.json", items + "\n")
     except OSError as error:
         raise unwritable(folder, error.strerror, "name another folder with -o", "请用 -o 指定另一个目录") from error

@@ -10,6 +10,7 @@ from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
 from grader.cli.grading_bar import grading_bar
 from grader.errors import unwritable
+from grader.files import write_file
 from grader.grading.grade import Options, grade_all
 from grader.grading.intake import Rejection
 from grader.model.exercise import Exercise
@@ -47,7 +48,7 @@ def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], lang: L
     """Print verdicts that `graded` has not printed, and write the JUnit file; returns the exit status."""
     if order.junit is not None:
         try:
-            order.junit.write_bytes(to_xml(verdicts, lang))
+            write_file(order.junit, to_xml(verdicts, lang))
         except OSError as error:
             raise unwritable(
                 f"--junit {order.junit}", error.strerror, "name another file", "请指定另一个文件"

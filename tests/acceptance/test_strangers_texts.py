@@ -1,4 +1,4 @@
-"""A stranger's pack, names and output full of escapes, C1 controls and marks that reverse a line: nothing obeys them."""
+"""A stranger's pack, names and output full of escapes, C1 controls and bidi marks: no terminal obeys them."""
 
 from __future__ import annotations
 
