@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from grader.cli.language import choose
@@ -60,6 +61,7 @@ def run(order: BundleOrder) -> None:
 def _write_candidate(order: BundleOrder, session: Session, out: Path, lang: Lang) -> Path:
     files = candidate_files(session, lang, live=order.live)
     root = root_name(session)
+    _require_inside(order.session, (root, *files))
     archive = out / f"{root}.zip"
     write_file(archive, to_zip(files, root))  # whole: half a zip must not lie there to be sent
     if order.folder:
@@ -70,6 +72,16 @@ def _write_candidate(order: BundleOrder, session: Session, out: Path, lang: Lang
             path.parent.mkdir(parents=True, exist_ok=True)
             write_file(path, data)
     return archive
+
+
+def _require_inside(session: Path, names: Iterable[str]) -> None:
+    """Raise UsageError for a session file, perhaps a stranger's, whose names lead out of the bundle's folder."""
+    for name in names:
+        if not name or PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\\" in name or "\0" in name:
+            raise UsageError(
+                f"{session}: the file name {name[:60]!r} leads out of the bundle; make the session anew",
+                f"{session}：文件名 {name[:60]!r} 指向材料包之外；请重新生成面试文件",
+            )
 
 
 def _write_guide(session: Session, out: Path, lang: Lang) -> list[Path]:

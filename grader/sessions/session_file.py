@@ -69,7 +69,7 @@ def read_session(path: Path) -> Session:
 
     try:
         return msgspec.convert(body, Session)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:  # halves of characters among them
         raise ContentError(path, "session", str(error), "make the session anew") from error
 
 
