@@ -15,6 +15,7 @@ from grader.content.numeric import instantiate
 from grader.content.pack import Pack, find_entry, find_exercise
 from grader.content.selection import Selection, Wish, select
 from grader.content.suggestion import SEE_LIST, did_you_mean, suggestion
+from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
 from grader.model.entry import Entry, NumericEntry, NumericTemplate
 from grader.model.exercise import Exercise
@@ -103,10 +104,10 @@ def _find(packs: list[Pack], name: str) -> Entry | Exercise:
 
 
 def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[Mapping[str, Any], str]:
-    texts = {one: (exercise.public_dir / f"statement.{one}.md").read_text(encoding="utf-8") for one in ("en", "zh")}
+    texts = {one: read_prose(exercise.public_dir / f"statement.{one}.md") for one in ("en", "zh")}
     statement = Text(en=texts["en"], zh=texts["zh"])
     notes = exercise.private_dir / "notes.md"
-    told = (notes.read_text(encoding="utf-8") if notes.is_file() else "") if answers else None
+    told = (read_prose(notes) if notes.is_file() else "") if answers else None
     document = statement.get(lang)
     if told:
         document = joined([document, f"# {say('bank.notes', lang)}", told])

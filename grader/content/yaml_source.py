@@ -119,6 +119,11 @@ def decode(path: Path, data: bytes) -> str:
         raise content_error(path, (), line, found, "save the file as UTF-8") from None
 
 
+def read_prose(path: Path) -> str:
+    """A statement, notes or code of a pack as text; raises ContentError as `read_bytes` and `decode` do."""
+    return decode(path, read_bytes(path))
+
+
 def read_document(path: Path) -> Document:
     """Read one YAML file whose top level is a mapping; raises ContentError."""
     data = read_bytes(path)

@@ -157,3 +157,26 @@ def test_junit_stays_well_formed(folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.xml"
     _viva(folder, *_with_pack([*_GRADE, "--junit", str(target)]))
     ET.fromstring(target.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("place", "command"),
+    [
+        ("exercises/double/statement.en.md", ["show", "double"]),
+        ("reference/double/notes.md", ["show", "double", "--answers"]),
+        ("reference/double/solution.py", ["solution", "double", "--yes"]),
+        ("bank/lab/lab-open.yaml", ["show", "lab-open"]),
+        ("docs/glossary.md", ["list", "--topic", "lab"]),
+    ],
+)
+def test_a_file_that_is_no_text_is_named(place: str, command: list[str], tmp_path: Path) -> None:
+    """One sentence with its path, or it is done without."""
+    root = write_pack(tmp_path / "pack")
+    (root / place).parent.mkdir(exist_ok=True)
+    (root / place).write_bytes(b"\xff\xfe\x00broken\xed\xa0\x80")
+    done = _viva(tmp_path, *_with_pack(command))
+    if place == "docs/glossary.md":
+        assert (done.returncode, done.stderr) == (0, "")
+        return
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert place in done.stderr
