@@ -166,7 +166,7 @@ def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any], dict[
     Raises OSError when it was not built or does not end.
     """
     send_message(client, {"limits": _LIMITS})
-    answer = receive_message(client)
+    answer = receive_message(client, descriptors=3)
     if answer is None:
         raise OSError("the guest parent ended")
     wire, report = socket.socket(fileno=answer[1][0]), socket.socket(fileno=answer[1][2])

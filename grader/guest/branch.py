@@ -345,7 +345,7 @@ class Branch:
 def received(stream: socket.socket) -> tuple[Any, list[int]] | None:
     """The next message between our own processes, or None when the other side is gone."""
     try:
-        return receive_message(stream)
+        return receive_message(stream, descriptors=1)
     except OSError:
         return None
 

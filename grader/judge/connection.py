@@ -235,7 +235,7 @@ def ask_for_boxes(client: socket.socket, limits: Mapping[str, float], ranks: int
     client.settimeout(_READY_WITHIN_S)
     try:
         send_message(client, {"limits": dict(limits), "ranks": ranks})
-        message = receive_message(client)
+        message = receive_message(client, descriptors=3 * ranks)
     except OSError as error:
         raise BoxError(f"the guest parent did not answer: {error}") from error
     if message is None:

@@ -87,11 +87,10 @@ def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any)
     poll = select.poll()
     poll.register(stream, select.POLLIN)
     forker = _Forker(stream, libc, spec, suite, reference)
+    signal.signal(signal.SIGCHLD, _reap)  # at once: this process sleeps until the next job, which may be hours away
     while True:
-        _reap()
-        if not poll.poll(1000):
-            continue
-        message = receive_message(stream)
+        poll.poll()
+        message = receive_message(stream, descriptors=2)
         if message is None:
             return
         data, descriptors = message
@@ -121,6 +120,7 @@ class _Forker:
             return
         ours, theirs = socket.socketpair()
         if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a judge waits for its own children, the mutants
             self._control.close()
             ours.close()
             die_with_parent(self._libc)
@@ -141,7 +141,7 @@ class _Forker:
     def _be_spare(self, orders: socket.socket) -> None:
         """Never returns."""
         call_itself(self._libc, "viva-spare")
-        message = receive_message(orders)
+        message = receive_message(orders, descriptors=2)
         orders.close()
         if message is None:
             os._exit(0)
@@ -157,7 +157,8 @@ def _tidy() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _reap() -> None:
+def _reap(*_: object) -> None:
+    """Wait for every judge that has ended; a signal handler."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

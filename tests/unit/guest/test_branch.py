@@ -78,7 +78,7 @@ def test_a_spare_that_could_not_be_started_is_not_kept(branch: Branch) -> None:
         send_message(judge, {"limits": asdict(_LIMITS)})
         before = _open_descriptors()
         branch._serve_client(client.fileno())
-        answer = receive_message(judge)
+        answer = receive_message(judge, descriptors=3)
         assert answer is not None
         for descriptor in answer[1]:
             os.close(descriptor)
