@@ -32,6 +32,9 @@ class LimitFields(fields.Strict):
     processes: Annotated[int, Field(ge=1, le=1024, description="Processes and threads.")] = 32
     output_kb: Annotated[int, Field(ge=1, le=65536, description="What may be printed, in KiB.")] = 256
     source_kb: Annotated[int, Field(ge=1, le=1024, description="Size of the submission, in KiB.")] = 64
+    network: Annotated[bool, Field(description="Whether there are sockets, on an own loopback: asyncio, ranks.")] = (
+        False
+    )
 
     @model_validator(mode="after")
     def _case_fits(self) -> Self:

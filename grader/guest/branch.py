@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.guest import cgroup, confinement, namespaces, watch
-from grader.guest.guard import forbid_names, sources_of
+from grader.guest.guard import forbid_names, refuses_native, sources_of
 from grader.guest.init import Init, end_processes, words_of
 from grader.wire.packing import pack, unpack
 from grader.wire.passing import receive_message, send_message
@@ -65,6 +65,7 @@ class Branch:
         self._cells = cells
         self._strict = strict
         self._hidden = sources_of(forbid)
+        self._native = not refuses_native(forbid)
         forbid_names(forbid)
         gc.collect()
         gc.freeze()  # the collector must not touch pages that the children share
@@ -207,7 +208,7 @@ class Branch:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
         status = 1
         try:
-            init = Init(self._libc, self._strict, self._baseline, self._identity)
+            init = Init(self._libc, self._strict, self._baseline, self._identity, native=self._native)
             status = init.run(limits, self._hidden, wire, output, said)
         except BaseException as error:  # noqa: BLE001 - nothing may escape into the branch's own loop
             with contextlib.suppress(OSError):

@@ -63,7 +63,7 @@ class BoxConnection:
         self._printed = bytearray()
         self._over = False
         self._end: dict[str, Any] | None = None
-        wanted = {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb")}
+        wanted = {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb", "network")}
         wire, self._output, report = ask_for_box(client, wanted)
         self._wire, self._report = socket.socket(fileno=wire), socket.socket(fileno=report)
         os.set_blocking(self._output, False)

@@ -20,6 +20,7 @@ class Limits:
     processes: int = 32
     output_kb: int = 256
     source_kb: int = 64
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
