@@ -12,13 +12,12 @@ numpy can do; see the security model for what follows.
 
 from __future__ import annotations
 
+import _ctypes
 import contextlib
 import ctypes
 import sys
 from types import FunctionType, ModuleType
 from typing import Any
-
-import _ctypes
 
 _WORD = ctypes.sizeof(ctypes.c_void_p)
 # Functions of the module, and methods that every type of it has.
@@ -79,15 +78,16 @@ def _calls(refuse: int) -> list[Change]:
 
 def _functions(refuse: int) -> list[Change]:
     """The functions and methods that make code or memory of an address or a name."""
-    found = []
-    for name in _FUNCTIONS:
-        if name in vars(_ctypes):
-            found.append((_code_of(vars(_ctypes)[name], _DEFINITION_OF_FUNCTION, name), refuse))
-    for kind in _kinds_of_types():
-        for name in _METHODS:
-            if name in vars(kind):
-                found.append((_code_of(vars(kind)[name], _DEFINITION_OF_METHOD, name), refuse))
-    return found
+    places = [
+        (vars(owner)[name], definition, name)
+        for owner, names, definition in (
+            (_ctypes, _FUNCTIONS, _DEFINITION_OF_FUNCTION),
+            *((kind, _METHODS, _DEFINITION_OF_METHOD) for kind in _kinds_of_types()),
+        )
+        for name in names
+        if name in vars(owner)
+    ]
+    return [(_code_of(*place), refuse) for place in places]
 
 
 def _kinds_of_types() -> set[type]:

@@ -92,7 +92,11 @@ def _rules(*, network: bool, code: Code) -> dict[str, list[bytes]]:
         "prctl": _one_of(0, _PRCTL, errno.EPERM),
     }
     if network:
-        rules |= {"socket": _only_local_streams(), "socketpair": _only_local_pairs(), "setsockopt": _only_small_options()}
+        rules |= {
+            "socket": _only_local_streams(),
+            "socketpair": _only_local_pairs(),
+            "setsockopt": _only_small_options(),
+        }
     return rules
 
 
