@@ -93,7 +93,7 @@ def _functions(refuse: int) -> list[Change]:
 def _kinds_of_types() -> set[type]:
     """The types of ctypes' types, and those above them."""
     plain = (ctypes.c_int, ctypes.Structure, ctypes.Union, ctypes.Array, _ctypes._Pointer, _ctypes.CFuncPtr)
-    return {kind for one in plain for kind in type(one).__mro__ if kind not in (type, object)}
+    return {kind for one in plain for kind in type.mro(type(one)) if kind not in (type, object)}
 
 
 def _initialisation() -> list[Change]:
@@ -139,5 +139,5 @@ def _address_of(name: str) -> int:
 
 
 def _descendants(kind: type) -> list[type]:
-    below = type.__subclasses__(kind)
+    below: list[type] = type.__subclasses__(kind)
     return below + [further for child in below for further in _descendants(child)]
