@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import platform
+import resource
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
 from grader.guest.cgroup import LAYER as CGROUP
 from grader.guest.confinement import LAYERS
+from grader.guest.native_code import NATIVE
 from grader.model.text import NOTHING, Text
 from grader.wire.encoder import Encoder
 from grader.wire.frame import Caps, Frame, send_frame
@@ -59,6 +61,12 @@ _PLAIN = Text(
     en="a plain process: its memory and CPU time are limited, and it can read all that you can",
     zh="普通进程：内存与 CPU 时间受限，但它能读取你能读取的一切",
 )
+_MANY_PROCESSES, _MANY_FILES = 2048, 1024  # what an exercise may ask for, and several boxes at a time
+_LOW = Text(
+    en="the host's hard limits are low ({limits}), and a box gets no more than they allow; raise them with `ulimit -H`",
+    zh="主机的硬性限制偏低（{limits}），沙箱得到的不会超过它们；请用 `ulimit -H` 提高",
+)
+_NO_LIMITS = Text(en="the host's own limits leave room for those of the boxes", zh="主机自身的限制足够沙箱使用")
 _OURS = Text(
     en="this is a hole in viva itself: please report it, and grade nothing untrusted here",
     zh="这是 viva 自身的漏洞：请报告，并且不要在这里评判不可信的代码",
@@ -90,16 +98,45 @@ def probe(strict: bool = True) -> list[Layer]:
 
 def _layers() -> list[Layer]:
     try:
-        with _guest_parent() as client:
-            printed, *_ = _run(client, Path(__file__).with_name("attempts.py").read_text(encoding="utf-8"))
-            possible: dict[str, str] = json.loads(printed)
+        with _parent() as parent, parent.client() as client, parent.client(NATIVE) as guarded:
+            possible = _found(client, "attempts.py")
+            possible["net-namespace"] += _found(client, "attempts.py", network=True)["net-namespace"]
             _, _, end = _run(client, _TAKE_MEMORY_IN_PARTS)
-            cgroup = _cgroup(client)
+            others = [*_cgroup(client), *_channels(client, guarded), *_limits_of_the_host()]
     except (GraderError, OSError, ValueError) as error:
         return _not_built(str(error))
     tried = {name: Text.same(words) for name, words in possible.items()}
     tried["memory-watch"] = NOTHING if end.get("cause") == "memory" else _UNSEEN_PARTS
-    return [*(_judged(name, tried.get(name, _NOT_TRIED)) for name in LAYERS), *cgroup]
+    return [*(_judged(name, tried.get(name, _NOT_TRIED)) for name in LAYERS), *others]
+
+
+def _found(client: socket.socket, file: str, *, network: bool = False) -> dict[str, str]:
+    """What was possible in a box, by layer or channel, for a file of attempts beside this one."""
+    printed, *_ = _run(client, Path(__file__).with_name(file).read_text(encoding="utf-8"), network=network)
+    possible: dict[str, str] = json.loads(printed)
+    return possible
+
+
+def _channels(client: socket.socket, guarded: socket.socket) -> list[Layer]:
+    """What boxes could reach each other by; native code is tried where it is refused."""
+    plain, network = _found(client, "channels.py"), _found(client, "channels.py", network=True)
+    found = {name: words or network[name] for name, words in plain.items()}
+    found["native-code"] = _found(guarded, "channels.py")["native-code"]
+    return [_judged(name, Text.same(words)) for name, words in found.items()]
+
+
+def _limits_of_the_host() -> list[Layer]:
+    """Hard limits of this process that a box may run into before its own: it cannot have more than they allow."""
+    known = {resource.RLIMIT_AS: "address space", resource.RLIMIT_DATA: "data", resource.RLIMIT_CPU: "CPU time"}
+    known |= {resource.RLIMIT_NPROC: "processes", resource.RLIMIT_NOFILE: "open files"}
+    enough = {resource.RLIMIT_NPROC: _MANY_PROCESSES, resource.RLIMIT_NOFILE: _MANY_FILES}
+    hard = {kind: resource.getrlimit(kind)[1] for kind in known}
+    low = [
+        f"{known[kind]} {most}"
+        for kind, most in hard.items()
+        if most != resource.RLIM_INFINITY and (kind not in enough or most < enough[kind])
+    ]
+    return [Layer(name="host-limits", holds=True, detail=_LOW.filled(limits=", ".join(low)) if low else _NO_LIMITS)]
 
 
 def _cgroup(client: socket.socket) -> list[Layer]:
@@ -136,22 +173,21 @@ def _only_rlimits() -> Layer:
 
 
 @contextlib.contextmanager
-def _guest_parent() -> Iterator[socket.socket]:
-    """A client of a fresh guest parent, which may use numpy alone."""
+def _parent() -> Iterator[GuestParent]:
+    """A fresh guest parent, which may use numpy alone."""
     parent = GuestParent(ParentSpec(environment="numpy", packages=("numpy",)))
     try:
-        with parent.client() as client:
-            yield client
+        yield parent
     finally:
         parent.close()
 
 
-def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _run(client: socket.socket, source: str, *, network: bool = False) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """What a box prints that loads `source`, and what is said of it when it is built and when it has ended.
 
     Raises OSError when it was not built or does not end.
     """
-    send_message(client, {"limits": _LIMITS})
+    send_message(client, {"limits": _LIMITS | {"network": network}})
     answer = receive_message(client)
     if answer is None:
         raise OSError("the guest parent ended")

@@ -32,7 +32,7 @@ FAULTS = (
         words=r"setting up [ug]id map: Permission denied|apparmor",
         fix=Text(
             en="AppArmor keeps users from making namespaces here, as Ubuntu does: run "
-            "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or give bwrap an AppArmor profile with `userns`",
+            "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or allow `userns` in a profile for bwrap",
             zh="这里的 AppArmor 不允许用户创建命名空间（Ubuntu 的默认设置）：运行 "
             "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`，或为 bwrap 配置带 `userns` 的 AppArmor 规则",
         ),
