@@ -61,9 +61,10 @@ class _Reserved(ModuleType):
         self.__dict__["_module"] = module
 
     def __getattr__(self, name: str) -> Any:
-        if _asked_by_candidate():
+        value = getattr(self.__dict__["_module"], name)  # what it has not is not forbidden: many look through modules
+        if not name.startswith("__") and _asked_by_candidate():
             raise ForbiddenError(f"this exercise forbids {self.__name__}")
-        return getattr(self.__dict__["_module"], name)
+        return value
 
 
 def refuses_native(forbid: list[str]) -> bool:
