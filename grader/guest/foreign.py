@@ -57,10 +57,10 @@ def carry_out(changes: list[Change]) -> None:
         for word, value in changes:
             word.value = value
         changes.clear()
-        for name, module in list(sys.modules.items()):
-            if name.startswith("grader."):
+        # Not by a look through all modules: whoever touches one that torch brought copies the page that it is on.
+        for module in list(vars(sys.modules[__package__]).values()):
+            if type(module) is ModuleType:
                 vars(module).pop("ctypes", None)
-        sys._clear_type_cache()
 
 
 def _calls(refuse: int) -> list[Change]:
