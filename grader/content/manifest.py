@@ -27,8 +27,10 @@ class LimitFields(fields.Strict):
 
     wall_s: Annotated[float, Field(gt=0, le=600, description="Wall time of all cases together, in seconds.")] = 20.0
     case_wall_s: Annotated[float, Field(gt=0, le=600, description="Wall time of one case, in seconds.")] = 5.0
-    cpu_s: Annotated[float, Field(gt=0, le=600, description="CPU time, in seconds.")] = 20.0
-    memory_mb: Annotated[int, Field(ge=16, le=65536, description="Memory above the environment's own, in MiB.")] = 1024
+    cpu_s: Annotated[float, Field(gt=0, le=600, description="CPU time, in seconds; of all ranks together.")] = 20.0
+    memory_mb: Annotated[
+        int, Field(ge=16, le=65536, description="Memory above the environment's own, in MiB, of each rank.")
+    ] = 1024
     processes: Annotated[int, Field(ge=1, le=1024, description="Processes and threads.")] = 32
     output_kb: Annotated[int, Field(ge=1, le=65536, description="What may be printed, in KiB.")] = 256
     source_kb: Annotated[int, Field(ge=1, le=1024, description="Size of the submission, in KiB.")] = 64

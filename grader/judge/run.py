@@ -124,7 +124,6 @@ def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None])
         failure=failure,
         duration_ms=duration,
         output=getattr(provider, "printed", str)(),
-        candidate_files=getattr(provider, "candidate_files", frozenset()),
     )
     outcome = judge(item, suite.recorder.seen, around)
     unexpected = failure is None and is_unexpected(suite.recorder.seen)

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.wire.packing import pack, unpack
 
-_MAX_FDS = 8
+_MAX_FDS = 24  # three for each box of the largest group
 _LENGTH = 4
 
 

@@ -21,7 +21,7 @@ LIMITS = {
     "small": Limits(wall_s=2.0, case_wall_s=1.0, cpu_s=2.0, memory_mb=256, processes=16, output_kb=64),
     "memory": Limits(wall_s=5.0, case_wall_s=5.0, cpu_s=5.0, memory_mb=256, processes=16, output_kb=64),
     "cpu": Limits(wall_s=8.0, case_wall_s=8.0, cpu_s=1.0, memory_mb=256, processes=16, output_kb=64),
-    "ranks": Limits(wall_s=8.0, case_wall_s=3.0, cpu_s=8.0, memory_mb=1024, processes=32, output_kb=64),
+    "ranks": Limits(wall_s=12.0, case_wall_s=4.0, cpu_s=12.0, memory_mb=1024, processes=32, output_kb=64),
 }
 
 WRONG = frozenset({"wrong_answer"})
@@ -142,6 +142,12 @@ TABLE: tuple[Row, ...] = (
     *_rows(_FORGING, "early_stopping", WRONG_OR_RAISED, "everything_is_a_method seeds_that_fail"),
     *_rows(_FORGING, "multi_head_attention", WRONG_OR_RAISED, "keeps_what_is_reset"),
     *_rows(_FORGING, "ddp_step", RAISED, "ranks_that_forge_reports", limits="ranks", slow=True),
+    *_rows(_FORGING, "ddp_step", RAISED, "answers_before_it_is_asked answers_twice", limits="ranks", slow=True),
+    # Ranks that do without each other; each makes an ordinary step, which is right where there is one: 1 point
+    *_rows(_READING, "ddp_step", WRONG, "fork_hook_takes_all walks_the_heap", most=1.0, slow=True),
+    *_rows(_READING, "ddp_step", WRONG, "side_channels keeps_earlier_cases", most=1.0, slow=True),
+    *_rows(_FORGING, "ddp_step", WRONG, "no_communication guesses_the_others store_of_its_own", most=1.0, slow=True),
+    *_rows(_FORGING, "ddp_step", WRONG_OR_RAISED, "empties_the_job", slow=True),
     # Values
     *_rows(_VALUES, "f1_auc", WRONG, "equal_to_everything lying_float nan_as_a_wildcard"),
     *_rows(_VALUES, "f1_auc", WRONG, "enormous_repr counts_the_cases"),
@@ -158,6 +164,12 @@ TABLE: tuple[Row, ...] = (
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE, "long_ranges lying_interface", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE | MEMORY, "endless_sequence", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | MEMORY, "terabytes_of_nothing"),
+    # Refusing an indivisible width and the state are right: the task `construction` asks for more.
+    *_rows(_VALUES, "multi_head_attention", WRONG_OR_RAISED, "zeroes_the_callers_state writes_gradients_itself"),
+    # It refuses bad arguments and counts rows right: the tasks `arguments` and `counts`.
+    *_rows(_VALUES, "smote", WRONG, "moves_the_rows_away", most=3.0),
+    *_rows(_VALUES, "laplace_mechanism", WRONG_OR_RAISED, "advances_to_a_chosen_state"),
+    *_rows(_READING, "early_stopping", WRONG_OR_RAISED, "reads_the_script_ahead"),
     *_rows(_VALUES, "multi_head_attention", WRONG_OR_RAISED, "lying_tensors zeros_with_gradients rewrites_the_inputs"),
     *_rows(_VALUES, "multi_head_attention", ANY_FAILURE, "odd_tensors hooks_on_backward"),
     # Forbidden shortcuts
@@ -222,5 +234,9 @@ TABLE: tuple[Row, ...] = (
     *_rows(_HOST, "smote", WRONG_OR_RAISED, "attacks_siblings", policy="forbidden", native=True),
     *_rows(_HOST, "smote", WRONG | LATE | MEMORY, "archive_bombs", limits="small"),
     *_rows(_HOST, "multi_head_attention", ANY_FAILURE, "threads_of_torch", slow=True),
-    *_rows(_HOST, "ddp_step", RAISED_OR_LATE, "ranks_that_hang ranks_that_kill", limits="ranks", slow=True),
+    *_rows(_HOST, "ddp_step", LATE, "ranks_that_hang", limits="ranks", slow=True),
+    *_rows(_HOST, "ddp_step", LATE, "one_rank_never_comes", limits="ranks", slow=True, says="did not finish in time"),
+    *_rows(_HOST, "ddp_step", RAISED, "one_rank_dies", limits="ranks", slow=True, says="rank 1: the code ended"),
+    *_rows(_HOST, "ddp_step", WRONG_OR_RAISED, "ranks_that_kill", limits="ranks", slow=True),
+    *_rows(_HOST, "ddp_step", ANY_FAILURE, "floods_the_loopback", limits="ranks", slow=True),
 )  # fmt: skip

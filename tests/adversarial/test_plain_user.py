@@ -73,3 +73,10 @@ def test_probes_see_nothing_as_a_plain_user() -> None:
     """Every probe sees as little in the box of a plain user's engine."""
     done = _as_plain_user("tests/adversarial/test_probes.py")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_ranks_are_apart_as_a_plain_user() -> None:
+    """Boxes of a group share one network and nothing else where a plain user builds them, too."""
+    done = _as_plain_user("tests/integration/test_ranks.py", "tests/unit/guest/test_group.py")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "skipped" not in done.stdout
