@@ -34,6 +34,9 @@ class LimitFields(fields.Strict):
     processes: Annotated[int, Field(ge=1, le=1024, description="Processes and threads.")] = 32
     output_kb: Annotated[int, Field(ge=1, le=65536, description="What may be printed, in KiB.")] = 256
     source_kb: Annotated[int, Field(ge=1, le=1024, description="Size of the submission, in KiB.")] = 64
+    network: Annotated[bool, Field(description="Whether there are sockets, on an own loopback: asyncio, ranks.")] = (
+        False
+    )
 
     @model_validator(mode="after")
     def _case_fits(self) -> Self:
@@ -103,6 +106,9 @@ class ManifestFields(fields.Strict):
         list[ForbiddenName],
         Field(description="Names that a submission may not use; a `*` at the end stands for any rest."),
     ] = Field(default_factory=list)
+    native: Annotated[
+        bool, Field(description="Whether a submission may load native code: ctypes, cffi, extension modules, ….")
+    ] = False
     devices: Annotated[list[Literal["cpu", "cuda"]], Field(min_length=1, description="Where its suite can run.")]
     limits: LimitFields = Field(default_factory=LimitFields)
     tolerance: Annotated[dict[DType, ToleranceFields], Field(description="By dtype; others have a default.")] = Field(
@@ -156,6 +162,7 @@ def freeze_manifest(
         environment=manifest.environment,
         allow_packages=tuple(manifest.allow_packages),
         forbid=tuple(manifest.forbid),
+        native=manifest.native,
         devices=tuple(manifest.devices),
         limits=manifest.limits.freeze(),
         tolerance=_frozen_tolerance(manifest.tolerance),

@@ -32,7 +32,7 @@ from typing import Any, NoReturn
 
 from grader.guest import cgroup, confinement, group, namespaces, watch
 from grader.guest.boxes import Box, Ends, death_of
-from grader.guest.guard import forbid_names, sources_of
+from grader.guest.guard import forbid_names, refuses_native, sources_of
 from grader.guest.init import Init, end_processes, words_of
 from grader.wire.packing import pack, unpack
 from grader.wire.passing import receive_message, send_message
@@ -48,6 +48,7 @@ class Branch:
         self._cells = cells
         self._strict = strict
         self._hidden = sources_of(forbid)
+        self._native = not refuses_native(forbid)
         forbid_names(forbid)
         gc.collect()
         gc.freeze()  # the collector must not touch pages that the children share
@@ -235,7 +236,7 @@ class Branch:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
         status = 1
         try:
-            init = Init(self._libc, self._strict, self._baseline, self._identity)
+            init = Init(self._libc, self._strict, self._baseline, self._identity, native=self._native)
             status = init.run(limits, self._hidden, ends.wire, ends.output, ends.said)
         except BaseException as error:  # noqa: BLE001 - nothing may escape into the branch's own loop
             with contextlib.suppress(OSError):

@@ -224,7 +224,7 @@ class BoxConnection:
 
 def asked_of_a_box(limits: Limits) -> dict[str, float]:
     """Those limits of an exercise that its boxes keep."""
-    return {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb")}
+    return {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb", "network")}
 
 
 def ask_for_boxes(client: socket.socket, limits: Mapping[str, float], ranks: int = 1) -> list[Ends]:

@@ -37,7 +37,10 @@ ANY_FAILURE = WRONG | RAISED | LATE | MEMORY | OUTPUT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One hostile submission; `takes_at_most_mb` bounds the highest figure in the lines `took N MiB` that it prints."""
+    """One hostile submission; `takes_at_most_mb` bounds the highest figure in the lines `took N MiB` that it prints.
+
+    With `native`, past the static look it may load native code too, because it attacks what lies behind.
+    """
 
     exercise: str
     name: str
@@ -49,6 +52,7 @@ class Row:
     slow: bool = False
     says: str = ""
     takes_at_most_mb: int | None = None
+    native: bool = False
 
     @property
     def path(self) -> Path:
@@ -100,9 +104,11 @@ TABLE: tuple[Row, ...] = (
     *_rows(_READING, "f1_auc", WRONG, "opens_the_test_files waits_for_files_to_come_back reads_expected_from_frames"),
     *_rows(_READING, "f1_auc", WRONG, "imports_the_reference reads_source_of_its_caller reads_own_memory_file"),
     *_rows(_READING, "f1_auc", WRONG, "reads_other_processes network mailbox_in_shared_memory"),
-    *_rows(_READING, "f1_auc", WRONG, "secrets_in_the_environment replays_answers_of_another_seed"),
-    *_rows(_READING, "smote", WRONG, "finds_the_reference_in_memory calls_the_loaded_reference scans_the_heap"),
-    *_rows(_READING, "smote", WRONG, "searches_leftovers smuggles_through_output mailbox_in_the_kernel"),
+    *_rows(_READING, "f1_auc", WRONG, "replays_answers_of_another_seed"),
+    *_rows(_READING, "f1_auc", WRONG, "secrets_in_the_environment", policy="forbidden", native=True),
+    *_rows(_READING, "smote", WRONG, "finds_the_reference_in_memory calls_the_loaded_reference"),
+    *_rows(_READING, "smote", WRONG, "scans_the_heap mailbox_in_the_kernel", policy="forbidden", native=True),
+    *_rows(_READING, "smote", WRONG, "searches_leftovers smuggles_through_output"),
     *_rows(_READING, "laplace_mechanism", RAISED, "failures_as_an_oracle switches_the_stream"),
     *_rows(_READING, "laplace_mechanism", WRONG_OR_RAISED, "rewinds_the_generator other_kind_of_generator"),
     # Forging results
@@ -117,12 +123,14 @@ TABLE: tuple[Row, ...] = (
     # Whether the first answer or the stray byte arrives first is chance.
     *_rows(_FORGING, "f1_auc", WRONG | RAISED_OR_LATE, "out_of_band_bytes", limits="small"),
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_a_frame_then_sleep one_byte_at_a_time huge_blobs", limits="small"),
-    *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "one_blob_many_times sigsys_trap", limits="small"),
+    *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "one_blob_many_times", limits="small"),
+    *_rows(_FORGING, "f1_auc", WRONG, "sigsys_trap", limits="small", policy="forbidden", native=True),
     *_rows(_FORGING, "f1_auc", WRONG_OR_RAISED, "forged_graph forged_reply_to_reset error_on_reset", limits="small"),
     *_rows(_FORGING, "f1_auc", WRONG | LATE, "reads_slowly", slow=True),
     *_rows(_FORGING, "smote", RAISED, "garbage_on_the_wire half_a_frame_then_exit huge_lengths"),
     *_rows(_FORGING, "smote", RAISED, "deep_structure forged_error"),
-    *_rows(_FORGING, "smote", RAISED, "forged_shapes forged_references passes_descriptors big_list_many_times"),
+    *_rows(_FORGING, "smote", RAISED, "forged_shapes forged_references big_list_many_times"),
+    *_rows(_FORGING, "smote", WRONG, "passes_descriptors"),
     *_rows(_FORGING, "smote", RAISED, "double_fork_holds_the_wire"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "forged_tensors", limits="small"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "patched_encoder patched_operations pickle_reduce two_processes_answer"),
@@ -185,6 +193,8 @@ TABLE: tuple[Row, ...] = (
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_a_descendant library_by_another_file_name"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_vmap library_by_nested_tensors", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_taking_refusals_back", policy="forbidden"),
+    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_ctypes", policy="forbidden"),
+    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_ctypes_from_the_collector"),
     *_rows(_SHORTCUTS, "ddp_step", RAISED, "library_plainly", policy="forbidden", slow=True),
     *_rows(_SHORTCUTS, "ddp_step", RAISED_OR_LATE, "library_by_subclasses", limits="ranks", slow=True),
     # Timing and devices; the quadratic AUC behind the stopped clocks is right (3 points), it is only slow
@@ -202,6 +212,7 @@ TABLE: tuple[Row, ...] = (
     *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_dev_zero", limits="memory", takes_at_most_mb=288),
     *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_page_tables", limits="memory", takes_at_most_mb=288),
     *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_sockets", limits="memory", takes_at_most_mb=288),
+    *_rows(_HOST, "f1_auc", ANY_FAILURE, "descriptors_in_flight leases_on_shared_files", limits="small", most=0.0),
     *_rows(_HOST, "smote", MEMORY | LATE, "memory_bit_by_bit", limits="small"),
     *_rows(_HOST, "f1_auc", WRONG | LATE, "fills_the_scratch_space", limits="small"),
     *_rows(_HOST, "smote", WRONG | LATE, "fills_the_inodes", limits="small"),
@@ -210,13 +221,17 @@ TABLE: tuple[Row, ...] = (
     *_rows(_HOST, "smote", OUTPUT, "floods_from_a_thread", limits="small"),
     *_rows(_HOST, "f1_auc", OUT_OF_SOMETHING, "recurses_deeply", limits="small"),
     *_rows(_HOST, "smote", OUT_OF_SOMETHING, "smashes_the_stack", limits="small"),
-    *_rows(_HOST, "f1_auc", RAISED, "segfault aborts"),
-    *_rows(_HOST, "smote", RAISED, "illegal_instruction kills_itself"),
+    *_rows(_HOST, "f1_auc", RAISED, "aborts"),
+    *_rows(_HOST, "f1_auc", RAISED, "segfault", policy="forbidden", native=True),
+    *_rows(_HOST, "smote", RAISED, "kills_itself"),
+    *_rows(_HOST, "smote", RAISED, "illegal_instruction", policy="forbidden", native=True),
     *_rows(_HOST, "f1_auc", LATE, "loops_in_c regex_bomb stops_itself burns_time_on_import", limits="small"),
     *_rows(_HOST, "smote", LATE, "power_of_huge_integers ignores_signals", limits="small"),
     *_rows(_HOST, "f1_auc", LATE, "hides_its_cpu_time", limits="cpu", says="CPU", slow=True),
-    *_rows(_HOST, "f1_auc", WRONG_OR_RAISED, "kills_everybody escapes_by_system_calls"),
-    *_rows(_HOST, "smote", WRONG_OR_RAISED, "attacks_siblings lowers_its_limits state_in_a_warm_worker"),
+    *_rows(_HOST, "f1_auc", WRONG_OR_RAISED, "kills_everybody"),
+    *_rows(_HOST, "f1_auc", WRONG_OR_RAISED, "escapes_by_system_calls", policy="forbidden", native=True),
+    *_rows(_HOST, "smote", WRONG_OR_RAISED, "lowers_its_limits state_in_a_warm_worker"),
+    *_rows(_HOST, "smote", WRONG_OR_RAISED, "attacks_siblings", policy="forbidden", native=True),
     *_rows(_HOST, "smote", WRONG | LATE | MEMORY, "archive_bombs", limits="small"),
     *_rows(_HOST, "multi_head_attention", ANY_FAILURE, "threads_of_torch", slow=True),
     *_rows(_HOST, "ddp_step", LATE, "ranks_that_hang", limits="ranks", slow=True),

@@ -32,7 +32,7 @@ exec setpriv --reuid={USER} --regid={USER} --clear-groups --inh-caps=-all --boun
 ROWS = (
     "os_exit_in_a_call", "reads_other_processes", "scans_descriptors", "overwrites_result_files", "fork_bomb",
     "memory_by_processes", "kills_everybody", "attacks_siblings", "escapes_by_system_calls", "stops_itself",
-    "mailbox_in_the_kernel", "honest and host and numpy",
+    "mailbox_in_the_kernel", "leases_on_shared_files", "descriptors_in_flight", "honest and host and numpy",
 )  # fmt: skip
 
 pytestmark = [
