@@ -101,6 +101,9 @@ class ManifestFields(fields.Strict):
         list[ForbiddenName],
         Field(description="Names that a submission may not use; a `*` at the end stands for any rest."),
     ] = Field(default_factory=list)
+    native: Annotated[
+        bool, Field(description="Whether a submission may load native code: ctypes, cffi, extension modules, ….")
+    ] = False
     devices: Annotated[list[Literal["cpu", "cuda"]], Field(min_length=1, description="Where its suite can run.")]
     limits: LimitFields = Field(default_factory=LimitFields)
     tolerance: Annotated[dict[DType, ToleranceFields], Field(description="By dtype; others have a default.")] = Field(
@@ -154,6 +157,7 @@ def freeze_manifest(
         environment=manifest.environment,
         allow_packages=tuple(manifest.allow_packages),
         forbid=tuple(manifest.forbid),
+        native=manifest.native,
         devices=tuple(manifest.devices),
         limits=manifest.limits.freeze(),
         tolerance=_frozen_tolerance(manifest.tolerance),

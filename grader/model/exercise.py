@@ -71,7 +71,8 @@ class Exercise:
     """One auto-graded coding task: the public half, the private half and the digest over both.
 
     `public_dir` is `exercises/<id>/`, `private_dir` is `reference/<id>/`; `suite_digest` is the SHA-256 over
-    every file that a verdict depends on, so that nobody is graded by a stale suite.
+    every file that a verdict depends on, so that nobody is graded by a stale suite. Unless `native`, a submission may
+    not load native code (`grader.guest.native_code`), whatever `forbid` says.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Exercise:
     public_dir: Path
     private_dir: Path
     suite_digest: str = field(default="")
+    native: bool = field(default=False)
 
     @property
     def stub(self) -> Path:
