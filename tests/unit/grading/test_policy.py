@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.grading.policy import Finding, find_forbidden, is_native
+from grader.grading.forbidden_names import is_native
+from grader.grading.policy import Finding, find_forbidden
 
 ATTENTION = "torch.nn.functional.scaled_dot_product_attention"
 FORBID = (ATTENTION, "torch.nn.MultiheadAttention", "torch.nn.Transformer*", "torch.distributed.fsdp", "sklearn")
