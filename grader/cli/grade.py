@@ -10,6 +10,7 @@ from grader import wiring
 from grader.cli.checks import check_folder_of, check_seed
 from grader.cli.language import choose
 from grader.errors import UsageError
+from grader.grading import examiners
 from grader.grading.intake import find_submissions, read_submission
 from grader.model.submission import Submission
 
@@ -45,6 +46,7 @@ def run(order: GradeOrder) -> int:
             "此版本只在 CPU 上判题；请省略 --device，或用 `--device cpu`",
         )
     check_seed(order.seed)
+    examiners.start_early()
     lang = choose(order.lang)
     exercise = wiring.open_exercise(order.slug, order.packs)
     files = find_submissions(order.paths)

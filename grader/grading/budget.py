@@ -6,7 +6,7 @@ Steps do not depend on the machine, so that a source that costs too much costs t
 
 from __future__ import annotations
 
-MAX_STEPS = 500_000  # 64 KiB of ordinary code take about a tenth of it
+MAX_STEPS = 250_000  # 64 KiB of ordinary code take up to 27,000
 
 
 class TooComplexError(Exception):

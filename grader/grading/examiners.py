@@ -125,7 +125,7 @@ def start_early() -> None:
 def ask(question: Question) -> Answer:
     """What there is to find in a source: `too_complex` too where looking took too much or the look itself broke down.
 
-    Raises JudgeError when no examiner could look.
+    Safe to use from several threads. Raises JudgeError when no examiner could look.
     """
     data = msgspec.json.encode(question)
     said = _ask_examiner(data) if _FORKS else _ask_process(data)
@@ -158,9 +158,17 @@ def _current() -> _Examiner:
     global _examiner
     with _lock:
         if _examiner is None or _examiner.owner != os.getpid() or not _examiner.alive():
-            _examiner = _Examiner()
-            atexit.register(_examiner.close)
+            _examiner = _started()
         return _examiner
+
+
+def _started() -> _Examiner:
+    try:
+        examiner = _Examiner()
+    except OSError as error:
+        raise JudgeError(f"the examiner of sources did not start: {error}") from error
+    atexit.register(examiner.close)
+    return examiner
 
 
 def _drop(examiner: _Examiner) -> None:
@@ -169,6 +177,7 @@ def _drop(examiner: _Examiner) -> None:
         if _examiner is examiner:
             _examiner = None
     examiner.close()
+    atexit.unregister(examiner.close)
 
 
 def _ask_process(question: bytes) -> bytes:

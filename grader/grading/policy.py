@@ -81,7 +81,7 @@ class _Reader(ast.NodeVisitor):
         return any(hits)
 
     def _check_name(self, dotted: str, node: ast.expr | ast.alias, how: How) -> bool:
-        self._budget.spend(1)
+        self._budget.spend(1 + len(dotted) // 10)
         name = self._forbid.part_of(dotted)
         if name is not None:
             finding = Finding(line=node.lineno, column=node.col_offset + 1, name=name, how=how)
