@@ -22,9 +22,9 @@ CPU_S = 2
 MEMORY_BYTES = 512 * 1024**2  # on top of the examiner's own
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_NO_NEW_PRIVS = 1, 15, 38
 _SIGKILL = 9
-# All that a child still needs: memory, its one stream, and an end.
+# All that a child still needs: to be given its one stream, memory, and an end.
 _CALLS = (
-    "read write close mmap munmap mremap brk madvise mprotect futex rt_sigaction rt_sigprocmask rt_sigreturn "
+    "recvmsg read write close mmap munmap mremap brk madvise mprotect futex rt_sigaction rt_sigprocmask rt_sigreturn "
     "sigaltstack clock_gettime gettimeofday getrandom exit exit_group restart_syscall"
 )
 
