@@ -8,6 +8,7 @@ that is held here: whatever ends this process ends it.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import socket
 import subprocess
@@ -27,6 +28,7 @@ START_WITHIN_S = 60.0  # a cold disk and a loaded machine included
 ANSWERS_WITHIN_S = 30.0  # the child itself has two seconds of CPU
 ATTEMPTS = 2
 _MAX_ANSWER = 4096
+_FOR_THE_LOADER = ("LD_", "DYLD_")  # an interpreter may need them to find its own library
 _FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds")
 _BOOT = "import sys; sys.path[:0] = {path!r}; from grader.grading import examiner; examiner.{call}"
 
@@ -62,7 +64,7 @@ class _Examiner:
                 stderr=self._stderr,
                 pass_fds=(theirs.fileno(),),
                 cwd="/",
-                env={"LANG": "C.UTF-8"},
+                env={name: value for name, value in os.environ.items() if name.startswith(_FOR_THE_LOADER)},
                 start_new_session=True,  # a Ctrl-C is this process's to answer
             )
 
@@ -98,7 +100,10 @@ class _Examiner:
 
     def close(self) -> None:
         """End it, and with it every child at work, and wait until it is gone."""
-        self._control.close()
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # first, so that whoever waits for it with the lock lets go
+        with self._lock:
+            self._control.close()
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -107,9 +112,11 @@ class _Examiner:
         self._stderr.close()
 
     def _last_words(self) -> str:
-        self._stderr.seek(0)
-        lines = self._stderr.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "it ended without a word"
+        with contextlib.suppress(ValueError):  # closed by another thread, which told them
+            self._stderr.seek(0)
+            lines = self._stderr.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+            return lines[-1] if lines else "it ended without a word"
+        return "it was closed"
 
 
 _examiner: _Examiner | None = None

@@ -73,3 +73,9 @@ def test_probes_see_nothing_as_a_plain_user() -> None:
     """Every probe sees as little in the box of a plain user's engine."""
     done = _as_plain_user("tests/adversarial/test_probes.py")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_sources_are_looked_at_apart_as_a_plain_user() -> None:
+    """The examiner gives up as much, is replaced, and leaves nothing behind, when a plain user started it."""
+    done = _as_plain_user("tests/unit/grading/test_examiners.py", "-k", "not hostile")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
