@@ -30,7 +30,7 @@ _DEFINITION_OF_FUNCTION, _DEFINITION_OF_METHOD = 2, 5  # words into such an obje
 _NAME, _CODE = 0, 1  # words of a PyMethodDef
 _MODULE_NAME, _MODULE_METHODS, _MODULE_SLOTS = 5, 8, 9  # words of a PyModuleDef
 
-Change = tuple[Any, int]  # a word of memory, and what it shall be
+Change = tuple[Any, int, Any]  # a word of memory, what it shall be, and the object that it belongs to, kept alive
 
 
 def plan(*, strict: bool) -> list[Change]:
@@ -54,7 +54,7 @@ def plan(*, strict: bool) -> list[Change]:
 def carry_out(changes: list[Change]) -> None:
     """Do what was planned; from then on ctypes calls nothing."""
     if changes:
-        for word, value in changes:
+        for word, value, _ in changes:
             word.value = value
         changes.clear()
         # Not by a look through all modules: whoever touches one that torch brought copies the page that it is on.
@@ -70,10 +70,10 @@ def _calls(refuse: int) -> list[Change]:
     code = _word(id(kind), offset).value
     kinds = [kind, *_descendants(kind)]
     method = vars(kind)["__call__"]
-    found = [(_word(id(kind), offset), refuse) for kind in kinds if _word(id(kind), offset).value == code]
+    found = [(_word(id(kind), offset), refuse, kind) for kind in kinds if _word(id(kind), offset).value == code]
     if code is None or len(found) != len(kinds):
         raise LookupError("the types of functions differ")
-    return [*found, (_word(id(method), _word_of(method, code)), refuse)]
+    return [*found, (_word(id(method), _word_of(method, code)), refuse, method)]
 
 
 def _functions(refuse: int) -> list[Change]:
@@ -87,7 +87,7 @@ def _functions(refuse: int) -> list[Change]:
         for name in names
         if name in vars(owner)
     ]
-    return [(_code_of(*place), refuse) for place in places]
+    return [(_code_of(*place), refuse, place[0]) for place in places]
 
 
 def _kinds_of_types() -> set[type]:
@@ -104,7 +104,7 @@ def _initialisation() -> list[Change]:
     if not definition or _text(_word(definition, _MODULE_NAME).value) != "_ctypes":
         raise LookupError("its definition")
     places = [_word(definition, place) for place in (_MODULE_METHODS, _MODULE_SLOTS)]
-    return [(place, 0) for place in places if place.value and isinstance(_ctypes, ModuleType)]
+    return [(place, 0, _ctypes) for place in places if place.value and isinstance(_ctypes, ModuleType)]
 
 
 def _code_of(function: Any, definition: int, name: str) -> Any:

@@ -54,3 +54,24 @@ def test_nothing_of_ctypes_calls_anything() -> None:
     """Functions, their types, subclasses, methods and modules, present and made afresh; sizes can still be asked."""
     done = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "[] 4 16"), done.stderr
+
+
+_COLLECTED = f"""
+import ctypes, gc, sys
+sys.path.insert(0, {str(_ROOT)!r})
+from grader.guest import foreign
+libraries = [ctypes.CDLL(None) for _ in range(200)]
+planned = foreign.plan(strict=True)
+del libraries
+gc.collect()
+lists = [[None] * (8 + size % 60) for size in range(20_000)]
+foreign.carry_out(planned)
+print(all(item is None for one in lists for item in one))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="guests are forked")
+def test_what_was_collected_in_the_meantime_is_not_written_to() -> None:
+    """A library's types of functions go with it; their memory is somebody else's when the plan is carried out."""
+    done = subprocess.run([sys.executable, "-c", _COLLECTED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
