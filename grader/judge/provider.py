@@ -16,6 +16,7 @@ from grader.judge.plugin import LocalProvider, load_module
 from grader.model.exercise import Tolerance
 from grader.model.text import Text
 from grader.model.verdict import Status
+from grader.wire.budget import Budget
 from grader.wire.frame import Caps
 
 MAX_BOXES = 4  # a submission whose boxes keep dying gets no more than so many
@@ -36,7 +37,7 @@ class GuestProvider:
     ) -> None:
         self.seed = job.seed
         self.device = job.device
-        self.usage = Usage()
+        self.usage = Usage(budget=Budget.of(spec.limits.memory_mb))
         self.violations: list[str] = []
         self._spec = spec
         self._job = job
@@ -125,7 +126,7 @@ class GuestProvider:
         self._boxes += 1
         caps = Caps()
         self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._results)
-        self._bridge = Bridge(self._connection, caps)
+        self._bridge = Bridge(self._connection, caps, self.usage.budget)
         self._start_clock()
         self._candidate = self._bridge.load("solution", self._job.source)
         if self._spec.driver is not None:
