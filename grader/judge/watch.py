@@ -1,8 +1,8 @@
 """The clock and the end of judges, kept by their parent: a judge that is stuck in C cannot look at a clock itself.
 
-A judge has two limits: one for its whole verdict, and one for what it makes of an answer, which may take as long as
-the answer might have. Past either it is killed. Of a judge that did not end by itself the engine is told in which phase
-it was, on the same stream on which the judge reported, so that what was judged before stays.
+A judge has two limits: one for its whole verdict, and one for what it makes of an answer, which may take a second
+longer than the answer might have. Past either it is killed. Of a judge that did not end by itself the engine is told in
+which phase it was, on the same stream on which the judge reported, so that what was judged before stays.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from grader.judge.phase import Board, Phase
 from grader.wire.passing import send_message
 
 GRACE_S = 1.5  # beyond the wall time: within it an orderly judge says that time is up
+_TURN_S = (
+    1.0  # beyond a case's time: within it a judge whose guest never finished an answer has turned to the next case
+)
 _FAR_S = 3600.0
 
 
@@ -59,7 +62,7 @@ class Watch:
         """Begin to watch a judge that was given its job; takes its own copy of the descriptor `results`."""
         stream = socket.socket(fileno=os.dup(results))
         stream.setblocking(False)  # a parent never waits for an engine
-        job = _Job(judge=judge, results=stream, ends=time.monotonic() + wall_s + GRACE_S, digest_s=digest_s)
+        job = _Job(judge=judge, results=stream, ends=time.monotonic() + wall_s + GRACE_S, digest_s=digest_s + _TURN_S)
         self._jobs[judge.pid] = job
         self._poll.register(judge.life, select.POLLIN)
         self._poll.register(stream, 0)

@@ -32,7 +32,7 @@ def _untold() -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Budget:
-    """What is left of it. `heard` is told whenever an answer begins to arrive."""
+    """What is left of it. `heard` is told when an answer begins to arrive, and when it has arrived."""
 
     reply_bytes: int
     all_bytes: int

@@ -123,6 +123,7 @@ class FrameReader:
         structure, nodes = _decode(body, self._caps)
         if self._budget is not None:
             self._budget.take_nodes(nodes)
+            self._budget.heard()
         return Frame(structure, blobs)
 
     def _exactly(self, count: int, deadline: float | None) -> bytearray:
