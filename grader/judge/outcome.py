@@ -9,7 +9,7 @@ from traceback import walk_tb
 
 import pytest
 
-from grader.errors import GraderError
+from grader.errors import BoxError, GraderError, JudgeError, WireError
 from grader.judge.comparison import Mismatch
 from grader.judge.failure import GuestFailure, RemoteError, said
 from grader.judge.plugin import case_id
@@ -143,10 +143,12 @@ def _passed_through(error: BaseException, files: frozenset[str]) -> bool:
 def is_unexpected(seen: list[Seen]) -> bool:
     """Whether the first exception is one that no suite raises on purpose, and that no candidate's code raised.
 
-    Either the suite or the reference is broken, or the candidate's answer broke them.
+    Either the suite or the reference is broken, or the candidate's answer broke them. What cannot be passed on to the
+    candidate's code counts too: a suite may pass on what it was answered.
     """
     error = next((one.error for one in seen if one.error is not None), None)
-    expected = (GuestFailure, RemoteError, GraderError, AssertionError, pytest.fail.Exception, pytest.skip.Exception)
+    ours = (JudgeError, BoxError, pytest.skip.Exception)
+    expected = (GuestFailure, RemoteError, AssertionError, pytest.fail.Exception, *ours)
     return error is not None and not isinstance(error, expected)
 
 
@@ -157,7 +159,7 @@ def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
         return _explain_remote(error)
     if isinstance(error, Mismatch):
         return Status.WRONG_ANSWER, error.message, error.cause
-    if isinstance(error, GraderError):
+    if isinstance(error, GraderError) and not isinstance(error, WireError):
         return Status.JUDGE_ERROR, Text.same(str(error)), None
     if isinstance(error, pytest.FixtureLookupError):
         return Status.JUDGE_ERROR, _FIXTURE.filled(name=error.argname), None

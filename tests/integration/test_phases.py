@@ -1,4 +1,4 @@
-"""Whatever phase of a verdict a submission attacks, the answer comes in time, is the candidate's, and the next is right."""
+"""Whatever phase of a verdict is attacked, the answer comes in time, is the candidate's, and the next one is right."""
 
 from __future__ import annotations
 
