@@ -74,6 +74,7 @@ def _rows(group: str, exercise: str, statuses: frozenset[str], names: str, **mor
 _FRAMEWORK = "verdict and framework"
 _READING = "reading answers"
 _FORGING = "forging results"
+_COSTS = "costly answers"
 _VALUES = "values"
 _SHORTCUTS = "forbidden shortcuts"
 _TIMING = "timing and devices"
@@ -134,6 +135,10 @@ TABLE: tuple[Row, ...] = (
     *_rows(_FORGING, "early_stopping", WRONG_OR_RAISED, "everything_is_a_method seeds_that_fail"),
     *_rows(_FORGING, "multi_head_attention", WRONG_OR_RAISED, "keeps_what_is_reset"),
     *_rows(_FORGING, "ddp_step", RAISED, "ranks_that_forge_reports", limits="ranks", slow=True),
+    # Costly answers: what a guest sends costs the judge no more than a share
+    *_rows(_COSTS, "f1_auc", RAISED, "set_of_equal_hashes exceptions_with_odd_fields"),
+    *_rows(_COSTS, "f1_auc", WRONG | MEMORY, "answers_of_250_mb answers_that_halve"),
+    *_rows(_COSTS, "f1_auc", WRONG, "arrays_of_many_dimensions"),
     # Values
     *_rows(_VALUES, "f1_auc", WRONG, "equal_to_everything lying_float nan_as_a_wildcard"),
     *_rows(_VALUES, "f1_auc", WRONG, "enormous_repr counts_the_cases"),
