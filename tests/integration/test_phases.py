@@ -45,6 +45,8 @@ def test_probe(candidate):
     if isinstance(answer, np.ndarray):
         kept = [np.empty(2 * len(answer), answer.dtype) for _ in range(64)]
         assert len(kept) == 0, "too many"
+    if isinstance(answer, dict):
+        candidate.other({"kept": [[answer]]})
     assert answer == "done", f"got {answer}"
 
 @pytest.mark.task("second")
@@ -97,6 +99,11 @@ _ATTACKS: dict[str, tuple[_Statuses, str]] = {
     "suite: arrays that fill the judge": (
         {_M},
         f"import numpy as np\ndef probe(): return np.zeros(100 << 20, np.uint8)\n{OTHER}",
+    ),
+    "suite: an answer too deep to be passed on": (
+        {_W},
+        "def probe():\n    deep = []\n    for _ in range(41): deep = [deep]\n    return {'k': deep}\n"
+        "def other(kept=None): return 'fine'\n",
     ),
     "comparison: a message of megabytes": ({_W, _T}, f"def probe(): return b'\\n' * (100 << 20)\n{OTHER}"),
     "report: surrogates, escapes and newlines": (
