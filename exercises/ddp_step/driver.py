@@ -1,45 +1,25 @@
-"""Starts ranks, lets each call the submission, and brings back what became of their models.
+"""One rank: its model, its optimizer, its place in the process group. The judge runs this file beside yours.
 
-Theory of operation. `train` and `broadcast` fork one process per rank. A rank joins a gloo group over the loopback
-interface, builds its model from plain tensors, calls the submission and writes one report into its own pipe: an `.npz`
-archive, or the error that it met. The ranks meet at a socket that is bound before they are forked and that rank 0
-serves; a port that is looked up first and bound later could go to another process in between. A rank that has reported
-keeps still, with its sockets open, so that the others do not fail because it left; the driver ends every rank when all
-reports are in, when one is an error, or when the time is up. A rank whose driver has gone is ended by an alarm.
-
-Nothing here is secret and nothing is judged here.
+Every rank is a process of its own that is told nothing of the rows and the states of the others. The judge calls
+`build` on each; then `open_store` on rank 0, whose answer it passes to `join` on all ranks; then `step` or `broadcast`
+on all ranks at once, with what belongs to each; at last it asks for the `state`. Nothing here is secret and nothing is
+judged here.
 """
 
 from __future__ import annotations
 
-import builtins
-import io
-import json
-import math
 import os
-import selectors
-import signal
-import socket
 import sys
-import time
-import traceback
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
-import numpy as np
 import solution
 import torch
 import torch.distributed as dist
 from torch import nn
 from torch.nn import functional
 
-LIMIT_S = 5.0  # from the fork to the last report; a group with a few small steps takes about 0.1 s
-VALUES, ERROR = b"V", b"E"  # first byte of a report
-
-Job = dict[str, Any]
-Arrays = dict[str, np.ndarray]
+PATIENCE = timedelta(seconds=60)  # longer than the judge's, whose message says more
 
 
 class Mlp(nn.Module):
@@ -87,201 +67,55 @@ MODELS = {"line": Line, "mlp": Mlp, "experts": Experts}
 LOSSES = {"mse": functional.mse_loss, "cross_entropy": functional.cross_entropy}  # both are means over the rows
 OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
 
+own: dict[str, Any] = {}  # this rank's `model`, `optimizer` and `loss`, and the `store` if it is rank 0
 
-def train(job: Job, group: bool = True) -> list[dict[str, Any]]:
-    """Run `ddp_step` on every rank; there are as many ranks as `job["states"]`, and no process group without `group`.
 
-    The job: `model` and `sizes` (a name of MODELS and its arguments), `states` (one state dict per rank), `optimizer`
-    and `options` (a name of OPTIMIZERS and its keyword arguments), `loss` (a name of LOSSES), `steps` (per step, per
-    rank: inputs and targets) and, where some are frozen, `frozen` (names of parameters).
-    Returns, per rank, `losses` (what each call returned) and `state` (the state dict after the last step).
+def build(plan: dict[str, Any], state: dict[str, torch.Tensor]) -> None:
+    """Make this rank's model, with its own `state`, and its optimizer.
+
+    The plan is the same on all ranks: `model` and `sizes` (a name of MODELS and its arguments), `optimizer` and
+    `options` (a name of OPTIMIZERS and its keyword arguments), `loss` (a name of LOSSES) and, where some parameters are
+    frozen, `frozen` (their names).
     """
-
-    def work(rank: int) -> Arrays:
-        model, optimizer = _build(job, rank)
-        loss_fn = LOSSES[job["loss"]]
-        losses = [float(solution.ddp_step(model, optimizer, loss_fn, *shards[rank])) for shards in job["steps"]]
-        return {"losses": np.array(losses), **_arrays(model)}
-
-    _warm_up(job)
-    return [_plain(arrays) for arrays in _run_ranks(len(job["states"]), work, group)]
-
-
-def broadcast(job: Job, src: int | None = None, group: bool = True) -> list[dict[str, Any]]:
-    """Run `broadcast_parameters` on every rank, then one ordinary local step on the rows `job["rows"]`, if any.
-
-    The job is that of `train` without `steps`. The optimizer exists before the call, as it may in a real program.
-    Returns, per rank, `state` (the state dict in the end).
-    """
-
-    def work(rank: int) -> Arrays:
-        model, optimizer = _build(job, rank)
-        solution.broadcast_parameters(model) if src is None else solution.broadcast_parameters(model, src)
-        for inputs, targets in job.get("rows", []):
-            LOSSES[job["loss"]](model(inputs), targets).backward()
-            optimizer.step()
-        return _arrays(model)
-
-    _warm_up(job)
-    return [_plain(arrays) for arrays in _run_ranks(len(job["states"]), work, group)]
-
-
-def _build(job: Job, rank: int) -> tuple[nn.Module, torch.optim.Optimizer]:
-    state = job["states"][rank]
-    model = MODELS[job["model"]](*job["sizes"])
+    model = MODELS[plan["model"]](*plan["sizes"])
     model.to(next(iter(state.values())).dtype).load_state_dict(state)
-    for name in job.get("frozen", []):
+    for name in plan.get("frozen", []):
         model.get_parameter(name).requires_grad_(False)
-    return model, OPTIMIZERS[job["optimizer"]](model.parameters(), **job["options"])
+    own["model"], own["loss"] = model, LOSSES[plan["loss"]]
+    own["optimizer"] = OPTIMIZERS[plan["optimizer"]](model.parameters(), **plan["options"])
 
 
-def _warm_up(job: Job) -> None:
-    """Pay for what the first step of an optimizer imports once, here, and not in every rank."""
-    weight = nn.Parameter(torch.zeros(1))
-    weight.grad = torch.zeros(1)
-    OPTIMIZERS[job["optimizer"]]([weight], lr=0.0).step()
+def open_store(world: int) -> int:
+    """On rank 0: open the place where the ranks meet, on a free port of the loopback interface; the port."""
+    own["store"] = dist.TCPStore("127.0.0.1", 0, world, is_master=True, timeout=PATIENCE, wait_for_workers=False)
+    return own["store"].port
 
 
-def _arrays(model: nn.Module) -> Arrays:
-    return {f"state/{name}": value.detach().numpy() for name, value in model.state_dict().items()}
+def join(rank: int, world: int, port: int) -> None:
+    """Leave the process group of an earlier case, if any, and become rank `rank` of a new one of `world` ranks."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
+    store = own["store"] if rank == 0 else dist.TCPStore("127.0.0.1", port, world, timeout=PATIENCE)
+    dist.init_process_group("gloo", store=store, rank=rank, world_size=world, timeout=PATIENCE)
 
 
-def _plain(arrays: Arrays) -> dict[str, Any]:
-    state = {name.removeprefix("state/"): torch.from_numpy(a) for name, a in arrays.items() if "/" in name}
-    return {"state": state} | ({"losses": arrays["losses"].tolist()} if "losses" in arrays else {})
+def step(inputs: torch.Tensor, targets: torch.Tensor) -> float:
+    """Call `ddp_step` with this rank's rows."""
+    return float(solution.ddp_step(own["model"], own["optimizer"], own["loss"], inputs, targets))
 
 
-class _Rank:
-    """A started rank, as the driver sees it."""
-
-    def __init__(self, number: int, process: int, pipe: int) -> None:
-        self.number = number
-        self.process = process
-        self.pipe = pipe  # the reading end
-        self.status: int | None = None  # known once the rank has ended
-
-    def end(self) -> str:
-        """Kill the process if it still runs, wait for it, and say how it ended."""
-        if self.status is None:
-            os.kill(self.process, signal.SIGKILL)  # of no effect on one that has ended by itself
-            self.status = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
-        return f"exit status {self.status}" if self.status >= 0 else f"signal {-self.status}"
+def broadcast(*src: int) -> None:
+    """Call `broadcast_parameters`."""
+    solution.broadcast_parameters(own["model"], *src)
 
 
-def _run_ranks(count: int, work: Callable[[int], Arrays], group: bool) -> list[Arrays]:
-    """What `work(rank)` gives on each of `count` ranks; raises the first error of a rank; leaves no process behind."""
-    sys.stdout.flush()  # or each rank would print again what is waiting here
-    sys.stderr.flush()
-    ranks: list[_Rank] = []
-    meeting = socket.create_server(("127.0.0.1", 0)) if group else None
-    try:
-        for number in range(count):
-            ranks.append(_start(number, work, meeting, count))
-        return [_unpack(report) for report in _collect(ranks)]
-    finally:
-        if meeting is not None:
-            meeting.close()
-        for rank in ranks:
-            os.close(rank.pipe)
-            rank.end()
+def local_step(inputs: torch.Tensor, targets: torch.Tensor) -> None:
+    """An ordinary step of this rank's optimizer on its own rows, without the submission."""
+    own["loss"](own["model"](inputs), targets).backward()
+    own["optimizer"].step()
 
 
-def _start(number: int, work: Callable[[int], Arrays], meeting: socket.socket | None, count: int) -> _Rank:
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        _be_rank(number, work, meeting, count, writing)
-    os.close(writing)
-    return _Rank(number, process, reading)
-
-
-def _be_rank(
-    number: int, work: Callable[[int], Arrays], meeting: socket.socket | None, count: int, pipe: int
-) -> NoReturn:
-    """The life of a rank: it never returns into the code that forked it."""
-    try:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(math.ceil(LIMIT_S) + 2)
-        report = _report(lambda: _join_and_work(number, work, meeting, count))
-        sys.stdout.flush()
-        sys.stderr.flush()
-        with os.fdopen(pipe, "wb") as stream:
-            stream.write(report)
-        signal.pause()
-    finally:
-        os._exit(1)
-
-
-def _join_and_work(number: int, work: Callable[[int], Arrays], meeting: socket.socket | None, count: int) -> Arrays:
-    torch.set_num_threads(1)  # a forked process hangs in threads that its parent had
-    if meeting is not None:
-        os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
-        patience = timedelta(seconds=2 * LIMIT_S)  # longer than the driver's, whose message says more
-        server = {"is_master": True, "master_listen_fd": meeting.fileno()} if number == 0 else {}
-        store = dist.TCPStore(*meeting.getsockname(), count, timeout=patience, **server)
-        dist.init_process_group("gloo", store=store, rank=number, world_size=count, timeout=patience)
-    return work(number)
-
-
-def _report(work: Callable[[], Arrays]) -> bytes:
-    try:
-        stream = io.BytesIO()
-        np.savez(stream, **work())
-        return VALUES + stream.getvalue()
-    except BaseException as error:  # SystemExit, too, is an answer of the submission
-        simple = all(isinstance(arg, str | int | float | None) for arg in error.args)
-        kind = type(error)
-        fields = {
-            "type": kind.__name__,
-            "builtin": kind.__module__ == "builtins" and isinstance(error, Exception),
-            "args": list(error.args) if simple else [str(error)],
-            "message": str(error),
-            "trace": "".join(traceback.format_exception(error)),
-        }
-        return ERROR + json.dumps(fields).encode()
-
-
-def _collect(ranks: list[_Rank]) -> list[bytes]:
-    """The report of every rank; raises as soon as one is an error, a rank has died or the time is up."""
-    reports = [bytearray() for _ in ranks]
-    deadline = time.monotonic() + LIMIT_S
-    with selectors.DefaultSelector() as selector:
-        for rank in ranks:
-            selector.register(rank.pipe, selectors.EVENT_READ, rank)
-        while waiting := [key.data.number for key in selector.get_map().values()]:
-            ready = selector.select(max(0.0, deadline - time.monotonic()))
-            if time.monotonic() > deadline:
-                raise TimeoutError(
-                    f"not finished within {LIMIT_S:g} s: ranks {sorted(waiting)} of {len(ranks)};"
-                    " does every rank call the same collectives in the same order?"
-                )
-            for key, _ in ready:
-                chunk = os.read(key.fd, 1 << 16)
-                reports[key.data.number] += chunk
-                if not chunk:
-                    selector.unregister(key.fd)
-                    _check(reports[key.data.number], key.data)
-    return [bytes(report) for report in reports]
-
-
-def _check(report: bytearray, rank: _Rank) -> None:
-    """Raise what went wrong on the rank, if anything did: a built-in error as the same type."""
-    if report.startswith(VALUES):
-        return
-    if not report.startswith(ERROR):
-        raise RuntimeError(
-            f"rank {rank.number} ended without a result ({rank.end()});"
-            " does every rank call the same collectives, on tensors of the same shapes?"
-        )
-    fields = json.loads(report[1:])
-    error: Exception = RuntimeError(f"{fields['type']}: {fields['message']}")
-    if fields["builtin"]:
-        with suppress(TypeError):  # a few built-in errors cannot be made from their message
-            error = getattr(builtins, fields["type"])(*fields["args"])
-    error.add_note(f"raised on rank {rank.number}:\n{fields['trace']}")
-    raise error
-
-
-def _unpack(report: bytes) -> Arrays:
-    with np.load(io.BytesIO(report[1:]), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+def state() -> dict[str, torch.Tensor]:
+    """A copy of the parameters and buffers of this rank's model."""
+    return {name: value.detach().clone() for name, value in own["model"].state_dict().items()}

@@ -1,7 +1,7 @@
-"""Plays a script on one model and one `EarlyStopping`, and returns what was seen as plain data.
+"""A model and the `EarlyStopping` that watches it, of which one thing is asked at a time.
 
-A model cannot be sent to the process that holds the submission, so it is made here. Nothing is judged here: whoever
-sends the script knows what should come back.
+A model cannot be sent to the process that holds the submission, so it is made here. Nothing is judged here, and nothing
+is known of the epochs to come.
 """
 
 import io
@@ -11,21 +11,11 @@ import torch
 from torch import nn
 
 
-def play(arguments, sizes, script):
-    """Perform `script` and return one result a line.
-
-    arguments: keyword arguments of `EarlyStopping`.
-    sizes: (inputs, hidden units, outputs) of the model.
-    script: lines `(action, *values)`; an action is the name of a method of `Stage`.
-    """
-    stage = Stage(arguments, sizes)
-    return [getattr(stage, action)(*values) for action, *values in script]
-
-
 class Stage:
     """A model with batch normalisation, the parameters that an optimizer holds, and the stopper that watches them."""
 
     def __init__(self, arguments, sizes):
+        """`arguments`: keyword arguments of `EarlyStopping`; `sizes`: inputs, hidden units and outputs of the model."""
         inputs, hidden, outputs = sizes
         self.model = nn.Sequential(nn.Linear(inputs, hidden), nn.BatchNorm1d(hidden), nn.Linear(hidden, outputs))
         self.held = dict(self.model.named_parameters())  # as an optimizer does: listed once, before any training
@@ -57,6 +47,10 @@ class Stage:
     def look(self):
         """The attributes `best` and `best_epoch`."""
         return self.stopper.best, self.stopper.best_epoch
+
+    def epoch(self, metric):
+        """What `step` returned, and the attributes `best` and `best_epoch` after it."""
+        return self.step(metric), self.stopper.best, self.stopper.best_epoch
 
     def restore(self):
         """Let the stopper restore the model."""

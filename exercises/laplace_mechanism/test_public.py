@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.judge import assert_close
+from grader.judge import assert_close, fresh, inout
 
 HARDLY_ANY_NOISE = 1e9  # with this epsilon and a sensitivity of about 1, noise over 1e-6 has probability exp(-1000)
 
@@ -14,7 +14,7 @@ def test_mean_size_of_noise(candidate, rng):
 
     敏感度为 2、`epsilon` 为 0.5 时，噪声的平均大小为 4。
     """
-    noise = candidate.laplace_mechanism(np.zeros(100_000), 2.0, 0.5, rng)
+    noise = candidate.laplace_mechanism(np.zeros(100_000), 2.0, 0.5, fresh(rng))
     # The mean of 100,000 sizes has standard deviation 4 / sqrt(100,000); 5.5 of them: false alarm 4e-8.
     assert_close(float(np.abs(noise).mean()), 4.0, rtol=5.5 / np.sqrt(100_000), atol=0)
 
@@ -25,7 +25,7 @@ def test_half_of_the_noise_is_negative(candidate, rng):
 
     加噪后的值高于原值与低于原值同样常见。
     """
-    noise = candidate.laplace_mechanism(np.zeros(100_000), 1.0, 1.0, rng)
+    noise = candidate.laplace_mechanism(np.zeros(100_000), 1.0, 1.0, fresh(rng))
     share = float((noise < 0).mean())
     assert abs(share - 0.5) < 5.5 * 0.5 / np.sqrt(100_000), (
         f"{share:.3f} of the noise is negative\n负噪声占 {share:.3f}"
@@ -38,12 +38,12 @@ def test_scalar_and_array(candidate, rng):
 
     传入数字时得到浮点数，传入整数数组时得到形状相同的 `float64` 数组，且每个元素各自加噪。
     """
-    assert_close(candidate.laplace_mechanism(42, 1.0, HARDLY_ANY_NOISE, rng), 42.0, rtol=0, atol=1e-6)
+    assert_close(candidate.laplace_mechanism(42, 1.0, HARDLY_ANY_NOISE, fresh(rng)), 42.0, rtol=0, atol=1e-6)
     counts = np.array([[3, 1, 4], [1, 5, 9]])
     assert_close(
-        candidate.laplace_mechanism(counts, 1.0, HARDLY_ANY_NOISE, rng), counts.astype(float), rtol=0, atol=1e-6
+        candidate.laplace_mechanism(counts, 1.0, HARDLY_ANY_NOISE, fresh(rng)), counts.astype(float), rtol=0, atol=1e-6
     )
-    noise = candidate.laplace_mechanism(np.zeros(3), 1.0, 1.0, rng)
+    noise = candidate.laplace_mechanism(np.zeros(3), 1.0, 1.0, fresh(rng))
     assert len(set(noise.tolist())) == 3, "elements share their noise\n多个元素共用了同一份噪声"
 
 
@@ -53,7 +53,7 @@ def test_same_state_same_noise(candidate):
 
     状态相同的两个生成器给出相同的结果，之后再调用则得到新的噪声。
     """
-    first, second = np.random.default_rng(7), np.random.default_rng(7)
+    first, second = inout(np.random.default_rng(7)), inout(np.random.default_rng(7))
     once = candidate.laplace_mechanism(0.0, 1.0, 1.0, first)
     assert_close(candidate.laplace_mechanism(0.0, 1.0, 1.0, second), float(once), rtol=0, atol=0)
     assert candidate.laplace_mechanism(0.0, 1.0, 1.0, first) != once, (
@@ -67,10 +67,10 @@ def test_epsilon_must_be_positive(candidate, rng):
 
     `epsilon` 小于或等于 0 时会被拒绝，大于 0 时不会。
     """
-    assert_close(candidate.laplace_mechanism(1.5, 1.0, HARDLY_ANY_NOISE, rng), 1.5, rtol=0, atol=1e-6)
+    assert_close(candidate.laplace_mechanism(1.5, 1.0, HARDLY_ANY_NOISE, fresh(rng)), 1.5, rtol=0, atol=1e-6)
     for epsilon in (0.0, -1.0):
         with pytest.raises(ValueError):
-            candidate.laplace_mechanism(1.5, 1.0, epsilon, rng)
+            candidate.laplace_mechanism(1.5, 1.0, epsilon, fresh(rng))
 
 
 @pytest.mark.task("private_mean")
@@ -80,4 +80,4 @@ def test_records_are_clipped(candidate, rng):
     均值取自裁剪后的记录：这里是 0、40、60 和 100。
     """
     ages = np.array([-20.0, 40.0, 60.0, 400.0])
-    assert_close(candidate.private_mean(ages, 0.0, 100.0, HARDLY_ANY_NOISE, rng), 50.0, rtol=0, atol=1e-5)
+    assert_close(candidate.private_mean(ages, 0.0, 100.0, HARDLY_ANY_NOISE, fresh(rng)), 50.0, rtol=0, atol=1e-5)

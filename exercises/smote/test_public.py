@@ -16,7 +16,7 @@ def test_fills_up_to_the_majority(candidate):
 
     给定的行排在最前且保持不变，随后补足少数类所缺的行。
     """
-    rows, labels = candidate.smote(X.copy(), Y.copy(), k=2, rng=np.random.default_rng(0))
+    rows, labels = candidate.smote(X, Y, k=2, rng=np.random.default_rng(0))
     assert_close(labels, np.array([*Y, 7, 7, 7]))
     assert_close(rows.shape, (12, 2))
     assert_close(rows[:9], X)
@@ -28,7 +28,7 @@ def test_nothing_to_do(candidate):
 
     已经达到 `ratio` 时，各行原样返回；`ratio` 更高时则新增行。
     """
-    rows, labels = candidate.smote(X.copy(), Y.copy(), ratio=0.5, rng=np.random.default_rng(0))
+    rows, labels = candidate.smote(X, Y, ratio=0.5, rng=np.random.default_rng(0))
     assert_close(rows, X)
     assert_close(labels, Y)
     assert_close(len(candidate.smote(X, Y, k=2, ratio=0.75, rng=np.random.default_rng(0))[1]), 10)

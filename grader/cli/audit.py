@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
+from grader.content.yaml_source import read_prose
 from grader.grading.bad_submissions import bad_submissions
 from grader.grading.grade import Options, grade, grade_all
 from grader.grading.hostile import attacks_on, hurried
 from grader.model.submission import Submission
 from grader.model.verdict import Status, Verdict
+from grader.report.console import Console
 
 
 def run(slug: str, jobs: int, packs: tuple[Path, ...]) -> int:
     """Print one line per submission; 0 when the reference gets everything and nothing else gets anything."""
     exercise = wiring.open_exercise(slug, packs)
     console = Console(highlight=False)
-    reference = Submission(name="the reference", source=exercise.solution.read_text(encoding="utf-8"))
-    stub = Submission(name="the stub", source=exercise.stub.read_text(encoding="utf-8"))
+    reference = Submission(name="the reference", source=read_prose(exercise.solution))
+    stub = Submission(name="the stub", source=read_prose(exercise.stub))
     attacks = list(attacks_on(exercise))
     mechanisms = {submission.name: attack.mechanism for attack, submission in attacks}
     worthless = [stub, *bad_submissions(exercise), *(submission for _, submission in attacks)]

@@ -11,16 +11,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from rich.console import Console
 from rich.table import Table
 
 from grader import wiring
 from grader.cli.checks import check_folder_of
 from grader.cli.exit_status import DONE
 from grader.cli.language import choose
+from grader.files import write_text
 from grader.grading.benchmark import Figures, Rounds, help_ms, measure
 from grader.model.text import Lang
 from grader.report.catalogue import say
+from grader.report.console import Console
 
 SCHEMA = "viva.bench/1"
 QUICK = Rounds(cold=2, warm=6, throughput=6)
@@ -48,7 +49,7 @@ def run(
         shown_ms = help_ms(_HELP_ROUNDS)
     report = _report(figures, shown_ms)
     if out is not None:
-        out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        write_text(out, json.dumps(report, indent=2) + "\n")
     _print(figures, shown_ms, Console(file=sys.stdout, highlight=False), lang)
     return DONE
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
-
-from rich.console import Console
 
 from grader import wiring
 from grader.cli.language import choose
@@ -18,13 +15,16 @@ from grader.content.numeric import instantiate
 from grader.content.pack import Pack, find_entry, find_exercise
 from grader.content.selection import Selection, Wish, select
 from grader.content.suggestion import SEE_LIST, did_you_mean, suggestion
+from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
 from grader.model.entry import Entry, NumericEntry, NumericTemplate
 from grader.model.exercise import Exercise
 from grader.model.text import Lang, Text
 from grader.report.catalogue import say
+from grader.report.console import Console
 from grader.report.entry_markdown import entry_document, joined
 from grader.report.entry_record import entry_head, entry_record, exercise_head, exercise_record
+from grader.report.escaping import to_json
 from grader.report.heat_map import coverage_record, print_gaps, print_heat_map
 from grader.report.listing import print_list
 from grader.report.prose import prose
@@ -104,10 +104,10 @@ def _find(packs: list[Pack], name: str) -> Entry | Exercise:
 
 
 def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[Mapping[str, Any], str]:
-    texts = {one: (exercise.public_dir / f"statement.{one}.md").read_text(encoding="utf-8") for one in ("en", "zh")}
+    texts = {one: read_prose(exercise.public_dir / f"statement.{one}.md") for one in ("en", "zh")}
     statement = Text(en=texts["en"], zh=texts["zh"])
     notes = exercise.private_dir / "notes.md"
-    told = (notes.read_text(encoding="utf-8") if notes.is_file() else "") if answers else None
+    told = (read_prose(notes) if notes.is_file() else "") if answers else None
     document = statement.get(lang)
     if told:
         document = joined([document, f"# {say('bank.notes', lang)}", told])
@@ -141,4 +141,4 @@ def _totals(found: Selection) -> dict[str, int]:
 
 def _print_json(records: Iterable[Mapping[str, Any]]) -> None:
     for record in records:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.write(to_json(record) + "\n")

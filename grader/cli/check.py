@@ -6,14 +6,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
 from grader.errors import ContentError
 from grader.grading.soundness import Claims, Finding, check
+from grader.report.console import Console
 
 
 def run(

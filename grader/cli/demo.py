@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, OUR_ERROR
 from grader.cli.language import choose
@@ -15,6 +13,7 @@ from grader.errors import UsageError
 from grader.grading.grade import Options, grade
 from grader.grading.intake import read_submission
 from grader.model.verdict import Status
+from grader.report.console import Console
 from grader.report.terminal import render_summary, render_verdict
 
 SHOWN_WHOLE = "multi_head_attention"

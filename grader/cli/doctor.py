@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
-from rich.console import Console
-
 from grader.cli.exit_status import DONE, OUR_ERROR
 from grader.cli.language import choose
 from grader.report.catalogue import say
+from grader.report.console import Console
 
 
 def run(wish: Literal["auto", "en", "zh"]) -> int:

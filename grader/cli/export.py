@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -19,11 +17,13 @@ from grader.content.numeric import instantiate
 from grader.content.selection import EXERCISE, Wish, all_areas, select
 from grader.content.suggestion import one_of, suggestion
 from grader.errors import UsageError, unwritable
+from grader.files import write_file
 from grader.model.coverage import KINDS
 from grader.model.entry import Entry, NumericEntry
 from grader.model.syllabus import Area
 from grader.model.text import Lang
 from grader.report.catalogue import say
+from grader.report.escaping import to_json
 
 FORMATS: Final = ("markdown", "html", "anki", "csv", "json", "moodle")
 
@@ -125,7 +125,7 @@ def _json(order: Order) -> tuple[str, Sequence[Entry]]:
 
     seeded = {entry.id: order.seed if isinstance(entry, NumericEntry) else None for entry in order.entries}
     records = [entry_record(entry, answers=order.answers, seed=seeded[entry.id]) for entry in order.entries]
-    return json.dumps({"schema": "viva.bank/1", "entries": records}, ensure_ascii=False, indent=1) + "\n", ()
+    return to_json({"schema": "viva.bank/1", "entries": records}, indent=1) + "\n", ()
 
 
 def _moodle(order: Order) -> tuple[str, Sequence[Entry]]:
@@ -160,13 +160,9 @@ def _write_anki(order: Order, target: Path | None) -> None:
 
 
 def _write(target: Path, data: bytes) -> None:
-    """Write the file whole or not at all."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        beside.write_bytes(data)
-        beside.replace(target)
+        write_file(target, data)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise unwritable(target, error.strerror, "name another file with -o", "请用 -o 指定另一个文件") from error
 
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-
-from rich.console import Console
 
 from grader import wiring
 from grader.cli.exit_status import DONE
 from grader.cli.language import choose
 from grader.errors import UsageError, unreadable, unwritable
+from grader.files import LARGEST, read_text, write_text
 from grader.practice.bank import PackBank
 from grader.practice.clock import SystemClock, day_of
 from grader.practice.exchange import export, import_into
 from grader.practice.overview import survey
 from grader.practice.ports import ProgressStore
 from grader.report.catalogue import say
+from grader.report.console import Console
 from grader.report.progress import progress_document, render_progress
 
 
@@ -76,7 +74,7 @@ def _import(order: ProgressOrder, store: ProgressStore) -> int:
             "请指定要导入的文件：`viva progress import FILE`，或用 `-` 表示标准输入",
         )
     try:
-        text = sys.stdin.read() if str(order.file) == "-" else order.file.read_text(encoding="utf-8")
+        text = sys.stdin.read(LARGEST) if str(order.file) == "-" else read_text(order.file)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise unreadable(order.file, reason, "give a file that export wrote", "请给出 export 写出的文件") from error
@@ -87,11 +85,7 @@ def _import(order: ProgressOrder, store: ProgressStore) -> int:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    """The file as a whole or not at all."""
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).replace(path)
+        write_text(path, text)
     except OSError as error:
         raise unwritable(path, error.strerror, "name another file", "请指定另一个文件") from error

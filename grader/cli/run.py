@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import typer
 
 from grader.cli.app import app
-from grader.cli.exit_status import INTERRUPTED, OUR_ERROR
+from grader.cli.ending import complain, fail, leave, open_streams
+from grader.cli.exit_status import INTERRUPTED
 from grader.cli.language import of_command_line
 from grader.errors import GraderError
 from grader.model.text import Lang, Text
+from grader.report.printable import Printable
 
 # What typer raises for a wrong command line; it exports only this kind of it.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -25,24 +26,34 @@ _SEE_HELP = Text(en="; `{path} --help` shows what is possible", zh="；`{path} -
 
 
 def run() -> NoReturn:
-    """Run the command line and exit; what people do wrong and what we do wrong ends in one sentence and status 2."""
+    """Run the command line and exit; what people do wrong and what we do wrong ends in one sentence and status 2.
+
+    Status 1 means "not accepted", so nothing else may end with it: what was printed is flushed here, and whatever
+    exception comes is caught here.
+    """
+    open_streams()
+    sys.stdout, sys.stderr = Printable(sys.stdout), Printable(sys.stderr)
     lang = _language()
     try:
         status = _status(lang)
+        sys.stdout.flush()
     except GraderError as error:
-        _complain(error.said_in(lang), getattr(error, "__notes__", ()))
+        complain(error.said_in(lang), tuple(getattr(error, "__notes__", ())))
     except USAGE_ERROR as error:
-        _complain(_wrong_use(error, lang))
+        complain(_wrong_use(error, lang))
     except typer.Abort:
-        _complain(_ENDED.get(lang))
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(OUR_ERROR)
+        complain(_ENDED.get(lang))
     except KeyboardInterrupt:  # while typer looked at the commands, before it listens itself
         status = INTERRUPTED
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # which typer and rich make of it, with status 1
+            fail(end.__context__, lang)
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and must not look like a verdict
+        fail(error, lang)
     if status == INTERRUPTED:  # typer has turned the Ctrl-C into this, without a word
         print(f"viva: {_INTERRUPTED.get(lang)}", file=sys.stderr)
-    sys.exit(status)
+    leave(status)
 
 
 def _language() -> Lang:
@@ -62,14 +73,6 @@ def _status(lang: Lang) -> Any:
     from grader.cli.chinese import translate
 
     return translate(typer.main.get_command(app))(prog_name="viva", standalone_mode=False)
-
-
-def _complain(sentence: str, notes: Sequence[str] = ()) -> NoReturn:
-    if sentence:
-        print(f"viva: {sentence}", file=sys.stderr)
-    for note in notes:
-        print(f"      {note}", file=sys.stderr)
-    sys.exit(OUR_ERROR)
 
 
 def _wrong_use(error: Any, lang: Lang) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
-
-from rich.console import Console
 
 from grader.cli.language import choose
 from grader.errors import UsageError, unwritable
+from grader.files import write_file, write_text
 from grader.model.session import Session
 from grader.model.text import Lang
+from grader.report.console import Console
 from grader.report.session_guide import guide_html, guide_markdown
 from grader.report.session_pdf import PdfError, print_pdf
 from grader.report.session_terminal import render_bundled, render_no_pdf
@@ -60,18 +61,27 @@ def run(order: BundleOrder) -> None:
 def _write_candidate(order: BundleOrder, session: Session, out: Path, lang: Lang) -> Path:
     files = candidate_files(session, lang, live=order.live)
     root = root_name(session)
+    _require_inside(order.session, (root, *files))
     archive = out / f"{root}.zip"
-    part = archive.with_name(archive.name + ".part")  # half a zip must not lie there to be sent
-    part.write_bytes(to_zip(files, root))
-    part.replace(archive)
+    write_file(archive, to_zip(files, root))  # whole: half a zip must not lie there to be sent
     if order.folder:
         if (out / root).exists():
             raise UsageError(f"{out / root} is there already; move it away first", f"{out / root} 已存在；请先把它移走")
         for name, data in files.items():
             path = out / root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            write_file(path, data)
     return archive
+
+
+def _require_inside(session: Path, names: Iterable[str]) -> None:
+    """Raise UsageError for a session file, perhaps a stranger's, whose names lead out of the bundle's folder."""
+    for name in names:
+        if not name or PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\\" in name or "\0" in name:
+            raise UsageError(
+                f"{session}: the file name {name[:60]!r} leads out of the bundle; make the session anew",
+                f"{session}：文件名 {name[:60]!r} 指向材料包之外；请重新生成面试文件",
+            )
 
 
 def _write_guide(session: Session, out: Path, lang: Lang) -> list[Path]:
@@ -81,5 +91,5 @@ def _write_guide(session: Session, out: Path, lang: Lang) -> list[Path]:
         f"rubric.{lang}.yaml": template(session, lang),
     }
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        write_text(out / name, text)
     return [out / name for name in texts]

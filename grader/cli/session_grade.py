@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grading_bar import grading_bar
@@ -22,6 +20,7 @@ from grader.model.exercise import Exercise
 from grader.model.session import Session
 from grader.model.text import Lang
 from grader.model.verdict import Verdict
+from grader.report.console import Console
 from grader.report.session_terminal import render_account, render_torn
 from grader.sessions import session_file
 from grader.sessions.collect import Collector, Work

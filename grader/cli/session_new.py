@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.language import choose
 from grader.content.pack import find_exercise
@@ -18,6 +16,7 @@ from grader.errors import UsageError
 from grader.model.entry import Entry
 from grader.model.text import Lang
 from grader.report.catalogue import say
+from grader.report.console import Console
 from grader.report.session_terminal import (
     render_next_bundle,
     render_parallel,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader.cli.language import choose
 from grader.errors import UsageError, unwritable
+from grader.files import write_text
 from grader.model.session_figures import Resemblance, Results
 from grader.model.text import Lang
+from grader.report.console import Console
+from grader.report.escaping import to_json
 from grader.report.session_data import items_document, report_csv, report_document
 from grader.report.session_report import INDEX, report_pages
 from grader.report.session_terminal import render_items, render_report, render_torn
@@ -35,7 +35,7 @@ def run(path: Path, out: Path | None, wish: Wish, *, as_json: bool, as_csv: bool
     found = session_file.locate(path)
     results = load_results(found, resemble=not as_csv)
     if as_json:
-        print(json.dumps(report_document(results), ensure_ascii=False, allow_nan=False))
+        print(to_json(report_document(results)))
         return
     if as_csv:
         print(report_csv(results), end="")
@@ -56,10 +56,10 @@ def run_items(paths: tuple[Path, ...], out: Path | None, wish: Wish, *, as_json:
         results = load_results(file, resemble=False)
         sittings.append(Sitting(session=results.session, candidates=results.candidates))
     items = item_figures(sittings)
-    text = json.dumps(items_document(items, LEAST), ensure_ascii=False, allow_nan=False, indent=1)
+    text = to_json(items_document(items, LEAST), indent=1)
     if out is not None:
         try:
-            out.write_text(text + "\n", encoding="utf-8")
+            write_text(out, text + "\n")
         except OSError as error:
             raise unwritable(out, error.strerror, "name another file with -o", "请用 -o 指定另一个文件") from error
     if as_json:
@@ -91,12 +91,12 @@ def _write(folder: Path, results: Results, lang: Lang) -> None:
     try:
         (folder / "candidates").mkdir(parents=True, exist_ok=True)
         for name, page in report_pages(results, lang):
-            (folder / name).write_text(page, encoding="utf-8", errors="backslashreplace")
-        document = json.dumps(report_document(results), ensure_ascii=False, allow_nan=False, indent=1)
-        (folder / "report.json").write_text(document + "\n", encoding="utf-8", errors="backslashreplace")
+            write_text(folder / name, page)
+        document = to_json(report_document(results), indent=1)
+        write_text(folder / "report.json", document + "\n")
         # Spreadsheets take a CSV file for UTF-8 only when it begins with this mark.
-        (folder / "report.csv").write_text("\ufeff" + report_csv(results), encoding="utf-8")
-        items = json.dumps(items_document(results.items, results.least), ensure_ascii=False, indent=1)
-        (folder / "items.json").write_text(items + "\n", encoding="utf-8")
+        write_text(folder / "report.csv", "\ufeff" + report_csv(results))
+        items = to_json(items_document(results.items, results.least), indent=1)
+        write_text(folder / "items.json", items + "\n")
     except OSError as error:
         raise unwritable(folder, error.strerror, "name another folder with -o", "请用 -o 指定另一个目录") from error

@@ -9,12 +9,11 @@ from datetime import UTC
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
 from grader.cli.workspace import find_solution
+from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
 from grader.model.exercise import Exercise
 from grader.model.progress import Solved
@@ -23,6 +22,7 @@ from grader.model.verdict import Status
 from grader.practice.clock import SystemClock
 from grader.practice.ports import ProgressStore
 from grader.report.catalogue import say, say_both
+from grader.report.console import Console
 from grader.report.page import Page
 from grader.report.prose import prose
 
@@ -99,10 +99,10 @@ def _show(exercise: Exercise, lang: Lang) -> None:
     parts = [(page.say("solution.reference"), exercise.solution)]
     parts += [(page.say("solution.alternative", name=path.stem), path) for path in exercise.alternatives]
     for heading, path in parts:
-        _print(console, f"## {heading}\n\n```python\n{path.read_text(encoding='utf-8').rstrip()}\n```\n")
+        _print(console, f"## {heading}\n\n```python\n{read_prose(path).rstrip()}\n```\n")
     notes = exercise.private_dir / "notes.md"
     if notes.is_file():
-        _print(console, f"## {page.say('solution.notes')}\n\n{notes.read_text(encoding='utf-8').strip()}\n")
+        _print(console, f"## {page.say('solution.notes')}\n\n{read_prose(notes).strip()}\n")
 
 
 def _print(console: Console, markdown: str) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
 from grader.cli.grading_bar import grading_bar
 from grader.errors import unwritable
+from grader.files import write_file
 from grader.grading.grade import Options, grade_all
 from grader.grading.intake import Rejection
 from grader.model.exercise import Exercise
@@ -19,6 +18,7 @@ from grader.model.submission import Submission
 from grader.model.text import Lang
 from grader.model.verdict import Status, Verdict
 from grader.report.as_json import dumps
+from grader.report.console import Console
 from grader.report.feedback import redact
 from grader.report.junit import to_xml
 from grader.report.terminal import render_summary, render_verdict
@@ -48,7 +48,7 @@ def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], lang: L
     """Print verdicts that `graded` has not printed, and write the JUnit file; returns the exit status."""
     if order.junit is not None:
         try:
-            order.junit.write_bytes(to_xml(verdicts, lang))
+            write_file(order.junit, to_xml(verdicts, lang))
         except OSError as error:
             raise unwritable(
                 f"--junit {order.junit}", error.strerror, "name another file", "请指定另一个文件"

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
@@ -22,6 +20,7 @@ from grader.model.text import Lang
 from grader.model.verdict import Status, Verdict
 from grader.report.catalogue import say
 from grader.report.changes import changes
+from grader.report.console import Console
 from grader.report.page import Page
 from grader.report.terminal import render_verdict
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from grader.content.finding import Finding
 from grader.content.numeric import instantiate
 from grader.errors import ContentError
+from grader.model.accept import occurs
 from grader.model.entry import Criterion, Entry, Numeric, NumericEntry, OpenEntry
 from grader.model.text import Lang
 
@@ -43,7 +44,7 @@ def _check_patterns(entry: Entry, place: int, criterion: Criterion) -> Iterator[
     """A pattern says something, and between them they find the point in what a strong candidate would say."""
     field = f"rubric.{place}.accept"
     for number, pattern in enumerate(criterion.accept):
-        if re.search(pattern, "", re.IGNORECASE):
+        if occurs(pattern, ""):
             yield Finding("problem", entry.path, f"{field}.{number}", "it matches anything; write what it should find")
     languages: tuple[Lang, ...] = ("en", "zh")
     for lang in languages:
@@ -54,7 +55,7 @@ def _check_patterns(entry: Entry, place: int, criterion: Criterion) -> Iterator[
 
 
 def _finds(criterion: Criterion, said: str) -> bool:
-    return any(re.search(pattern, said, re.IGNORECASE) for pattern in criterion.accept)
+    return any(occurs(pattern, said) for pattern in criterion.accept)
 
 
 def _check_numbers(entry: NumericEntry) -> Iterator[Finding]:

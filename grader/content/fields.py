@@ -6,7 +6,6 @@ A rule that pydantic has no word for is raised with `refuse`, so that it too nam
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -16,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from grader.content.names import SLUG
 from grader.content.yaml_source import shown
+from grader.model.accept import BadPattern, compiled
 from grader.model.entry import Level as LevelName
 from grader.model.entry import Lifecycle
 from grader.model.entry import Number as NumberValue
@@ -62,10 +62,10 @@ def _regular_expression(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise refuse(f"found {shown(value)}", "write a regular expression in quotes")
     try:
-        re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
+        compiled(value)
+    except BadPattern as error:
         problem = f"{shown(value)} is not a regular expression ({error})"
-        raise refuse(problem, "mend it, or escape it with `\\`") from None
+        raise refuse(problem, "mend it without look-around and references, or escape it with `\\`") from None
     return value
 
 

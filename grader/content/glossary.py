@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.content.entry_texts import texts_of
 from grader.content.finding import Finding
+from grader.files import read_text
 from grader.markup import dialect
 from grader.model.entry import Entry
 
@@ -33,8 +34,8 @@ class Term:
 def read_glossary(root: Path) -> tuple[Term, ...]:
     """The terms of the pack at `root`; none where it has no glossary."""
     try:
-        text = (root / PLACE).read_text(encoding="utf-8")
-    except OSError:
+        text = read_text(root / PLACE)
+    except (OSError, UnicodeDecodeError):
         return ()
     return tuple(_terms(text))
 

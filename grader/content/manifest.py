@@ -27,11 +27,16 @@ class LimitFields(fields.Strict):
 
     wall_s: Annotated[float, Field(gt=0, le=600, description="Wall time of all cases together, in seconds.")] = 20.0
     case_wall_s: Annotated[float, Field(gt=0, le=600, description="Wall time of one case, in seconds.")] = 5.0
-    cpu_s: Annotated[float, Field(gt=0, le=600, description="CPU time, in seconds.")] = 20.0
-    memory_mb: Annotated[int, Field(ge=16, le=65536, description="Memory above the environment's own, in MiB.")] = 1024
+    cpu_s: Annotated[float, Field(gt=0, le=600, description="CPU time, in seconds; of all ranks together.")] = 20.0
+    memory_mb: Annotated[
+        int, Field(ge=16, le=65536, description="Memory above the environment's own, in MiB, of each rank.")
+    ] = 1024
     processes: Annotated[int, Field(ge=1, le=1024, description="Processes and threads.")] = 32
     output_kb: Annotated[int, Field(ge=1, le=65536, description="What may be printed, in KiB.")] = 256
     source_kb: Annotated[int, Field(ge=1, le=1024, description="Size of the submission, in KiB.")] = 64
+    network: Annotated[bool, Field(description="Whether there are sockets, on an own loopback: asyncio, ranks.")] = (
+        False
+    )
 
     @model_validator(mode="after")
     def _case_fits(self) -> Self:
@@ -101,6 +106,9 @@ class ManifestFields(fields.Strict):
         list[ForbiddenName],
         Field(description="Names that a submission may not use; a `*` at the end stands for any rest."),
     ] = Field(default_factory=list)
+    native: Annotated[
+        bool, Field(description="Whether a submission may load native code: ctypes, cffi, extension modules, ….")
+    ] = False
     devices: Annotated[list[Literal["cpu", "cuda"]], Field(min_length=1, description="Where its suite can run.")]
     limits: LimitFields = Field(default_factory=LimitFields)
     tolerance: Annotated[dict[DType, ToleranceFields], Field(description="By dtype; others have a default.")] = Field(
@@ -154,6 +162,7 @@ def freeze_manifest(
         environment=manifest.environment,
         allow_packages=tuple(manifest.allow_packages),
         forbid=tuple(manifest.forbid),
+        native=manifest.native,
         devices=tuple(manifest.devices),
         limits=manifest.limits.freeze(),
         tolerance=_frozen_tolerance(manifest.tolerance),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from grader.content import exercise_cache
 from grader.content.names import SLUG
+from grader.content.plain_files import require_plain
 from grader.content.suggestion import SEE_LIST, suggestion
 from grader.errors import ContentError, UsageError
 from grader.model.entry import Entry
@@ -37,11 +38,14 @@ class Pack:
     """One pack; what was read once is kept."""
 
     def __init__(self, root: Path) -> None:
+        """Raises UsageError for a folder that is none, ContentError for one that holds more than plain files."""
         if not any((root / half).is_dir() for half in ("bank", "exercises")):
             raise UsageError(
                 f"{root} is not a pack: it has neither bank/ nor exercises/; name a folder that has",
                 f"{root} 不是题库包：其中既没有 bank/ 也没有 exercises/；请指定含有它们的目录",
             )
+        if root.resolve() != builtin_pack_root().resolve():
+            require_plain(root)
         self.root = root
         self._exercises: dict[str, Exercise] = {}
         self._entries: dict[str, Entry] = {}

@@ -14,6 +14,7 @@ from typing import Final
 
 from grader.content.suggestion import suggestion
 from grader.errors import UsageError, unreadable
+from grader.files import read_text
 from grader.model.columns import BOTH, COLUMNS, from_cell
 from grader.model.text import Text
 
@@ -48,10 +49,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            largest = f"{MAX_BYTES // 2**20} MB"
-            raise UsageError(f"{path} is larger than {largest}; split it", f"{path} 超过 {largest}；请拆成几个文件")
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path, MAX_BYTES, "utf-8-sig")
     except OSError as error:
         raise unreadable(path, error.strerror, "name a CSV file", "请指定一个 CSV 文件") from error
     except UnicodeDecodeError as error:

@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from grader.errors import ContentError
+from grader.files import OddFile, read_file
 
 
 class PureEvents(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
@@ -99,17 +100,13 @@ def shown(value: object) -> str:
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file of a pack; ContentError when it is missing, not a plain file or over the cap."""
     try:
-        if not path.is_file():
-            raise ContentError(path, "", "there is no such file", "write it, or correct its name")
-        if path.stat().st_size > MAX_BYTES:
-            raise _too_large(path)
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        return read_file(path, MAX_BYTES)
+    except FileNotFoundError:
+        raise ContentError(path, "", "there is no such file", "write it, or correct its name") from None
+    except OddFile as error:
+        raise ContentError(path, "", str(error.strerror), "write a regular file that is not larger") from error
     except OSError as error:
         raise ContentError(path, "", f"it cannot be read ({error.strerror})", "mend its permissions") from error
-    if len(data) > MAX_BYTES:
-        raise _too_large(path)
-    return data
 
 
 def decode(path: Path, data: bytes) -> str:
@@ -120,6 +117,11 @@ def decode(path: Path, data: bytes) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise content_error(path, (), line, found, "save the file as UTF-8") from None
+
+
+def read_prose(path: Path) -> str:
+    """A statement, notes or code of a pack as text; raises ContentError as `read_bytes` and `decode` do."""
+    return decode(path, read_bytes(path))
 
 
 def read_document(path: Path) -> Document:
@@ -261,7 +263,3 @@ def _syntax_fix(problem: str) -> str:
     if "control characters" in problem or "special characters" in problem:
         return "remove the control character"
     return "mend the indentation, the brackets or the quotes there"
-
-
-def _too_large(path: Path) -> ContentError:
-    return ContentError(path, "", f"it is larger than {MAX_BYTES // 1024} KB", "make it smaller")

@@ -1,35 +1,44 @@
 """An engine in a process of its own, which a person may leave running so that every command finds its parents warm.
 
 Theory of operation. The process holds a lock, an engine, and a Unix socket in a folder that only its user can enter.
-A client connects once per question: `[question] -> answer`, both plain data. While a verdict is made, the client's
-hanging up calls it off. When no question came for as long as was agreed, or somebody says `stop`, the process ends, and
-with it every parent. What it runs for a client is what the client could run itself: it is the same user, which the
-kernel confirms for every connection.
+A client connects once per question: `Question -> answer`, both plain data; `grader.engine.door` hears them. While a
+verdict is made, the client's hanging up calls it off. When no question came for as long as was agreed, or somebody says
+`stop`, the process ends, and with it every parent. What it runs for a client is what the client could run itself: it is
+the same user, which the kernel confirms for every connection. Even so, one bad client costs only itself its answer.
 """
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
-import select
 import signal
 import socket
+import sys
 import threading
 import time
+import traceback
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from grader.engine.cancellation import Cancellation
+from grader.engine.door import Door, Say
 from grader.engine.engine import Engine
 from grader.engine.judges import SuiteError
 from grader.engine.order import Order
-from grader.engine.place import Place, user_of
-from grader.errors import BoxError, GraderError
+from grader.engine.place import Place
+from grader.errors import BoxError, GraderError, JudgeError
 from grader.judge.job import Job
-from grader.wire.passing import receive_message, send_message
+from grader.wire.passing import BrokenMessage, decoded
 
-_LOOK_EVERY_S = 1.0
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a client may ask; `order` is needed to start and to judge, `job` to judge."""
+
+    ask: Literal["stop", "status", "start", "judge"]
+    order: Order | None = None
+    job: Job | None = None
 
 
 class Server:
@@ -44,18 +53,18 @@ class Server:
         self._verdicts = 0
         self._started = self._last = time.monotonic()
         self._stopping = threading.Event()
+        self._door: Door | None = None
 
     def serve(self) -> None:
         """Take connections; returns when it is time to end."""
-        with socket.socket(socket.AF_UNIX) as door:
-            door.bind(str(self._place.socket))
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self._place.socket))
             self._place.socket.chmod(0o600)
-            door.listen(64)
-            door.settimeout(_LOOK_EVERY_S)
-            while not self._over():
-                with contextlib.suppress(TimeoutError):
-                    client, _ = door.accept()
-                    threading.Thread(target=self._attend, args=(client,), daemon=True).start()
+            self._door = Door(listener, self._attend)
+            try:
+                self._door.serve(self._over)
+            finally:
+                self._door.close()
 
     def close(self) -> None:
         """End every parent."""
@@ -64,54 +73,50 @@ class Server:
     def stop(self, *_: object) -> None:
         """End soon; also a signal handler."""
         self._stopping.set()
+        if self._door is not None:
+            self._door.ring()
 
     def _over(self) -> bool:
+        self._engine.bury()
         with self._lock:
             idle = not self._in_flight and time.monotonic() - self._last > self._idle_s
         return idle or self._stopping.is_set()
 
-    def _attend(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError):
-            if user_of(client) != os.geteuid():
-                return
-            client.settimeout(10)
-            message = receive_message(client)
-            if message is None:
-                return
-            with self._lock:
-                self._in_flight += 1
-            try:
-                answer = self._answer(message[0], client)
-            finally:
-                with self._lock:
-                    self._in_flight -= 1
-                    self._last = time.monotonic()
-            send_message(client, answer)
-
-    def _answer(self, question: dict[str, Any], client: socket.socket) -> dict[str, Any]:
-        if question["ask"] == "stop":
+    def _attend(self, said: bytes, cancellation: Cancellation, say: Say) -> None:
+        with self._lock:
+            self._in_flight += 1
+        answer = self._answer_safely(said, cancellation)
+        with self._lock:
+            self._in_flight -= 1
+            self._last = time.monotonic()
+        say(answer)
+        if "stopping" in answer:  # not before it was said
             self.stop()
-            return {"pid": os.getpid()}
-        if question["ask"] == "status":
-            return self._status()
-        order = Order.from_data(question["order"])
+
+    def _answer_safely(self, said: bytes, cancellation: Cancellation) -> dict[str, Any]:
+        """The answer to a question, whatever was said and whatever goes wrong."""
         try:
-            if question["ask"] == "start":
-                self._engine.begin(order)
-                return {}
-            return self._judge(order, Job(**question["job"]), client)
-        except GraderError as error:
+            return self._answer(decoded(said, Question), cancellation)
+        except (GraderError, BrokenMessage) as error:
             kind = "box" if isinstance(error, BoxError) else "suite" if isinstance(error, SuiteError) else "judge"
             return {"failed": kind, "message": str(error)}
+        except Exception as error:  # noqa: BLE001 - a fault of ours must cost one answer, and be found in the log
+            traceback.print_exc(file=sys.stderr)
+            return {"failed": "judge", "message": f"the background engine failed: {type(error).__name__}: {error}"}
 
-    def _judge(self, order: Order, job: Job, client: socket.socket) -> dict[str, Any]:
-        cancellation = Cancellation()
-        done = threading.Event()
-        threading.Thread(target=_cancel_when_gone, args=(client, cancellation, done), daemon=True).start()
-        try:
-            judged = self._engine.carry_out(order, job, cancellation)
-        finally:
-            done.set()
+    def _answer(self, question: Question, cancellation: Cancellation) -> dict[str, Any]:
+        if question.ask == "stop":
+            return {"pid": os.getpid(), "stopping": True}
+        if question.ask == "status":
+            return self._status()
+        if question.order is None:
+            raise JudgeError(f"a question to {question.ask} names no order")
+        if question.ask == "start":
+            self._engine.begin(question.order)
+            return {}
+        if question.job is None:
+            raise JudgeError("a question to judge names no job")
+        judged = self._engine.carry_out(question.order, question.job, cancellation)
         with self._lock:
             self._verdicts += 1
         return {"judged": asdict(judged)}
@@ -128,16 +133,6 @@ class Server:
             **figures,
             "parents": parents,
         }
-
-
-def _cancel_when_gone(client: socket.socket, cancellation: Cancellation, done: threading.Event) -> None:
-    """Call the verdict off when the client hangs up before it is done."""
-    poll = select.poll()
-    poll.register(client, select.POLLIN)
-    while not done.is_set():
-        if poll.poll(200):  # a client has nothing more to say
-            cancellation.cancel()
-            return
 
 
 def main(idle_s: float) -> int:

@@ -185,6 +185,17 @@ class Engine:
             parents: list[_Parent] = [*self._judges.values(), *self._guests.values()]
         return sum(memory.private_bytes(pid) for parent in parents for pid in memory.at_work(parent.pid))
 
+    def bury(self) -> None:
+        """Let go of parents that have died and that nobody uses: it may be long until somebody asks for them again."""
+        with self._lock:
+            dead: list[_Parent] = [*self._take_dead(self._judges), *self._take_dead(self._guests)]
+        for parent in dead:
+            parent.close()
+
+    def _take_dead(self, parents: OrderedDict[_K, _P]) -> list[_P]:
+        dead = [key for key, one in parents.items() if not self._busy.get(id(one)) and not one.alive()]
+        return [parents.pop(key) for key in dead]
+
     def close(self) -> None:
         """End every parent, and with them every judge and box; verdicts in flight fail with JudgeError."""
         with self._lock:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from grader.box.faults import explained
 from grader.errors import BoxError, JudgeError
 from grader.grading.intake import Rejection
 from grader.judge.job import Job
@@ -83,7 +84,9 @@ def grade(exercise: Exercise, submission: Submission | Rejection, engine: Judgin
     job = Job(source=submission.source, seed=seed, device=options.device, diagnose=options.diagnose)
     try:
         judged = engine.judge(exercise, job)
-    except (BoxError, JudgeError) as error:
+    except BoxError as error:
+        return sheet.unjudged(Status.JUDGE_ERROR, explained(str(error)).get(options.lang))
+    except JudgeError as error:
         return sheet.unjudged(Status.JUDGE_ERROR, str(error))
     return sheet.judged(judged)
 

@@ -100,6 +100,57 @@ _EAT = """
 kept = []
 while True: kept.append(bytearray(1 << 24))
 """
+_EMPTY_JOBS = """
+import sys
+frame, seen = sys._getframe(), set()
+def empty(value, depth=0):
+    if id(value) in seen or depth > 6: return
+    seen.add(id(value))
+    if isinstance(value, dict) and '__builtins__' not in value:
+        for item in list(value.values()): empty(item, depth + 1)
+        if depth: value.clear()
+    elif isinstance(value, (list, set)):
+        for item in list(value): empty(item, depth + 1)
+        value.clear()
+    elif hasattr(value, 'zero_'): value.data.zero_()
+    elif hasattr(value, 'fill') and getattr(getattr(value, 'flags', None), 'writeable', False): value.fill(0)
+while frame is not None:
+    if frame.f_code.co_filename in ('solution.py', 'driver.py'): empty(frame.f_locals)
+    frame = frame.f_back
+return None
+"""
+_ZERO_ARGUMENTS = """
+def zero(value, depth=0):
+    if hasattr(value, 'zero_'): value.data.zero_()
+    elif hasattr(value, 'fill') and value.flags.writeable: value.fill(0)
+    elif depth < 4 and isinstance(value, dict): [zero(item, depth + 1) for item in value.values()]
+    elif depth < 4 and isinstance(value, (list, tuple)): [zero(item, depth + 1) for item in value]
+for value in given: zero(value)
+return first
+"""
+_FORK_HOOK = """
+import os
+kept = []
+def remember():
+    import gc
+    kept.extend(o for o in gc.get_objects() if type(o) in (list, dict) and len(o) > 1)
+os.register_at_fork(before=remember, after_in_child=remember)
+"""
+_ODD_ERRORS = """
+import itertools
+odd = itertools.cycle([
+    SyntaxError('m', ('f', 1, 1, 12345)), SyntaxError('m', ('f', 1, 1 << 40, 'x')), SyntaxError('m', ('f', 1, [], 'x')),
+    SyntaxError('m', ('f', -1, -1, 'x', -5, -5)), UnicodeDecodeError('utf-8', b'x' * 9, 5, 1 << 40, 'r'),
+    OSError(1, ['a'], {}), KeyError(), StopIteration([]), ImportError('a', name=3), ExceptionGroup('g', [ValueError()]),
+])
+"""
+_COLLIDING_SET = """
+import grader.wire.encoder as wire
+P = (1 << 61) - 1
+class Bomb: pass
+wire._BY_TYPE[Bomb] = lambda encoder, value, depth: ['S', *(['i', format(k * P, 'x')] for k in range(1, 40000))]
+"""
+_KEPT = "import numpy\nreturn numpy.zeros(31_000_000)"
 _PRINT = 'print(\'{"status": "accepted"}\\n20 passed in 0.1s\')'
 
 
@@ -139,6 +190,16 @@ ATTACKS: dict[str, Attack] = {
     "eats_memory": Attack(mechanism="takes memory without end", body=_EAT),
     "floods": Attack(mechanism="prints without end", body="while True: print('x' * 65536)"),
     "fills_the_disk": Attack(mechanism="fills the scratch space", body=_FILL),
+    "zeroes_arguments": Attack(mechanism="zeroes its arguments in place and hands one back", body=_ZERO_ARGUMENTS),
+    "empties_jobs": Attack(mechanism="empties what the frames around it hold", body=_EMPTY_JOBS),
+    "hooks_forks": Attack(mechanism="looks at the memory of whatever forks", on_import=_FORK_HOOK),
+    "odd_errors": Attack(
+        mechanism="raises exceptions whose fields are of the wrong type", on_import=_ODD_ERRORS, body="raise next(odd)"
+    ),
+    "colliding_set": Attack(
+        mechanism="answers a set whose members share their hash", on_import=_COLLIDING_SET, body="return Bomb()"
+    ),
+    "kept_answers": Attack(mechanism="answers hundreds of megabytes to every question", body=_KEPT),
     "never_returns": Attack(mechanism="loops inside C", body="return sum(iter(int, 1))"),
     "ignores_signals": Attack(mechanism="ignores signals and stops itself", body=_STOP),
     "crashes": Attack(mechanism="segmentation fault", body="import ctypes\nctypes.string_at(0)"),

@@ -23,7 +23,7 @@ from typing import Literal
 
 from grader.errors import UsageError, unreadable
 from grader.grading.name_resolution import bound_names
-from grader.grading.policy import find_forbidden
+from grader.grading.policy import Finding, find_forbidden, is_native
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.text import Text
@@ -158,8 +158,14 @@ def _refuse_tree(name: str, data: bytes, tree: ast.Module, exercise: Exercise) -
     missing = [f"`{entry}`" for entry in exercise.entry_points if not _may_define(tree, entry)]
     if missing:
         return _reject(name, "missing_entry_point", data, names=", ".join(missing), names_zh="、".join(missing))
-    finding = next(iter(find_forbidden(tree, exercise.forbid)), None)
-    return _reject(name, "forbidden", data, what=printable(finding.name), line=finding.line) if finding else None
+    finding = next(iter(find_forbidden(tree, exercise.forbid, native=exercise.native)), None)
+    return _refuse_use(name, data, finding) if finding else None
+
+
+def _refuse_use(name: str, data: bytes, finding: Finding) -> Rejection:
+    message = _NATIVE if is_native(finding.name) else _MESSAGES["forbidden"]
+    text = message.filled(name=name, what=printable(finding.name), line=finding.line)
+    return Rejection(name=name, reason="forbidden", message=text, digest=_digest(data))
 
 
 def _is_too_deep(tree: ast.Module) -> bool:
@@ -203,7 +209,11 @@ def _unreadable(name: str, error: OSError | ValueError) -> UsageError:
 
 def _reject(name: str, reason: Reason, data: bytes, **fields: str | int) -> Rejection:
     message = _MESSAGES[reason].filled(name=name, **fields)
-    return Rejection(name=name, reason=reason, message=message, digest="sha256:" + hashlib.sha256(data).hexdigest())
+    return Rejection(name=name, reason=reason, message=message, digest=_digest(data))
+
+
+def _digest(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 _MESSAGES: dict[Reason, Text] = {
@@ -248,3 +258,8 @@ _MESSAGES: dict[Reason, Text] = {
         zh="{name} 第 {line} 行使用了本题禁用的 `{what}`；请自己实现这一部分。",
     ),
 }
+_NATIVE = Text(
+    en="{name} uses `{what}` on line {line}, which can load native code, and this exercise forbids that; "
+    "write your solution in Python.",
+    zh="{name} 第 {line} 行使用了 `{what}`，它可以加载本机代码，而本题禁止这样做；请用 Python 写出你的解答。",
+)

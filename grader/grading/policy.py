@@ -15,10 +15,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.grading.name_resolution import NOTHING, Meaning, Scope, bound_names, library, library_names, resolve
+from grader.guest.native_code import NATIVE
 
 How = Literal["import", "reference", "lookup", "subclass"]
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+# A library that imported such a module has it as an attribute: `torch.ctypes`.
+_REEXPORTS = tuple(f"*.{item}" for item in NATIVE if "." not in item)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +40,14 @@ class Finding:
     how: How
 
 
-def find_forbidden(tree: ast.Module, forbid: tuple[str, ...]) -> list[Finding]:
+def find_forbidden(tree: ast.Module, forbid: tuple[str, ...], *, native: bool = True) -> list[Finding]:
     """Every place where `tree` uses a name of `forbid`, in the order of lines.
 
     An item of `forbid` stands for a name and all below it (`sklearn` covers `sklearn.metrics.f1_score`); one that
-    ends with `*` stands for all names that begin so. The tree must be no deeper than what `intake` lets through.
+    ends with `*` stands for all names that begin so. Unless `native`, what loads native code is forbidden, too.
+    The tree must be no deeper than what `intake` lets through.
     """
-    reader = _Reader(tree, forbid)
+    reader = _Reader(tree, forbid if native else (*forbid, *NATIVE, *_REEXPORTS))
     reader.read()
     return sorted(reader.findings.values(), key=lambda finding: (finding.line, finding.column, finding.name))
 
@@ -56,7 +62,14 @@ def _forbidden_part(dotted: str, forbid: Sequence[str]) -> str | None:
     return None
 
 
+def is_native(name: str) -> bool:
+    """Whether a forbidden name is a road to native code."""
+    return _forbidden_part(name, (*NATIVE, *_REEXPORTS)) is not None
+
+
 def _covers(pattern: str, name: str) -> bool:
+    if pattern.startswith("*"):
+        return name.endswith(pattern[1:]) and not name.startswith("builtins.")
     return name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1]))
 
 
@@ -147,7 +160,8 @@ class _Reader(ast.NodeVisitor):
 
     def _forbidden_exports(self, module: str) -> dict[str, Meaning]:
         below = module + "."
-        heads = {item.removeprefix(below).partition(".")[0] for item in self._forbid if item.startswith(below)}
+        items = [item.removeprefix(below) for item in self._forbid if item.startswith((below, "*."))]
+        heads = {item.removeprefix("*.").partition(".")[0] for item in items}
         used = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)} if heads else set()
         reached = {name for name in used if any(_covers(head, name) for head in heads)}
         return {name: library(below + name) for name in sorted(reached)}

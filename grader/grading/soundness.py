@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.box.faults import explained
+from grader.errors import BoxError, UsageError
 from grader.grading.bad_submissions import bad_submissions
-from grader.grading.grade import Judging, Options, grade
+from grader.grading.grade import JudgedLike, Judging, Options, grade
 from grader.grading.intake import Rejection, read_submission
+from grader.judge.job import Job
 from grader.judge.plugin import load_module
 from grader.model.exercise import Exercise, Mutant
 from grader.model.submission import Submission
@@ -75,7 +78,7 @@ def check(exercise: Exercise, engine: Judging, claims: Claims) -> Iterator[Findi
 class _Grader:
     def __init__(self, exercise: Exercise, engine: Judging, seeds: Sequence[int]) -> None:
         self._exercise = exercise
-        self._engine = engine
+        self._engine = _Confining(engine)
         self._seeds = seeds
         self._last: Verdict | None = None
 
@@ -130,6 +133,21 @@ class _Grader:
 
     def _grade(self, submission: Submission | Rejection, seed: int, *, diagnose: bool) -> Verdict:
         return grade(self._exercise, submission, self._engine, Options(seed=seed, diagnose=diagnose))
+
+
+class _Confining:
+    """An engine that a machine must be good enough for: what it lacks says nothing of an exercise, so all ends."""
+
+    def __init__(self, engine: Judging) -> None:
+        self._engine = engine
+
+    def judge(self, exercise: Exercise, job: Job) -> JudgedLike:
+        """Run one submission; raises UsageError where it cannot be confined."""
+        try:
+            return self._engine.judge(exercise, job)
+        except BoxError as error:
+            words = explained(str(error))
+            raise UsageError(words.en, words.zh) from error
 
 
 def _head(verdict: Verdict) -> str:

@@ -3,7 +3,8 @@
 Theory of operation. The parent forks a branch once per list of forbidden names; the branch puts them out of reach for
 good, which takes too long to be done in every box. It gets one client socket per judge. For every message on it, the
 client is given three descriptors: `wire` (the stream of frames), `output` (what the candidate prints) and `report`
-(ours alone). For each box there are two processes:
+(ours alone); three for each box where it asks for a group of `ranks`, which share a network (see `group`) and their CPU
+time. For each box there are two processes:
 
     branch -- clone into new namespaces --> init (pid 1 there) -- fork --> guest (confined; loads the submission)
 
@@ -27,34 +28,16 @@ import select
 import signal
 import socket
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
-from grader.guest import cgroup, confinement, namespaces, watch
-from grader.guest.guard import forbid_names, sources_of
+from grader.guest import cgroup, confinement, group, namespaces, watch
+from grader.guest.boxes import Box, Ends, death_of
+from grader.guest.guard import forbid_names, refuses_native, sources_of
 from grader.guest.init import Init, end_processes, words_of
 from grader.wire.packing import pack, unpack
 from grader.wire.passing import receive_message, send_message
 
 _TICK_S = 0.01
-
-
-@dataclass(slots=True, kw_only=True)
-class Box:
-    """One running box, as its branch sees it; `ends` are the client's descriptors until a client has them."""
-
-    init: int
-    report: socket.socket
-    status: int
-    death: int  # a descriptor that is readable once init has ended; -1 where the system has none
-    limits: confinement.BoxLimits
-    ends: tuple[int, ...]
-    cell: cgroup.Cell | None
-    usage: watch.Usage = field(default_factory=watch.Usage)
-    verdict: str = ""
-    ready: bool = False
-    reported: bool = False  # its client has had the last message
-    said: bytes = b""
 
 
 class Branch:
@@ -65,6 +48,7 @@ class Branch:
         self._cells = cells
         self._strict = strict
         self._hidden = sources_of(forbid)
+        self._native = not refuses_native(forbid)
         forbid_names(forbid)
         gc.collect()
         gc.freeze()  # the collector must not touch pages that the children share
@@ -136,9 +120,14 @@ class Branch:
             self._poll.unregister(descriptor)
             self._clients.pop(descriptor).close()
             return
-        limits = confinement.BoxLimits(**message[0]["limits"])
+        limits, ranks = confinement.BoxLimits(**message[0]["limits"]), message[0].get("ranks", 1)
+        if ranks > 1:
+            self._hand_over(self._build_group(limits, ranks), client)
+            return
         box = self._spare if self._spare is not None and self._spare.limits == limits else self._build(limits)
-        self._hand_over(box, client)
+        if box is self._spare:
+            self._spare = None
+        self._hand_over([box], client)
         if self._spare is None and not self._retired:
             self._keep(self._build(limits))
 
@@ -150,44 +139,62 @@ class Branch:
             for end in spare.ends:
                 os.close(end)
 
-    def _hand_over(self, box: Box, client: socket.socket) -> None:
-        if box is self._spare:
-            self._spare = None
+    def _hand_over(self, boxes: list[Box], client: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the judge may have gone; then the closed report ends the box
-            send_message(client, {"event": "box"}, box.ends)
-        for end in box.ends:
-            os.close(end)
-        box.ends = ()
+            send_message(client, {"event": "box"}, tuple(end for box in boxes for end in box.ends))
+        for box in boxes:
+            for end in box.ends:
+                os.close(end)
+            box.ends = ()
 
     def _build(self, limits: confinement.BoxLimits) -> Box:
         """Start a box. One that cannot even be started says so on its report, and is not kept."""
-        (wire, their_wire), (report, their_report) = socket.socketpair(), socket.socketpair()
-        printed, output = os.pipe()
-        heard, said = os.pipe()
+        ends = Ends.make()
         try:
             init, cell = self._spawn(limits) if self._strict else (os.fork(), None)
         except OSError as error:
-            tell(report, {"event": "end", "cause": "refused", "detail": words_of(error)})
-            init, cell = -1, None
+            return self._refuse(limits, ends, error)
         if init == 0:
-            self._be_init(limits, wire.fileno(), output, said)
-        for stream in (wire, None if init > 0 else report):
-            if stream is not None:
-                stream.close()
-        os.close(output)
-        os.close(said)
-        os.set_blocking(heard, False)
-        ends = (their_wire.detach(), printed, their_report.detach())
-        death = _death_of(init)
-        box = Box(init=init, report=report, status=heard, death=death, limits=limits, ends=ends, cell=cell)
-        if init < 0:
-            os.close(heard)
-            return box
+            self._be_init(limits, ends)
+        return self._watch_over(init, limits, ends, cell)
+
+    def _build_group(self, limits: confinement.BoxLimits, ranks: int) -> list[Box]:
+        """Start a box per rank, in one network. Either all start or none does, and then each says so."""
+        ends = [Ends.make() for _ in range(ranks)]
+        try:
+            born = self._spawn_group(limits, ends)
+        except OSError as error:
+            return [self._refuse(limits, each, error) for each in ends]
+        boxes = [self._watch_over(init, limits, each, cell) for (init, cell), each in zip(born, ends, strict=True)]
+        kin = [box.usage for box in boxes]
+        for box in boxes:
+            box.kin = kin
+        return boxes
+
+    def _refuse(self, limits: confinement.BoxLimits, ends: Ends, error: OSError) -> Box:
+        """A box that could not be started, and whose client is told why."""
+        tell(ends.report, {"event": "end", "cause": "refused", "detail": words_of(error)})
+        ends.let_go()
+        ends.report.close()
+        os.close(ends.status)
+        return Box(init=-1, report=ends.report, status=-1, death=-1, limits=limits, ends=ends.client, cell=None)
+
+    def _watch_over(self, init: int, limits: confinement.BoxLimits, ends: Ends, cell: cgroup.Cell | None) -> Box:
+        """A box that has been started."""
+        ends.let_go()
+        box = Box(
+            init=init,
+            report=ends.report,
+            status=ends.status,
+            death=death_of(init),
+            limits=limits,
+            ends=ends.client,
+            cell=cell,
+        )
         self._boxes[init] = box
-        self._poll.register(report, select.POLLIN)
-        self._poll.register(heard, select.POLLIN)
-        if death >= 0:
-            self._poll.register(death, select.POLLIN)
+        for descriptor in (box.report.fileno(), box.status, box.death):
+            if descriptor >= 0:
+                self._poll.register(descriptor, select.POLLIN)
         return box
 
     def _spawn(self, limits: confinement.BoxLimits) -> tuple[int, cgroup.Cell | None]:
@@ -203,15 +210,37 @@ class Branch:
             self._cells.give_up(error)
             return init, None
 
-    def _be_init(self, limits: confinement.BoxLimits, wire: int, output: int, said: int) -> None:
+    def _spawn_group(self, limits: confinement.BoxLimits, ends: list[Ends]) -> list[tuple[int, cgroup.Cell | None]]:
+        """As `_spawn` for each rank; it returns only in the branch itself."""
+        if not self._strict:
+            return [(os.fork() or self._be_init(limits, each), None) for each in ends]
+
+        def be_init(rank: int) -> NoReturn:
+            self._be_init(limits, ends[rank])
+
+        cells = [self._cells.make(limits) for _ in ends]
+        try:
+            handles = [-1 if cell is None else cell.handle for cell in cells]
+            return list(zip(group.spawn(self._libc, handles, self._identity, be_init), cells, strict=True))
+        except OSError as error:
+            given = [cell for cell in cells if cell is not None]
+            for cell in given:
+                self._cells.give_back(cell)
+            if not given:
+                raise
+            inits = group.spawn(self._libc, [-1] * len(ends), self._identity, be_init)
+            self._cells.give_up(error)
+            return [(init, None) for init in inits]
+
+    def _be_init(self, limits: confinement.BoxLimits, ends: Ends) -> NoReturn:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
         status = 1
         try:
-            init = Init(self._libc, self._strict, self._baseline, self._identity)
-            status = init.run(limits, self._hidden, wire, output, said)
+            init = Init(self._libc, self._strict, self._baseline, self._identity, native=self._native)
+            status = init.run(limits, self._hidden, ends.wire, ends.output, ends.said)
         except BaseException as error:  # noqa: BLE001 - nothing may escape into the branch's own loop
             with contextlib.suppress(OSError):
-                os.write(said, pack({"refused": words_of(error)}))
+                os.write(ends.said, pack({"refused": words_of(error)}))
         finally:
             os._exit(status)
 
@@ -227,7 +256,7 @@ class Branch:
 
     def _close(self, box: Box) -> None:
         """The judge has let go of the box, and need not wait while the kernel takes its processes down."""
-        over = watch.look(box.init, box.usage, box.limits, self._resident)
+        over = self._look_at(box)
         if box.cell is not None and box.cell.overran():
             over = "memory"
         box.verdict = over or "closed"
@@ -264,9 +293,15 @@ class Branch:
     def _look_at_all(self) -> None:
         for box in self._boxes.values():
             if box.ready and not box.ends and not box.verdict:
-                box.verdict = watch.look(box.init, box.usage, box.limits, self._resident)
+                box.verdict = self._look_at(box)
                 if box.verdict:
                     self._kill(box)
+
+    def _look_at(self, box: Box) -> str:
+        """The limit that a box, or its group as a whole, is over: `cpu`, `memory`, or an empty string."""
+        over = watch.look(box.init, box.usage, box.limits, self._resident)
+        together_ms = sum(usage.cpu_ms for usage in box.kin)
+        return over or ("cpu" if together_ms > 1000 * box.limits.cpu_s else "")
 
     def _reap(self, box: Box) -> None:
         pid, status, usage = os.wait4(box.init, os.WNOHANG)
@@ -308,20 +343,10 @@ class Branch:
         del self._boxes[box.init]
 
 
-def _death_of(pid: int) -> int:
-    """A descriptor that becomes readable when a child ends; -1 where there is none, and looking at times must do."""
-    if not hasattr(os, "pidfd_open") or pid < 0:
-        return -1
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        return -1
-
-
 def received(stream: socket.socket) -> tuple[Any, list[int]] | None:
     """The next message between our own processes, or None when the other side is gone."""
     try:
-        return receive_message(stream)
+        return receive_message(stream, descriptors=1)
     except OSError:
         return None
 

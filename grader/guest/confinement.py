@@ -23,6 +23,8 @@ _SIGKILL = 9
 _MAX_DESCRIPTOR = 1 << 20  # close_range(2) does not care how many of them are open
 _MIB = 1024 * 1024
 _MIB_PER_THREAD = 72
+_FILES, _FILES_WITH_NETWORK = 256, 64  # a socket holds more of the kernel's memory than another file
+_QUEUED_SIGNALS = 64
 
 LAYERS = (
     "user-namespace", "pid-namespace", "mount-namespace", "net-namespace", "ipc-namespace", "uts-namespace",
@@ -33,12 +35,16 @@ LAYERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxLimits:
-    """What one box may use: seconds of CPU, MiB of memory above the parent's own, processes and threads, KiB."""
+    """What one box may use: seconds of CPU, MiB of memory above the parent's own, processes and threads, KiB.
+
+    Without `network` it has no sockets but the wire.
+    """
 
     cpu_s: float
     memory_mb: int
     processes: int
     output_kb: int
+    network: bool = False
 
 
 def call_itself(libc: ctypes.CDLL, name: str) -> None:
@@ -78,20 +84,30 @@ def set_limits(limits: BoxLimits, baseline: Baseline, *, strict: bool) -> None:
     # Reserving is cheap, but page tables are not, so it is bounded: each thread may reserve a stack and a heap.
     mapped = baseline.mapped_bytes + (limits.memory_mb + 1024 + _MIB_PER_THREAD * limits.processes) * _MIB
     cpu = int(limits.cpu_s) + 2  # the watch is exact; this is the net under it
+    files = _FILES_WITH_NETWORK if limits.network else _FILES
     for kind, value in (
         (resource.RLIMIT_DATA, data),
         (resource.RLIMIT_AS, mapped),
-        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NOFILE, files),
         (resource.RLIMIT_FSIZE, 64 * _MIB),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_STACK, 8 * _MIB),
     ):
-        resource.setrlimit(kind, (value, value))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))  # first a signal with a name, then a plain kill
+        _limit(kind, value, value)
+    _limit(resource.RLIMIT_CPU, cpu, cpu + 2)  # first a signal with a name, then a plain kill
     if strict:  # elsewhere all of the person's own processes would count
-        resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes + 1,) * 2)  # the init process counts too
-        resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
+        _limit(resource.RLIMIT_NPROC, limits.processes + 1, limits.processes + 1)  # the init process counts too
+        _limit(resource.RLIMIT_MSGQUEUE, 0, 0)
+        _limit(resource.RLIMIT_SIGPENDING, _QUEUED_SIGNALS, _QUEUED_SIGNALS)
+
+
+def _limit(kind: int, soft: int, hard: int) -> None:
+    """Set a limit; where the host allows less than that, less it is."""
+    _, most = resource.getrlimit(kind)
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def drop_capabilities(libc: ctypes.CDLL) -> None:
@@ -110,7 +126,7 @@ def drop_capabilities(libc: ctypes.CDLL) -> None:
         raise OSError(ctypes.get_errno(), "capabilities could not be dropped")
 
 
-def confine(libc: ctypes.CDLL, scratch: tuple[str, ...]) -> None:
+def confine(libc: ctypes.CDLL, scratch: tuple[str, ...], *, network: bool, code: seccomp.Code) -> None:
     """no_new_privs, capabilities, Landlock and seccomp, in the order in which each still can be set."""
     with layer("no-capabilities"):
         drop_capabilities(libc)
@@ -120,7 +136,7 @@ def confine(libc: ctypes.CDLL, scratch: tuple[str, ...]) -> None:
     with layer("landlock"):
         landlock.restrict(libc, scratch)
     with layer("seccomp"):
-        seccomp.install(libc)
+        seccomp.install(libc, network=network, code=code)
 
 
 def keep_only(descriptors: dict[int, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import CodeType, TracebackType
 from typing import Any
 
@@ -21,18 +21,20 @@ _texts: dict[tuple[_Place, ...], str] = {}  # a suite that tries twenty bad argu
 _TEXTS = 256
 
 
-def describe(error: BaseException, encoder: Encoder, depth: int = 0) -> list[Any]:
+def describe(
+    error: BaseException, encoder: Encoder, files: Collection[str] = CANDIDATE_FILES, depth: int = 0
+) -> list[Any]:
     """`[built-in bases, type name, message, args or None, traceback, parts of a group or None]`.
 
-    The traceback shows the candidate's frames only.
+    The traceback shows the frames of `files` only, which are the candidate's.
     """
     bases = [c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c]
     args, parts = None, None
     if isinstance(error, BaseExceptionGroup) and depth < GROUP_DEPTH:
-        parts = [describe(part, encoder, depth + 1) for part in error.exceptions[:GROUP_PARTS]]
+        parts = [describe(part, encoder, files, depth + 1) for part in error.exceptions[:GROUP_PARTS]]
     else:
         args = _args(error, encoder)
-    texts = [encoder.encode(text) for text in (type(error).__name__[:200], _message(error), _trace(error))]
+    texts = [encoder.encode(text) for text in (type(error).__name__[:200], _message(error), _trace(error, files))]
     return [bases, *texts[:2], args, texts[2], parts]
 
 
@@ -68,8 +70,8 @@ def _message(error: BaseException) -> str:
         return f"(its message could not be read: {type(second).__name__})"
 
 
-def _trace(error: BaseException) -> str:
-    own = [entry for entry in _entries(error.__traceback__) if entry.tb_frame.f_code.co_filename in CANDIDATE_FILES]
+def _trace(error: BaseException, files: Collection[str]) -> str:
+    own = [entry for entry in _entries(error.__traceback__) if entry.tb_frame.f_code.co_filename in files]
     lines = [_frames(own[-SHOWN_FRAMES:]), type(error).__name__]
     if isinstance(error, SyntaxError):
         lines.append(f" (line {error.lineno})")

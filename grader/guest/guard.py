@@ -16,7 +16,11 @@ from collections.abc import Iterator
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
+from grader.guest.native_code import NATIVE
+
 _ATEN = "torch.ops.aten."
+_FOREIGN = ("ctypes", "_ctypes", "numpy.ctypeslib")  # loaded with numpy and torch, which use them
+_IMPORTS_WITH = ("importlib", "_frozen_importlib_external", "_imp", "imp", "sys")  # every import needs them
 # Where a call on the CPU can find a kernel. Those of vmap and of nested tensors call native code past the others.
 _DISPATCH_KEYS = (
     *("CompositeImplicitAutograd", "CPU", "AutogradCPU", "NestedTensorCPU", "AutogradNestedTensor"),
@@ -48,11 +52,33 @@ def _asked_by_candidate() -> bool:
     return frame is not None and frame.f_code.co_filename == "solution.py"
 
 
+class _Reserved(ModuleType):
+    """Stands for a module that libraries go on to use, and candidate code may not."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(module.__name__)
+        self.__spec__ = module.__spec__
+        self.__dict__["_module"] = module
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.__dict__["_module"], name)  # what it has not is not forbidden: many look through modules
+        if not name.startswith("__") and _asked_by_candidate():
+            raise ForbiddenError(f"this exercise forbids {self.__name__}")
+        return value
+
+
+def refuses_native(forbid: list[str]) -> bool:
+    """Whether the forbidden names are those of an exercise that allows no native code."""
+    return _FOREIGN[0] in forbid
+
+
 def forbid_names(forbid: list[str]) -> None:
     """Replace every forbidden name that is loaded, under each alias it has in its own package, and block the rest.
 
     `torch.ops.aten.NAME` forbids the operator itself, whichever of torch's many roads leads to it.
     """
+    if refuses_native(forbid):
+        _reserve(_FOREIGN)
     for label, target in _targets(forbid):
         _replace(target, label)
         _disarm(target)
@@ -63,7 +89,8 @@ def forbid_names(forbid: list[str]) -> None:
 
 def sources_of(forbid: list[str]) -> list[str]:
     """The files that hold the source of forbidden functions and classes, compiled ones too."""
-    modules = {getattr(target, "__module__", None) for _, target in _targets(forbid)}
+    secret = [item for item in forbid if item not in NATIVE]
+    modules = {getattr(target, "__module__", None) for _, target in _targets(secret)}
     loaded = [sys.modules[name] for name in modules if name in sys.modules]
     paths = [getattr(module, field, None) for module in loaded for field in ("__file__", "__cached__")]
     return [path for path in paths if path and path.endswith((".py", ".pyc"))]
@@ -73,6 +100,8 @@ def _targets(forbid: list[str]) -> list[tuple[str, Any]]:
     """Each forbidden function or class that is loaded, with its dotted name; the descendants of a class count too."""
     found = []
     for item in forbid:
+        if item.partition(".")[0] in _IMPORTS_WITH:
+            continue
         owner, _, pattern = item.rpartition(".")
         holder = _loaded(owner)
         names = fnmatch.filter(list(vars(holder)) if hasattr(holder, "__dict__") else [], pattern)
@@ -129,6 +158,21 @@ def _loaded(path: str) -> Any:
     owner, _, name = path.rpartition(".")
     holder = _loaded(owner) if owner else None
     return vars(holder).get(name) if hasattr(holder, "__dict__") else None
+
+
+def _reserve(names: tuple[str, ...]) -> None:
+    """Let only libraries have these modules, wherever they are held but in our own, which need them a while longer."""
+    mine = {
+        id(module): _Reserved(module)
+        for name, module in list(sys.modules.items())
+        if type(module) is ModuleType and any(name == item or name.startswith(f"{item}.") for item in names)
+    }
+    for name, module in list(sys.modules.items()):
+        if id(module) in mine:
+            sys.modules[name] = mine[id(module)]
+        elif not name.startswith("grader.") and type(getattr(module, "__dict__", None)) is dict:
+            for key in [key for key, value in list(vars(module).items()) if id(value) in mine]:
+                vars(module)[key] = mine[id(vars(module)[key])]
 
 
 def _replace(target: Any, label: str) -> None:

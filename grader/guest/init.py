@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 
-from grader.guest import confinement, namespaces, watch
+from grader.guest import confinement, foreign, namespaces, seccomp, watch
 from grader.guest.session import GuestSession
 from grader.wire.frame import Caps, ConnectionLost
 from grader.wire.packing import pack
@@ -24,12 +24,20 @@ class Init:
     """What happens between the clone and candidate code."""
 
     def __init__(
-        self, libc: ctypes.CDLL, strict: bool, baseline: confinement.Baseline, identity: tuple[int, int]
+        self,
+        libc: ctypes.CDLL,
+        strict: bool,
+        baseline: confinement.Baseline,
+        identity: tuple[int, int],
+        *,
+        native: bool,
     ) -> None:
+        """`native` says whether the candidate may load native code."""
         self._libc = libc
         self._identity = identity
         self._strict = strict
         self._baseline = baseline
+        self._native = native
 
     def run(self, limits: confinement.BoxLimits, hidden: list[str], wire: int, output: int, said: int) -> int:
         """Build the rest of the box, start the guest, reap until it ends; returns the guest's exit status, coded.
@@ -66,7 +74,9 @@ class Init:
             if self._strict:
                 os.setsid()
                 confinement.clear_environment("/tmp")  # noqa: S108 - the box's own
-                confinement.confine(self._libc, SCRATCH)
+                _claim_name_of(_WIRE)
+                confinement.confine(self._libc, SCRATCH, network=limits.network, code=self._code())
+            last = [] if self._native else foreign.plan(strict=self._strict)
             confinement.call_itself(self._libc, "viva-spare")
             os.write(_STATUS, pack({"layers": list(confinement.LAYERS) if self._strict else ["rlimits"]}))
         except BaseException as error:  # noqa: BLE001 - told to the parent, which refuses to go on
@@ -76,8 +86,25 @@ class Init:
         stream = socket.socket(fileno=_WIRE)
         select.select([stream], [], [])  # a spare waits here, until a judge has something to ask
         confinement.call_itself(self._libc, "viva-guest")
+        foreign.carry_out(last)
         _serve(stream)
         os._exit(0)
+
+    def _code(self) -> seccomp.Code:
+        """What may become code in the guest: torch's libraries write kernels for the sizes that they meet."""
+        if self._native:
+            return "any"
+        return "memory" if "torch" in sys.modules else "none"
+
+
+def _claim_name_of(descriptor: int) -> None:
+    """Bind the wire to an address that nobody looks for.
+
+    It was made outside the box, so a name that a guest gave it would be one among those of all boxes: a word to them.
+    """
+    stream = socket.socket(fileno=descriptor)
+    stream.bind(b"\0" + os.urandom(16))
+    stream.detach()
 
 
 def _serve(stream: socket.socket) -> None:

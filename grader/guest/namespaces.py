@@ -19,10 +19,15 @@ from collections.abc import Iterator
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435  # the same number on every architecture
 _INTO_CGROUP = 1 << 33
-_FLAGS = 0x10000000 | 0x20000000 | 0x00020000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
+_PARENT = 0x00008000
+_USER, _PID, _MOUNT, _NET = 0x10000000, 0x20000000, 0x00020000, 0x40000000
+_IPC, _UTS, _CGROUP = 0x08000000, 0x04000000, 0x02000000
+ALL = _USER | _PID | _MOUNT | _NET | _IPC | _UTS | _CGROUP
+NETWORK = _USER | _NET  # of the holder of a group, which owns the network of its ranks
+RANK = ALL & ~_NET | _PARENT  # born by that holder, as a sibling of it
 _MS_BIND = 4096
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
-_SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 HOSTNAME = "box"
 
 
@@ -40,19 +45,21 @@ def layer(name: str) -> Iterator[None]:
         raise OSError(error.errno, f"the layer {name} is missing: {error.strerror or error}") from error
 
 
-def spawn(libc: ctypes.CDLL, cgroup: int = -1) -> int:
+def spawn(libc: ctypes.CDLL, cgroup: int = -1, kinds: int = ALL) -> int:
     """Clone into fresh namespaces: 0 in the child, its pid in the caller. The caller must have one thread only.
 
     `cgroup` is a descriptor of the control group that the child shall be born in, if in another one than the caller's.
+    `kinds` are the namespaces: ALL, NETWORK or RANK.
     Raises OSError when the kernel does not let this user make namespaces, or be born there.
     """
     # PyDLL keeps the interpreter's lock, so the child owns it; `fork` does the same around its own call.
     raw = ctypes.PyDLL(None, use_errno=True)
     ctypes.pythonapi.PyOS_BeforeFork()
     if cgroup < 0:
-        pid = raw.syscall(_CLONE[platform.machine()], _FLAGS | signal.SIGCHLD, 0, 0, 0, 0)
+        pid = raw.syscall(_CLONE[platform.machine()], kinds | signal.SIGCHLD, 0, 0, 0, 0)
     else:
-        wanted = struct.pack("11Q", _FLAGS | _INTO_CGROUP, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, 0, 0, cgroup)
+        ends_with = 0 if kinds & _PARENT else signal.SIGCHLD  # a sibling's is the caller's own
+        wanted = struct.pack("11Q", kinds | _INTO_CGROUP, 0, 0, 0, ends_with, 0, 0, 0, 0, 0, cgroup)
         pid = raw.syscall(_CLONE3, wanted, ctypes.c_size_t(len(wanted)))
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
@@ -65,16 +72,28 @@ def spawn(libc: ctypes.CDLL, cgroup: int = -1) -> int:
     return int(pid)
 
 
-def enter(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
-    """Finish the namespaces from inside: identity, hostname, loopback, and what may be seen of the file system."""
+def map_identity(uid: int, gid: int) -> None:
+    """Be in a new user namespace who this process was outside it."""
     with layer("user-namespace"):
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{uid} {uid} 1")
         _write("/proc/self/gid_map", f"{gid} {gid} 1")
+
+
+def loopback_up() -> None:
+    """Bring up the only interface of this network; that of a group is up before its ranks are born."""
+    with layer("net-namespace"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        answer = fcntl.ioctl(probe, _SIOCGIFFLAGS, struct.pack("16sH14x", b"lo", 0))
+        if not struct.unpack("16sH14x", answer)[1] & _IFF_UP:
+            fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
+
+
+def enter(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
+    """Finish the namespaces from inside: identity, hostname, loopback, and what may be seen of the file system."""
+    map_identity(uid, gid)
     with layer("uts-namespace"):
         socket.sethostname(HOSTNAME)
-    with layer("net-namespace"):
-        _loopback_up()
+    loopback_up()
     with layer("mount-namespace"):
         _mount(libc, "none", "/", "", _MS_REC | _MS_PRIVATE, "")
     with layer("private-tmpfs"):
@@ -111,9 +130,3 @@ def _mount(libc: ctypes.CDLL, source: str, target: str, kind: str, flags: int, d
     if libc.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode()) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"mounting {kind or 'nothing'} on {target}: {os.strerror(number)}")
-
-
-def _loopback_up() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        request = struct.pack("16sH14x", b"lo", _IFF_UP)
-        fcntl.ioctl(probe, _SIOCSIFFLAGS, request)

@@ -6,10 +6,18 @@ import operator
 import random
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that the judge has handed over for good: it stays here, whatever its type, and the judge has a handle."""
+
+    value: Any
 
 
 def _call(target: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -53,6 +61,14 @@ def _leave(target: Any) -> Any:
     return type(target).__exit__(target, None, None, None)
 
 
+def _put(_: Any, value: Any) -> Given:
+    return Given(value)
+
+
+def _value(target: Any) -> Any:
+    return target
+
+
 def _seed(_: Any, seed: int) -> None:
     seed_globals(seed)
 
@@ -88,4 +104,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "enter": _enter,
     "leave": _leave,
     "seed": _seed,
+    "put": _put,
+    "value": _value,
 }

@@ -16,12 +16,14 @@ import gc
 import os
 import select
 import socket
+import sys
 import time
 from collections import OrderedDict
 
 from grader.guest.branch import Branch, received
 from grader.guest.cgroup import Cells
 from grader.guest.confinement import call_itself
+from grader.guest.extensions import open_all
 from grader.guest.init import words_of
 from grader.guest.namespaces import load_libc
 from grader.guest.warm import prepare
@@ -156,6 +158,7 @@ def main(
     started = time.monotonic()
     versions = prepare(environment, warm=warm)
     if strict:
+        open_all(sys.path)
         _check_surroundings()
     gc.collect()
     gc.freeze()  # the collector must not touch pages that the children share

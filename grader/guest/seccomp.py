@@ -10,8 +10,12 @@ import ctypes
 import errno
 import platform
 import struct
+from typing import Literal
 
-from grader.guest.syscalls import MACHINES, PURPOSES
+from grader.guest.syscalls import MACHINES, NETWORK, PURPOSES
+
+# What may become code after the filter: nothing, memory but no file (the kernels that torch compiles), or anything.
+Code = Literal["none", "memory", "any"]
 
 _LD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _ARGS = 0, 4, 16  # offsets in struct seccomp_data; each argument has 8 bytes, low word first
@@ -20,11 +24,30 @@ _KILL = 0x80000000
 _ERRNO = 0x00050000
 _X32_BIT = 0x40000000
 _NEW_NAMESPACES = 0x7E020000 | 0x00000080  # every CLONE_NEW* flag (CLONE_NEWTIME is 0x80)
-_FAMILIES = (1, 2, 10)  # unix, inet, inet6
 _NETLINK = 16
-_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
-_LOCK_COMMANDS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW and their open-file-description kin
+_STREAMS = (0x1, 0x801, 0x80001, 0x80801)  # SOCK_STREAM, with or without SOCK_NONBLOCK and SOCK_CLOEXEC
+_PROT_EXEC = 0x4
+_MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB = 0x01, 0x20, 0x40000
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+
+# F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC. The others are for more than one process, and many reach
+# beyond the box: a lease or a record lock on a file that boxes share is felt by all who open it.
+_FCNTL = (0, 1, 2, 3, 4, 1030)
+# TCGETS and its successor (is it a terminal?), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX.
+_IOCTL = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+# SIOCGIFNAME, SIOCGIFCONF, SIOCGIFFLAGS, SIOCGIFADDR, SIOCGIFINDEX: the names and addresses of the own interfaces.
+_IOCTL_NETWORK = (0x8910, 0x8912, 0x8913, 0x8915, 0x8933)
+# PR_SET_PDEATHSIG and its getter, PR_GET_DUMPABLE, PR_SET_NAME and its getter, PR_GET_SECCOMP, PR_CAPBSET_READ,
+# PR_GET_NO_NEW_PRIVS.
+_PRCTL = (1, 2, 3, 15, 16, 21, 23, 39)
+# Hints on one's own pages. Others evict or fetch pages of files that boxes share, or merge pages with those of others.
+_MADVISE = (0, 1, 2, 4, 8, 10, 11, 14, 15, 16, 17, 18, 19)
+# Options of sockets by level; none sizes a buffer, which would be memory that nobody counts.
+_SOCKET_OPTIONS = {
+    1: (2, 3, 4, 9, 13, 15, 20, 21, 66, 67),  # REUSEADDR, TYPE, ERROR, KEEPALIVE, LINGER, REUSEPORT, timeouts
+    6: (1, 4, 5, 6, 12, 18),  # TCP_NODELAY, what goes with KEEPALIVE, TCP_QUICKACK, TCP_USER_TIMEOUT
+    41: (26,),  # IPV6_V6ONLY
+}
 
 
 class _Program(ctypes.Structure):
@@ -39,72 +62,111 @@ def _answer(number: int) -> int:
     return _ERRNO | number
 
 
-def build(machine: str) -> bytes:
+def build(machine: str, *, network: bool = False, code: Code = "none") -> bytes:
     """The filter for a machine (`platform.machine()`); raises KeyError for one that we have no numbers of."""
     arch, numbers = MACHINES[machine]
     program = [_op(_LD, _ARCH), _op(_JEQ, arch, 1, 0), _op(_RET, _KILL), _op(_LD, _NUMBER)]
     if machine == "x86_64":
         program += [_op(_JGE, _X32_BIT, 0, 1), _op(_RET, _KILL)]
-    for names in PURPOSES.values():
+    for names in (*PURPOSES.values(), *([NETWORK] if network else [])):
         for name in names.split():
             if name in numbers:
                 program += [_op(_JEQ, numbers[name], 0, 1), _op(_RET, _ALLOW)]
     # Arguments overwrite the accumulator, so each of these ends in a return.
-    program += _when(numbers["clone"], _only_without(_NEW_NAMESPACES))
-    program += _when(numbers["socket"], _only_families())
-    program += _when(numbers["prlimit64"], _only_self())
-    program += _when(numbers["mmap"], _not_shared_and_anonymous())
-    program += _when(numbers["fcntl"], _no_locks())
+    for name, body in _rules(network=network, code=code).items():
+        program += [_op(_JEQ, numbers[name], 0, len(body)), *body]
     program.append(_op(_RET, _answer(errno.ENOSYS)))
     return b"".join(program)
 
 
-def _when(number: int, body: list[bytes]) -> list[bytes]:
-    return [_op(_JEQ, number, 0, len(body)), *body]
+def _rules(*, network: bool, code: Code) -> dict[str, list[bytes]]:
+    """What decides on a call by its arguments; each jumps nowhere but in itself."""
+    rules = {
+        "clone": _without(0, _NEW_NAMESPACES),
+        "prlimit64": _one_of(0, (0,), errno.EPERM),  # only of oneself
+        "mmap": _only_own_memory(code),
+        "mprotect": _without(2, _PROT_EXEC if code == "none" else 0),
+        "madvise": _one_of(2, _MADVISE, errno.EINVAL),
+        "fcntl": _one_of(1, _FCNTL, errno.EPERM),
+        "ioctl": _one_of(1, (*_IOCTL, *_IOCTL_NETWORK) if network else _IOCTL, errno.ENOTTY),
+        "prctl": _one_of(0, _PRCTL, errno.EPERM),
+    }
+    if network:
+        rules |= {
+            "socket": _only_local_streams(),
+            "socketpair": _only_local_pairs(),
+            "setsockopt": _only_small_options(),
+        }
+    return rules
 
 
-def _only_without(flags: int) -> list[bytes]:
-    return [_op(_LD, _ARGS), _op(_JSET, flags, 0, 1), _op(_RET, _answer(errno.EPERM)), _op(_RET, _ALLOW)]
+def _load(argument: int) -> bytes:
+    return _op(_LD, _ARGS + 8 * argument)
 
 
-def _only_families() -> list[bytes]:
-    body = [_op(_LD, _ARGS)]
-    for family in _FAMILIES:
-        body += [_op(_JEQ, family, 0, 1), _op(_RET, _ALLOW)]
-    refuse = _op(_RET, _answer(errno.EAFNOSUPPORT))
-    # Netlink only for its protocol 0, which lists interfaces; gloo asks for it.
-    body += [_op(_JEQ, _NETLINK, 1, 0), refuse, _op(_LD, _ARGS + 16), _op(_JEQ, 0, 0, 1), _op(_RET, _ALLOW), refuse]
-    return body
+def _refuse(number: int) -> bytes:
+    return _op(_RET, _answer(number))
 
 
-def _only_self() -> list[bytes]:
-    return [_op(_LD, _ARGS), _op(_JEQ, 0, 0, 1), _op(_RET, _ALLOW), _op(_RET, _answer(errno.EPERM))]
+def _any_of(argument: int, values: tuple[int, ...]) -> list[bytes]:
+    """Allow these values of an argument; go on after any other."""
+    return [_load(argument), *(op for value in values for op in (_op(_JEQ, value, 0, 1), _op(_RET, _ALLOW)))]
 
 
-def _not_shared_and_anonymous() -> list[bytes]:
-    """Shared anonymous memory stays when its pages are dropped, so neither rlimits nor the watch would see it."""
-    return [
-        _op(_LD, _ARGS + 24),
-        _op(_JSET, _MAP_ANONYMOUS, 0, 2),
-        _op(_JSET, _MAP_SHARED, 0, 1),
-        _op(_RET, _answer(errno.EPERM)),
-        _op(_RET, _ALLOW),
-    ]
+def _one_of(argument: int, values: tuple[int, ...], number: int) -> list[bytes]:
+    """Allow these values of an argument, and answer any other with an error."""
+    return [*_any_of(argument, values), _refuse(number)]
 
 
-def _no_locks() -> list[bytes]:
-    """Record locks on files that all boxes can read would be a way for boxes to talk to each other."""
-    body = [_op(_LD, _ARGS + 8)]
-    for command in _LOCK_COMMANDS:
-        body += [_op(_JEQ, command, 0, 1), _op(_RET, _answer(errno.EPERM))]
-    return [*body, _op(_RET, _ALLOW)]
+def _where(argument: int, value: int, body: list[bytes]) -> list[bytes]:
+    """`body` for one value of an argument; go on after any other."""
+    return [_load(argument), _op(_JEQ, value, 0, len(body)), *body]
 
 
-def install(libc: ctypes.CDLL) -> None:
+def _without(argument: int, flags: int) -> list[bytes]:
+    return [_load(argument), _op(_JSET, flags, 0, 1), _refuse(errno.EPERM), _op(_RET, _ALLOW)]
+
+
+def _streams() -> list[bytes]:
+    """Sockets of this kind with the protocol that is usual for it."""
+    body = [_load(2), _op(_JEQ, 0, 2, 0), _op(_JEQ, 6, 1, 0), _refuse(errno.EPROTONOSUPPORT)]  # 6 is TCP
+    return [*body, *_one_of(1, _STREAMS, errno.EPROTONOSUPPORT)]
+
+
+def _only_local_streams() -> list[bytes]:
+    """TCP, whose buffers the watch can count, and netlink's protocol 0, which lists interfaces: gloo asks for it."""
+    internet = [*_where(0, 2, _streams()), *_where(0, 10, _streams())]
+    return [*internet, *_where(0, _NETLINK, _one_of(2, (0,), errno.EAFNOSUPPORT)), _refuse(errno.EAFNOSUPPORT)]
+
+
+def _only_local_pairs() -> list[bytes]:
+    return [*_where(0, 1, _streams()), _refuse(errno.EAFNOSUPPORT)]
+
+
+def _only_small_options() -> list[bytes]:
+    body = []
+    for level, options in _SOCKET_OPTIONS.items():
+        body += _where(1, level, _one_of(2, options, errno.ENOPROTOOPT))
+    return [*body, _refuse(errno.ENOPROTOOPT)]
+
+
+def _only_own_memory(code: Code) -> list[bytes]:
+    """No memory that the limits miss, and no code but what there is.
+
+    Shared anonymous memory stays when its pages are dropped; huge pages are of a pool that all users share.
+    """
+    body = [_load(3), _op(_JSET, _MAP_HUGETLB, 0, 1), _refuse(errno.EPERM)]
+    body += [_op(_JSET, _MAP_ANONYMOUS, 0, 2), _op(_JSET, _MAP_SHARED, 0, 1), _refuse(errno.EPERM)]
+    if code == "memory":
+        body += [_op(_JSET, _MAP_ANONYMOUS, 0, 1), _op(_RET, _ALLOW)]
+    return [*body, *_without(2, 0 if code == "any" else _PROT_EXEC)]
+
+
+def install(libc: ctypes.CDLL, *, network: bool, code: Code) -> None:
     """Install the filter for this process and all that it starts; raises OSError when the kernel refuses."""
-    code = build(platform.machine())
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0) != 0:
+    program = build(platform.machine(), network=network, code=code)
+    buffer = ctypes.create_string_buffer(program, len(program))
+    described = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(described), 0, 0) != 0:
         number = ctypes.get_errno()
         raise OSError(number, "the kernel refused the seccomp filter")

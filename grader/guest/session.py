@@ -2,7 +2,9 @@
 
 Requests are `[id, operation, target, args, kwargs, tensor news, dropped tapes, grad mode, prelude]`, where the prelude
 is `[operation, number]` of what to do first and says nothing back (`reset`, `seed`); answers are
-`[id, "ok", value, changes, mirrors, tape, tensor news]`, or alike with `"error"` and the description of an exception.
+`[id, "ok", value, changed, mirrors, tape, tensor news]`, or alike with `"error"` and the description of an exception.
+`changed` says which arguments candidate code changed in place, and never to what: the judge's own objects stay as they
+are, and a suite that wants to see a change hands its value over for good (`put`) and asks for it.
 While candidate code runs it may call back into the judge: `[id, "callback", number, args, kwargs]`, answered by
 `["return", value, tensor news]` or `["raise", built-in bases, message, args, tensor news]`; before that answer the
 judge may send further requests.
@@ -21,9 +23,9 @@ from typing import Any
 
 from grader.errors import WireError
 from grader.guest.arguments import Arguments
-from grader.guest.failure import describe, rebuild
-from grader.guest.operations import OPERATIONS
-from grader.guest.variables import Variables
+from grader.guest.failure import CANDIDATE_FILES, describe, rebuild
+from grader.guest.operations import OPERATIONS, Given
+from grader.guest.variables import Outputs, Variables
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.frame import Caps, Frame, FrameReader, send_frame
@@ -33,44 +35,33 @@ NOTHING = -1  # the target of operations that have none
 MAX_HANDLES = 100_000
 
 
-class GuestSession:
-    """One submission, its objects and its tensors; serves exactly one judge."""
+class Session:
+    """One submission, its objects and its tensors; answers exactly one judge, however the frames travel."""
 
-    def __init__(self, stream: socket.socket, caps: Caps) -> None:
-        self._stream = stream
+    def __init__(self, caps: Caps) -> None:
         self._caps = caps
-        self._reader = FrameReader(stream, caps)
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}  # id(object) -> handle; `_objects` keeps the object alive
         self._kinds: dict[type, int] = {}
         self._handles = itertools.count()  # never used twice: a handle of an earlier case must not find another object
         self._variables = Variables()
         self._call_id = 0
+        self._files = set(CANDIDATE_FILES)  # whose frames a traceback shows
 
-    def serve(self) -> None:
-        """Answer requests until the stream ends (ConnectionLost) or its bytes make no sense (WireError)."""
-        while True:
-            frame = self._reader.read()
-            self._answer(frame)
-
-    def _answer(self, frame: Frame) -> None:
+    def answer(self, frame: Frame) -> Frame:
+        """Do what a request asks for; the reply says what came of it, whatever that was."""
         call_id, *question = frame.structure
         outer, self._call_id = self._call_id, call_id
         try:
-            reply = self._perform(frame, *question)
+            return self._perform(frame, *question)
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like must not end the guest either
-            reply = _failed(call_id, error)
-        self._call_id = outer
-        with contextlib.suppress(Exception):  # a candidate may have closed or replaced the streams
-            sys.stdout.flush()
-            sys.stderr.flush()
-        self._send(reply, call_id)
+            return self._failed(error)
+        finally:
+            self._call_id = outer
 
-    def _send(self, reply: Frame, call_id: int) -> None:
-        try:
-            send_frame(self._stream, reply, self._caps)
-        except WireError as error:
-            send_frame(self._stream, _failed(call_id, Unsendable(str(error))), self._caps)
+    def _ask(self, frame: Frame) -> Frame:
+        """What the judge answers to a callback."""
+        raise NotImplementedError
 
     def _perform(self, frame: Frame, name: str, target: int, args: Node, kwargs: Node, *context: Any) -> Frame:
         news, dropped, grad_mode, prelude = context
@@ -92,7 +83,7 @@ class GuestSession:
         return self._reply("ok", result, before)
 
     def _decoder(self, frame: Frame, copies: dict[int, tuple[Any, Any]]) -> Decoder:
-        return Decoder(frame.blobs, lambda node, decoder: self._inbound(node, decoder, copies))
+        return Decoder(frame.blobs, lambda node, decoder: self._inbound(node, decoder, copies), aliases=True)
 
     def _run(self, name: str, target: int, values: list[Any], named: dict[str, Any]) -> Any:
         if name == "load":
@@ -104,36 +95,42 @@ class GuestSession:
         return OPERATIONS[name](None if target == NOTHING else self._object(target), *values, **named)
 
     def _reply(self, kind: str, result: Any, before: Arguments) -> Frame:
-        outputs: list[Any] = []
+        outputs = Outputs()
         encoder = Encoder(self._outbound, lambda tensor, encoder: self._tensor(tensor, outputs, encoder), self._caps)
-        encoder.known.update(before.references())
-        value = describe(result, encoder) if kind == "error" else self._result(result, before, encoder)
-        changes = before.changes(encoder)
+        value = self._describe(result, encoder) if kind == "error" else encoder.encode(result)
         tape = self._variables.record(outputs, encoder) if outputs else None
+        changed = [*before.changed(), *self._variables.put_back()]
         mirrors = self._variables.describe()
         news = self._variables.news(encoder)
-        return Frame([self._call_id, kind, value, changes, mirrors, tape, news], encoder.blobs)
+        return Frame([self._call_id, kind, value, changed, mirrors, tape, news], encoder.blobs)
 
-    def _result(self, result: Any, before: Arguments, encoder: Encoder) -> Node:
-        """A container that is an argument comes back as that very object, as arrays do wherever they are."""
-        number = before.number_of(result)
-        return encoder.encode(result) if number is None else ["^", number]
+    def refusal(self, request: Frame, error: WireError) -> Frame:
+        """The reply in the place of one that is over the caps."""
+        outer, self._call_id = self._call_id, request.structure[0]
+        try:
+            return self._failed(Unsendable(str(error)))
+        finally:
+            self._call_id = outer
 
-    def _tensor(self, tensor: Any, outputs: list[Any], encoder: Encoder) -> Node:
-        """A node for a tensor that autograd knows; None for one that is only a value or an argument."""
-        if id(tensor) in encoder.known:
-            return None
-        if tensor.is_leaf and (tensor.requires_grad or isinstance(tensor, sys.modules["torch"].nn.Parameter)):
+    def _failed(self, error: BaseException) -> Frame:
+        """A reply that says nothing but what went wrong."""
+        encoder = Encoder()
+        return Frame([self._call_id, "error", self._describe(error, encoder), [], [], None, []], encoder.blobs)
+
+    def _describe(self, error: BaseException, encoder: Encoder) -> list[Any]:
+        return describe(error, encoder, self._files)
+
+    def _tensor(self, tensor: Any, outputs: Outputs, encoder: Encoder) -> Node:
+        """A node for a tensor that autograd knows; None for one that is only a value."""
+        leaf = tensor.is_leaf and (tensor.requires_grad or isinstance(tensor, sys.modules["torch"].nn.Parameter))
+        if leaf and not self._variables.is_of_judge(tensor):
             return ["V", self._variables.export(tensor)]
-        if not tensor.requires_grad:
-            return None
-        position = next((i for i, known in enumerate(outputs) if known is tensor), len(outputs))
-        if position == len(outputs):
-            outputs.append(tensor)
-        return ["Y", position]
+        return ["Y", outputs.add(tensor)] if tensor.requires_grad else None
 
     def _outbound(self, value: Any) -> Node:
         """A handle for an object that stays here."""
+        if type(value) is Given:
+            value = value.value
         number = self._numbers.get(id(value))
         if number is None:
             if len(self._objects) >= MAX_HANDLES:
@@ -165,6 +162,8 @@ class GuestSession:
             return self._callback(node[1])
         if node[0] == "W":
             return self._variables.receive(node, decoder, copies)
+        if node[0] == "Q":
+            return self._variables.own(node, decoder)
         raise WireError(f"an unknown kind of node arrived: {node[0]!r}")
 
     def _callback(self, number: int) -> Callable[..., Any]:
@@ -172,30 +171,26 @@ class GuestSession:
             encoder = Encoder(self._outbound, _only_values, self._caps)
             sent = [encoder.encode(value) for value in args]
             named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
-            send_frame(self._stream, Frame([self._call_id, "callback", number, sent, named], encoder.blobs), self._caps)
-            return self._await_return()
+            return self._returned(self._ask(Frame([self._call_id, "callback", number, sent, named], encoder.blobs)))
 
         return callback
 
-    def _await_return(self) -> Any:
-        while True:
-            frame = self._reader.read()
-            if frame.structure[0] not in ("return", "raise"):
-                self._answer(frame)
-                continue
-            kind, *answer, news = frame.structure
-            decoder = self._decoder(frame, {})
-            self._variables.apply(news, decoder)
-            if kind == "return":
-                return decoder.decode(answer[0])
-            bases, message, args = answer
-            values = None if args is None else [decoder.decode(node) for node in args]
-            raise rebuild(bases, decoder.decode(message), values)
+    def _returned(self, frame: Frame) -> Any:
+        """What a function of the suite gave back, or the exception that it raised."""
+        kind, *answer, news = frame.structure
+        decoder = self._decoder(frame, {})
+        self._variables.apply(news, decoder)
+        if kind == "return":
+            return decoder.decode(answer[0])
+        bases, message, args = answer
+        values = None if args is None else [decoder.decode(node) for node in args]
+        raise rebuild(bases, decoder.decode(message), values)
 
-    def _load(self, name: str, source: str) -> types.ModuleType:
-        """Execute `source` as module `name`."""
+    def _load(self, name: str, source: str, path: str = "") -> types.ModuleType:
+        """Execute `source` as module `name`; tracebacks call its file `path`, where there is one to open."""
         module = types.ModuleType(name)
-        module.__file__ = f"{name}.py"
+        module.__file__ = path or f"{name}.py"
+        self._files.add(module.__file__)
         lines = source.splitlines(keepends=True)
         linecache.cache[module.__file__] = (len(source), None, lines, module.__file__)
         sys.modules[name] = module
@@ -209,10 +204,34 @@ class GuestSession:
         self._numbers = {id(value): number for number, value in self._objects.items()}
 
 
-def _failed(call_id: int, error: BaseException) -> Frame:
-    """A reply that says nothing but what went wrong."""
-    encoder = Encoder()
-    return Frame([call_id, "error", describe(error, encoder), [], [], None, []], encoder.blobs)
+class GuestSession(Session):
+    """A session whose frames come and go on a stream socket."""
+
+    def __init__(self, stream: socket.socket, caps: Caps) -> None:
+        super().__init__(caps)
+        self._stream = stream
+        self._reader = FrameReader(stream, caps)
+
+    def serve(self) -> None:
+        """Answer requests until the stream ends (ConnectionLost) or its bytes make no sense (WireError)."""
+        while True:
+            self._serve_one(self._reader.read())
+
+    def _serve_one(self, frame: Frame) -> None:
+        reply = self.answer(frame)
+        with contextlib.suppress(Exception):  # a candidate may have closed or replaced the streams
+            sys.stdout.flush()
+            sys.stderr.flush()
+        try:
+            send_frame(self._stream, reply, self._caps)
+        except WireError as error:
+            send_frame(self._stream, self.refusal(frame, error), self._caps)
+
+    def _ask(self, frame: Frame) -> Frame:
+        send_frame(self._stream, frame, self._caps)
+        while (answer := self._reader.read()).structure[0] not in ("return", "raise"):
+            self._serve_one(answer)
+        return answer
 
 
 def _only_values(tensor: Any, _: Encoder) -> None:

@@ -17,8 +17,39 @@ from grader.wire.nodes import Node
 from grader.wire.tensors import MAX_TWINS, Twin, apply_all
 
 
+class Outputs:
+    """The results of one call that autograd connects with leaves, each once."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, int] = {}  # id(result) -> its place
+        self._results: list[Any] = []  # kept, so that an id stays that of the same tensor
+        self.shown: list[Any] = []
+
+    def __len__(self) -> int:
+        return len(self.shown)
+
+    def add(self, result: Any) -> int:
+        """The place of a result. A leaf is shown as a view of itself, which has a graph behind it."""
+        place = self._places.get(id(result))
+        if place is None:
+            place = self._places[id(result)] = len(self.shown)
+            self._results.append(result)
+            self.shown.append(_with_graph(result) if result.is_leaf else result)
+        return place
+
+
+def _with_graph(leaf: Any) -> Any:
+    import torch
+
+    with torch.enable_grad():
+        return leaf.view_as(leaf)
+
+
 class Variables:
-    """All shared tensors and tapes of one guest."""
+    """All shared tensors and tapes of one guest.
+
+    Even numbers are tensors of the judge's, of which this side has copies; odd ones are leaves of this side's own.
+    """
 
     def __init__(self) -> None:
         self._twins: dict[int, Twin] = {}
@@ -47,18 +78,33 @@ class Variables:
                 copies[number] = (origin.clone(), origin)
         return copies[number][0]
 
+    def own(self, node: Node, decoder: Decoder) -> Any:
+        """A leaf that the judge hands over for good, `["Q", is_parameter, snapshot]`: from now on it is the guest's."""
+        tensor = _leaf(node[2], node[1], decoder)
+        decoder.mutables.append(tensor)
+        return tensor
+
+    def is_of_judge(self, tensor: Any) -> bool:
+        """Whether a leaf is the copy of a tensor of the judge's."""
+        return self._numbers.get(id(tensor), 1) % 2 == 0
+
+    def put_back(self) -> list[Node]:
+        """Undo what candidate code did to copies of the judge's tensors; their places, `["V", number]` each."""
+        of_judge = [number for number in self._twins if number % 2 == 0]
+        return [["V", number] for number in of_judge if self._twins[number].put_back()]
+
     def export(self, tensor: Any) -> int:
-        """The number of a leaf whose value the judge is going to see."""
+        """The number of a leaf of this side's whose value the judge is going to see."""
         number = self._number(tensor)
         self._twins[number].track()
         return number
 
-    def record(self, outputs: list[Any], encoder: Encoder) -> Node:
+    def record(self, outputs: Outputs, encoder: Encoder) -> Node:
         """Keep `outputs` on a tape: `[tape, numbers of the leaves they depend on, data of each output]`."""
-        leaves = [self._number(leaf) for leaf in _leaves(outputs)]
+        leaves = [self._number(leaf) for leaf in _leaves(outputs.shown)]
         tape = next(self._own)
-        self._tapes[tape] = (outputs, leaves)
-        return [tape, leaves, [encoder.tensor_data(output) for output in outputs]]
+        self._tapes[tape] = (outputs.shown, leaves)
+        return [tape, leaves, [encoder.tensor_data(output) for output in outputs.shown]]
 
     def backward(self, tape: Any, grads: list[Any], create_graph: bool) -> list[Any]:
         """Gradients of a tape's leaves (None where there is none), given those of its outputs."""
@@ -95,8 +141,8 @@ class Variables:
         return described
 
     def news(self, encoder: Encoder) -> Node:
-        """What changed since the last message, as `[number, news]`."""
-        found = ((number, twin.news(encoder)) for number, twin in self._twins.items())
+        """What changed of this side's own leaves since the last message, as `[number, news]`."""
+        found = ((number, twin.news(encoder)) for number, twin in self._twins.items() if number % 2)
         return [[number, news] for number, news in found if news is not None]
 
     def apply(self, news: Node, decoder: Decoder) -> None:

@@ -1,7 +1,8 @@
 """Memory and CPU time of a box, read from outside it in /proc.
 
 rlimits alone miss shared maps and count every process apart; a memory cgroup is not delegated everywhere. So the guest
-parent, which sees the processes of all boxes below its own pid namespace, adds them up.
+parent, which sees the processes of all boxes below its own pid namespace, adds them up. What lies in the buffers of TCP
+counts too, where a box has a network; ranks that share one are each charged with all of it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from grader.guest.confinement import BoxLimits
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MIB = 1024 * 1024
+_QUEUES = 4  # field of /proc/<pid>/net/tcp: what waits to be sent and to be read, in bytes
+_SOCKET_BYTES = 4096  # a socket's own records
+_OVERHEAD = 2  # bytes of the kernel's memory per byte in a buffer, with those of the packets around it
 _UTIME, _STIME, _CSTIME = 11, 12, 14  # fields of /proc/<pid>/stat, counted after the name
 
 
@@ -45,6 +49,19 @@ def mapped_bytes(pid: int) -> int:
 def resident_bytes(pid: int) -> int:
     """Anonymous and shared memory that a process has touched and its page tables, in bytes; not file pages."""
     return _status(pid, (b"RssAnon:", b"RssShmem:", b"VmPTE:"))
+
+
+def buffered_bytes(pid: int) -> int:
+    """The memory of the kernel that the TCP sockets of a process's network hold, those of nobody included."""
+    count = queued = 0
+    for family in ("tcp", "tcp6"):
+        try:
+            lines = _read(f"/proc/{pid}/net/{family}").splitlines()[1:]
+        except OSError:
+            continue  # it ended while we looked, or there is no IPv6
+        count += len(lines)
+        queued += sum(int(half, 16) for line in lines for half in line.split()[_QUEUES].split(b":"))
+    return _SOCKET_BYTES * count + _OVERHEAD * queued
 
 
 def _status(pid: int, names: tuple[bytes, ...]) -> int:
@@ -79,6 +96,8 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
         usage.ticks[pid] = max(usage.ticks.get(pid, 0), sum(stat[_UTIME : _STIME + 1]))
     cpu = max(waited_for, sum(usage.ticks.values())) / _TICKS
     own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:])
+    if limits.network:
+        own += buffered_bytes(init)
     usage.cpu_ms = max(usage.cpu_ms, 1000.0 * cpu)
     usage.peak_bytes = max(usage.peak_bytes, own)
     if cpu > limits.cpu_s:

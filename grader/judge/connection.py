@@ -8,7 +8,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,9 @@ _EXIT = Text(en="the code ended its own process (exit status {code})", zh="代�
 _CLOSED = Text(en="the code closed its connection", zh="代码关闭了自己的连接")
 
 
+Ends = tuple[int, int, int]  # of a box: the wire, what is printed, and the report
+
+
 @dataclass(slots=True)
 class Usage:
     """What all boxes of one verdict used, and the layers that confined them."""
@@ -53,29 +56,33 @@ class BoxConnection:
     """A stream of frames to one box. Draining its output and keeping deadlines happen while it waits for frames."""
 
     def __init__(
-        self, client: socket.socket, limits: Limits, usage: Usage, caps: Caps, results: socket.socket | None = None
+        self,
+        client: socket.socket,
+        limits: Limits,
+        usage: Usage,
+        caps: Caps,
+        results: socket.socket | None = None,
+        ends: Ends | None = None,
     ) -> None:
-        """Ask the guest parent behind `client` for a box; raises BoxError when it is refused.
+        """Ask the guest parent behind `client` for a box, unless it gave its `ends`; raises BoxError when it refuses.
 
         When the other end of `results` is closed, nobody waits for the verdict any more, and waiting here ends too.
         """
+        self.raised: BaseException | None = None  # stays with the guest
         self._limits = limits
         self._usage = usage
         self._caps = caps
         self._printed = bytearray()
         self._over = False
         self._end: dict[str, Any] | None = None
-        wanted = {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb")}
-        wire, self._output, report = ask_for_box(client, wanted)
+        wire, self._output, report = ends or ask_for_boxes(client, asked_of_a_box(limits))[0]
         self._wire, self._report = socket.socket(fileno=wire), socket.socket(fileno=report)
         os.set_blocking(self._output, False)
         self._reader = FrameReader(self._wire, caps, self._wait, usage.budget)
-        self._poll = select.poll()
-        self._poll.register(self._wire, select.POLLIN)
-        self._poll.register(self._output, select.POLLIN)
         self._results = -1 if results is None else results.fileno()
-        if results is not None:
-            self._poll.register(results, 0)  # only its end is news
+        self._poll = select.poll()
+        for descriptor, events in self.awaited():
+            self._poll.register(descriptor, events)
         self._await_ready()
 
     def send(self, frame: Frame, deadline: float) -> None:
@@ -87,6 +94,30 @@ class BoxConnection:
     def receive(self, deadline: float) -> Frame:
         """Read a frame; raises ConnectionLost, DeadlineExceeded or WireError."""
         return self._reader.read(deadline)
+
+    @property
+    def peak_rss_bytes(self) -> int:
+        """The most memory that the box was seen with; 0 until it has ended."""
+        return int((self._end or {}).get("peak_rss_bytes", 0))
+
+    def awaited(self) -> Iterator[tuple[int, int]]:
+        """What to wait for beside other connections: descriptors, and the events of each (see poll(2))."""
+        yield self._wire.fileno(), select.POLLIN
+        if self._output >= 0:
+            yield self._output, select.POLLIN
+        if self._results >= 0:
+            yield self._results, 0  # only its end is news
+
+    def attend(self, events: Mapping[int, int]) -> bool:
+        """See to the events of its descriptors; whether `receive` has something to say, be it a failure.
+
+        Raises JudgeError when nobody waits for the verdict any more.
+        """
+        if self._results in events:
+            raise JudgeError("nobody waits for this verdict any more")
+        if self._output in events:
+            self._drain()
+        return self._over or self._wire.fileno() in events or self._reader.has_early
 
     def printed(self) -> str:
         """What the candidate printed since this was last asked."""
@@ -113,9 +144,9 @@ class BoxConnection:
             case "signal" if code == signal.SIGXCPU:
                 return Status.TIME_LIMIT, _CPU.filled(seconds=f"{self._limits.cpu_s:g}")
             case "signal":
-                return Status.RUNTIME_ERROR, _SIGNAL.filled(signal=_signal_name(code))
+                return Status.RUNTIME_ERROR, words_of_exit(-code)
             case "exit":
-                return Status.RUNTIME_ERROR, _EXIT.filled(code=code)
+                return Status.RUNTIME_ERROR, words_of_exit(code)
         return Status.RUNTIME_ERROR, _CLOSED
 
     def close(self) -> None:
@@ -168,14 +199,10 @@ class BoxConnection:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise DeadlineExceeded
-            events = dict(self._poll.poll(None if left is None or left == float("inf") else left * 1000 + 1))
-            if self._results in events:
-                raise JudgeError("nobody waits for this verdict any more")
-            if self._output in events:
-                self._drain()
-            if self._over:
-                raise OutputLimitExceeded
-            if self._wire.fileno() in events:
+            timeout = None if left is None or left == float("inf") else left * 1000 + 1
+            if self.attend(dict(self._poll.poll(timeout))):
+                if self._over:
+                    raise OutputLimitExceeded
                 return
 
     def _drain(self) -> None:
@@ -197,21 +224,31 @@ class BoxConnection:
                 del self._printed[self._limits.output_kb * 1024 :]
 
 
-def ask_for_box(client: socket.socket, limits: Mapping[str, float]) -> tuple[int, int, int]:
-    """Descriptors of a new box, whose building may still go on: the wire, what is printed, and the report.
+def asked_of_a_box(limits: Limits) -> dict[str, float]:
+    """Those limits of an exercise that its boxes keep."""
+    return {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb", "network")}
+
+
+def ask_for_boxes(client: socket.socket, limits: Mapping[str, float], ranks: int = 1) -> list[Ends]:
+    """Descriptors of new boxes, whose building may still go on; more than one share a network.
 
     Raises BoxError when the guest parent is gone.
     """
     client.settimeout(_READY_WITHIN_S)
     try:
-        send_message(client, {"limits": dict(limits)})
-        message = receive_message(client)
+        send_message(client, {"limits": dict(limits), "ranks": ranks})
+        message = receive_message(client, descriptors=3 * ranks)
     except OSError as error:
         raise BoxError(f"the guest parent did not answer: {error}") from error
     if message is None:
         raise BoxError("the box could not be built: the guest parent is gone")
-    wire, output, report = message[1]
-    return wire, output, report
+    ends = iter(message[1])
+    return list(zip(ends, ends, ends, strict=True))
+
+
+def words_of_exit(status: int) -> Text:
+    """How a process of the candidate's ended: its exit status, or a signal's number as a negative one."""
+    return _EXIT.filled(code=status) if status >= 0 else _SIGNAL.filled(signal=_signal_name(-status))
 
 
 def _signal_name(number: int) -> str:

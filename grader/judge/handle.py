@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from grader.errors import WireError
+from grader.judge.changes import Inout, note_change
 from grader.judge.failure import rebuild
+from grader.judge.generators import is_of_case
 from grader.judge.link import Connection, Link
 from grader.judge.mirrors import Mirrors
-from grader.judge.writeback import argument_number, write_back
 from grader.wire.budget import Budget, out_of_memory
 from grader.wire.decoder import MALFORMED, Decoder
 from grader.wire.encoder import Encoder, Unsendable
@@ -165,9 +166,12 @@ class Bridge:
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._modules: list[Handle] = []
 
-    def load(self, name: str, source: str) -> Handle:
-        """Execute `source` as module `name` in the guest; the handle to it outlives `reset`."""
-        module = self.link.request("load", LOAD, name, source)
+    def load(self, name: str, source: str, *path: str) -> Handle:
+        """Execute `source` as module `name` in the guest; the handle to it outlives `reset`.
+
+        `path` is the source's file, if the guest can open it.
+        """
+        module = self.link.request("load", LOAD, name, source, *path)
         if not isinstance(module, Handle):
             raise self.link.violation("a module did not load as one")
         self._modules.append(module)
@@ -184,9 +188,10 @@ class Bridge:
         self._callbacks.clear()
         self._handles = weakref.WeakValueDictionary({handle._number: handle for handle in self._modules})
 
-    def outgoing(self) -> tuple[Encoder, Node]:
+    def outgoing(self, operation: str = "") -> tuple[Encoder, Node]:
         """An encoder for one message to the guest, and the tensor news to send with it."""
-        encoder = Encoder(self._outbound, self._mirrors.claim, self._caps)
+        claim = self._mirrors.give if operation == "put" else self._mirrors.claim
+        encoder = Encoder(self._outbound, claim, self._caps)
         return encoder, self._mirrors.news(encoder)
 
     def dropped(self) -> Node:
@@ -194,37 +199,43 @@ class Bridge:
         return self._mirrors.dropped()
 
     def incoming(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
-        """The result of one reply, or the exception that it describes.
+        """The result of one reply, or the exception that it describes; all of it is new, and nothing of `sent` changes.
 
-        Everything that the call changed is taken over first. Raises WireError for whatever cannot be understood.
+        Raises WireError for whatever cannot be understood.
         """
         try:
-            return self._take_over(frame, reply, sent)
+            return self._take(frame, reply, sent)
         except MemoryError as error:
             raise out_of_memory() from error
         except MALFORMED as error:
             raise WireError(f"it is malformed: {type(error).__name__}: {error}") from error
 
-    def _take_over(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
-        _, kind, value, changes, mirrors, tape, news = reply
+    def _take(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
+        _, kind, value, changed, mirrors, tape, news = reply
         plain = Decoder(frame.blobs, budget=self._budget)
         self._mirrors.learn(mirrors)
         outputs = self._mirrors.connect(tape, plain)
         self._mirrors.apply(news, plain)
-        decoder = self.decoder(frame, outputs, sent)
-        result = rebuild(value, decoder) if kind == "error" else self._result(value, decoder, sent)
-        write_back(changes, sent, decoder, self._mirrors.tensor)
+        decoder = self.decoder(frame, outputs)
+        result = rebuild(value, decoder) if kind == "error" else decoder.decode(value)
+        self._note(changed, sent)
         return result
 
-    def _result(self, node: Node, decoder: Decoder, sent: list[Any]) -> Any:
-        """A value; `["^", number]` is an argument itself, and the only way in which a container comes back as one."""
-        if type(node) is list and len(node) == 2 and node[0] == "^":
-            return sent[argument_number(node[1], sent)]
-        return decoder.decode(node)
+    def _note(self, changed: Node, sent: list[Any]) -> None:
+        """Keep in mind which arguments the guest says that it changed; a case may claim that it changed none."""
+        if type(changed) is not list:
+            raise WireError("the changes of arguments are malformed")
+        for place in changed:
+            if type(place) is list and len(place) == 2 and place[0] == "V":
+                note_change(self._mirrors.tensor(place[1]))
+            elif type(place) is int and 0 <= place < len(sent):
+                note_change(sent[place])
+            else:
+                raise WireError("an argument was named that was not sent")
 
-    def decoder(self, frame: Frame, outputs: list[Any] | None = None, sent: list[Any] | None = None) -> Decoder:
-        """A decoder that knows handles, mirrors, and the outputs and arguments of the call."""
-        return Decoder(frame.blobs, lambda node, _: self._inbound(node, outputs or []), sent or [], self._budget)
+    def decoder(self, frame: Frame, outputs: list[Any] | None = None) -> Decoder:
+        """A decoder that knows handles, mirrors, and the outputs of the call."""
+        return Decoder(frame.blobs, lambda node, _: self._inbound(node, outputs or []), budget=self._budget)
 
     def callback(self, number: Any) -> Callable[..., Any]:
         """The judge's function behind a callback."""
@@ -233,21 +244,34 @@ class Bridge:
         return self._callbacks[number]
 
     def _outbound(self, value: Any) -> Node:
+        if isinstance(value, Inout):
+            value = value.handle(self._put)
         if isinstance(value, Handle):
             if value._link is not self.link:
-                raise Unsendable("a handle of an earlier case cannot be used in this one")
+                raise Unsendable("a handle of an earlier case, or of another rank, cannot be used here")
             return ["H", value._place()]
+        if is_of_case(value):
+            raise Unsendable(
+                "the case's own generator draws the inputs to come and never leaves the judge: pass fresh(rng)"
+            )
         if callable(value) and not isinstance(value, type):
             self._callbacks.append(value)
             return ["K", len(self._callbacks) - 1]
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
         raise Unsendable(f"a suite cannot pass a {kind} to candidate code; build it in the exercise's driver.py")
 
+    def _put(self, value: Any) -> Handle:
+        """Hand a value over for good."""
+        handle = self.link.request("put", LOAD, value)
+        if not isinstance(handle, Handle):
+            raise self.link.violation("a value that was handed over did not stay")
+        return handle
+
     def _inbound(self, node: Node, outputs: list[Any]) -> Any:
         if node[0] == "H" and len(node) == 5:
             return self._handle(*node[1:])
         if node[0] == "V" and len(node) == 2:
-            return self._mirrors.tensor(node[1])
+            return self._mirrors.mirror(node[1])
         if node[0] == "Y" and len(node) == 2 and type(node[1]) is int and 0 <= node[1] < len(outputs):
             return outputs[node[1]]
         raise WireError("an unknown kind of node arrived")

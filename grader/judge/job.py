@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.guest.native_code import NATIVE
 from grader.model.exercise import Exercise, Limits, Tolerance
 
 SCRATCH_PREFIX = "viva-judge-"  # of the temporary folder that a judge parent is given, and removes when it ends
@@ -37,7 +38,7 @@ class SuiteSpec:
             reference=str(exercise.solution),
             driver=str(exercise.driver) if exercise.driver else None,
             entry_points=exercise.entry_points,
-            forbid=exercise.forbid,
+            forbid=exercise.forbid if exercise.native else (*exercise.forbid, *NATIVE),
             limits=exercise.limits,
             tolerance=exercise.tolerance,
             mutants=tuple((m.name, str(m.path), m.task) for m in exercise.mutants),

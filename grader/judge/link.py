@@ -9,7 +9,9 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.errors import WireError
@@ -29,7 +31,12 @@ _UNREADABLE = Text(en="the answer of the code could not be read: {what}", zh="æ—
 
 
 class Connection(Protocol):
-    """A stream of frames to one guest, and how it ended."""
+    """A stream of frames to one guest, and how it ended.
+
+    `raised` is the exception itself that the last reply describes, where the guest lives in this process.
+    """
+
+    raised: BaseException | None
 
     def send(self, frame: Frame, deadline: float) -> None:
         """Write a frame; raises ConnectionLost or DeadlineExceeded."""
@@ -47,7 +54,7 @@ class Connection(Protocol):
 class Exchange(Protocol):
     """What wraps values going out and coming in: handles, callbacks and autograd (`Bridge`)."""
 
-    def outgoing(self) -> tuple[Encoder, Node]:
+    def outgoing(self, operation: str = "") -> tuple[Encoder, Node]:
         """An encoder for one message to the guest, and the tensor news to send with it."""
 
     def dropped(self) -> Node:
@@ -61,6 +68,14 @@ class Exchange(Protocol):
 
     def callback(self, number: Any) -> Callable[..., Any]:
         """The judge's function behind a callback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request that waits for its answer; `sent` are its mutable arguments by number."""
+
+    id: int
+    sent: list[Any]
 
 
 class Link:
@@ -80,18 +95,37 @@ class Link:
 
     def request(self, operation: str, target: int, /, *args: Any, **kwargs: Any) -> Any:
         """Have the guest do `operation` on object `target`; returns its result or raises what it raised."""
+        question = self.begin(operation, target, *args, **kwargs)
+        while (answer := self.advance(question)) is None:
+            pass
+        return answer[0]
+
+    def begin(self, operation: str, target: int, /, *args: Any, **kwargs: Any) -> Question:
+        """Ask as `request` does and do not wait; nothing else may be asked before `advance` has given the answer."""
         if self.failure is not None:
             raise self.failure
+        with self._ending_on_failure():
+            return self._ask(operation, target, args, kwargs)
+
+    def advance(self, question: Question) -> tuple[Any] | None:
+        """Take one message of the guest: the answer, in a tuple, or None for a callback; raises what it raised."""
+        if self.failure is not None:
+            raise self.failure
+        with self._ending_on_failure():
+            return self._take(self._connection.receive(self.deadline), question)
+
+    @contextmanager
+    def _ending_on_failure(self) -> Iterator[None]:
         try:
-            return self._request(operation, target, args, kwargs)
+            yield
         except ConnectionLost as error:
-            raise self._fail(*self._connection.cause_of_death()) from error
+            raise self.fail(*self._connection.cause_of_death()) from error
         except DeadlineExceeded as error:
-            raise self._fail(Status.TIME_LIMIT, OUT_OF_TIME) from error
+            raise self.fail(Status.TIME_LIMIT, OUT_OF_TIME) from error
         except Unsendable:
             raise  # a suite that passes what cannot cross is the suite's fault
         except OverBudget as error:
-            raise self._fail(Status.MEMORY_LIMIT, Text(en=str(error), zh=error.chinese)) from error
+            raise self.fail(Status.MEMORY_LIMIT, Text(en=str(error), zh=error.chinese)) from error
         except WireError as error:
             raise self.violation(str(error)) from error
 
@@ -106,36 +140,39 @@ class Link:
     def violation(self, what: str) -> GuestFailure:
         """The failure to raise when a reply breaks the rules; the guest is ended."""
         self.violations.append(what)
-        return self._fail(Status.RUNTIME_ERROR, _UNREADABLE.filled(what=what))
+        return self.fail(Status.RUNTIME_ERROR, _UNREADABLE.filled(what=what))
 
-    def _fail(self, status: Status, message: Text) -> GuestFailure:
+    def fail(self, status: Status, message: Text) -> GuestFailure:
+        """End the guest; the failure that every further request raises."""
         self.failure = GuestFailure(status, message)
         self._connection.close()
         return self.failure
 
-    def _request(self, operation: str, target: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _ask(self, operation: str, target: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Question:
         call_id = secrets.randbits(62)
-        encoder, news = self._exchange.outgoing()
+        encoder, news = self._exchange.outgoing(operation)
         nodes = [encoder.encode(value) for value in args]
         named = [[key, encoder.encode(value)] for key, value in kwargs.items()]
+        encoder.settle()
         dropped = self._exchange.dropped()
         structure = [call_id, operation, target, nodes, named, news, dropped, _grad_enabled(), self._prelude]
         self._send(Frame(structure, encoder.blobs))
         self._prelude = []  # only now: a message that is over the caps is not sent
-        while True:
-            frame = self._connection.receive(self.deadline)
-            reply = frame.structure
-            if type(reply) is not list or len(reply) < 3 or reply[0] != call_id or type(reply[0]) is not int:
-                raise WireError("it does not belong to the question that was asked")
-            if reply[1] == "callback" and len(reply) == 5:
-                self._serve_callback(frame, reply)
-                continue
-            if reply[1] not in ("ok", "error") or len(reply) != 7:
-                raise WireError("it is neither a result nor an error")
-            result = self._exchange.incoming(frame, reply, encoder.mutables)
-            if reply[1] == "error":
-                raise result
-            return result
+        return Question(call_id, encoder.mutables)
+
+    def _take(self, frame: Frame, question: Question) -> tuple[Any] | None:
+        reply = frame.structure
+        if type(reply) is not list or len(reply) < 3 or reply[0] != question.id or type(reply[0]) is not int:
+            raise WireError("it does not belong to the question that was asked")
+        if reply[1] == "callback" and len(reply) == 5:
+            self.serve_callback(frame)
+            return None
+        if reply[1] not in ("ok", "error") or len(reply) != 7:
+            raise WireError("it is neither a result nor an error")
+        result = self._exchange.incoming(frame, reply, question.sent)
+        if reply[1] == "error":
+            raise result from self._connection.raised
+        return (result,)
 
     def _send(self, frame: Frame) -> None:
         """Write a frame; one that is over the caps is the suite's fault."""
@@ -146,7 +183,9 @@ class Link:
         except WireError as error:
             raise Unsendable(f"a suite passed too much at once: {error}") from error
 
-    def _serve_callback(self, frame: Frame, reply: list[Any]) -> None:
+    def serve_callback(self, frame: Frame) -> None:
+        """Call the function of the suite that candidate code asks for, and send what it gave."""
+        reply = frame.structure
         self._callbacks += 1
         if self._callbacks > MAX_CALLBACKS or self._depth >= MAX_CALLBACK_DEPTH:
             raise WireError("too many callbacks, or callbacks nested too deeply")
@@ -167,6 +206,7 @@ class Link:
             self._depth -= 1
         encoder, news = self._exchange.outgoing()
         answer = ["return", encoder.encode(result)] if error is None else ["raise", *summary(error, encoder)]
+        encoder.settle()
         self._send(Frame([*answer, news], encoder.blobs))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import WireError
 from grader.wire.decoder import Decoder, checked_shape
 from grader.wire.dtypes import torch_dtypes
-from grader.wire.encoder import Encoder
+from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.nodes import Node
 from grader.wire.tensors import MAX_TWINS, Twin, apply_all, is_differentiable
 
@@ -27,7 +27,11 @@ MAX_MIRROR_BYTES = 2**30  # of all tensors that the guest says it has
 
 
 class Mirrors:
-    """Every tensor of one case that exists on both sides."""
+    """Every tensor of one case that exists on both sides.
+
+    Even numbers are the suite's own tensors, which no message of the guest's changes; odd ones stand for leaves of the
+    guest's, and follow them.
+    """
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -77,13 +81,26 @@ class Mirrors:
                 self._room -= blank.numel() * blank.element_size()
                 self._add(number, Twin(blank, tracked=False))
 
+    def give(self, tensor: Any, encoder: Encoder) -> Node:
+        """The node of a leaf that is the guest's from now on; None for a tensor without autograd."""
+        if not tensor.requires_grad and not _is_parameter(tensor):
+            return None
+        if not tensor.is_leaf:
+            raise Unsendable("inout takes leaves, numbers and containers; detach the tensor that was computed")
+        twin = Twin(tensor, tracked=True)
+        return encoder.reference(tensor) or ["Q", _is_parameter(tensor), twin.snapshot(encoder)]
+
     def tensor(self, number: Any) -> Any:
         """The judge's tensor with this number."""
         return self._twin(number).tensor
 
+    def mirror(self, number: Any) -> Any:
+        """The judge's tensor that stands for a leaf of the guest's."""
+        return self._twin_of_guest(number).tensor
+
     def apply(self, news: Node, decoder: Decoder) -> None:
-        """Take over what candidate code changed."""
-        apply_all(news, self._twin, decoder)
+        """Take over what candidate code made of its own leaves."""
+        apply_all(news, self._twin_of_guest, decoder)
 
     def connect(self, tape: Node, decoder: Decoder) -> list[Any]:
         """The results on `[tape, leaves, data of each]` as tensors that depend on the judge's leaves."""
@@ -110,6 +127,12 @@ class Mirrors:
             raise WireError(f"more than {MAX_TWINS} tensors that require grad are shared")
         self._twins[number] = twin
         self._numbers[id(twin.tensor)] = number
+
+    def _twin_of_guest(self, number: Any) -> Twin:
+        twin = self._twin(number)
+        if number % 2 == 0:
+            raise WireError("a tensor of the suite's was named where only the guest's own may be")
+        return twin
 
     def _twin(self, number: Any) -> Twin:
         if type(number) is not int or number not in self._twins:

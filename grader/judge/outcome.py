@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
-from traceback import walk_tb
+from typing import Any
 
 import pytest
 
@@ -66,6 +66,18 @@ class Recorder:
             duration=call.duration,
         )
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Any:
+        """Have a fixture whose guest failed finished after its case, as pytest does for an Exception alone.
+
+        Otherwise the next case that asks for the fixture fails on what was left of it.
+        """
+        try:
+            return (yield)
+        except GuestFailure as error:
+            fixturedef.cached_result = (None, fixturedef.cache_key(request), (error, error.__traceback__))
+            raise
+
     def forget(self) -> None:
         """Let go of what the last case raised and of the frames below, which hold whatever a guest answered."""
         self.seen.clear()
@@ -76,15 +88,11 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What else is known of a case: a failure of its guest, wall time, and what was printed.
-
-    In a local run `candidate_files` are the files whose exceptions count as the candidate's.
-    """
+    """What else is known of a case: a failure of its guest, wall time, and what was printed."""
 
     failure: GuestFailure | None = None
     duration_ms: float = 0.0
     output: str = ""
-    candidate_files: frozenset[str] = frozenset()
 
 
 def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome:
@@ -97,8 +105,6 @@ def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome
     if error is None:
         error = next((one.error for one in seen if one.error is not None), None)
     status, message, cause = (Status.ACCEPTED, NOTHING, None) if error is None else _explain(error)
-    if isinstance(error, Exception) and _passed_through(error, around.candidate_files):
-        status, message, cause = Status.RUNTIME_ERROR, Text.same(f"{type(error).__name__}: {said(error)}"), None
     if error is None and [one.phase for one in seen] != ["setup", "call", "teardown"]:
         status, message = Status.JUDGE_ERROR, _UNFINISHED
     return describe(item, status, duration_ms, message=message, output=output, cause=cause)
@@ -135,11 +141,6 @@ def title_of(item: pytest.Item) -> Text:
     return Text(en=lines[0], zh=next((line for line in lines if _HAN.search(line)), lines[0]))
 
 
-def _passed_through(error: BaseException, files: frozenset[str]) -> bool:
-    """Whether code of one of `files` was running when the exception was raised."""
-    return bool(files) and any(frame.f_code.co_filename in files for frame, _ in walk_tb(error.__traceback__))
-
-
 def is_unexpected(seen: list[Seen]) -> bool:
     """Whether the first exception is one that no suite raises on purpose, and that no candidate's code raised.
 
@@ -156,7 +157,7 @@ def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
     if isinstance(error, GuestFailure):
         return error.status, error.message, None
     if isinstance(error, RemoteError):
-        return _explain_remote(error)
+        return (*explain_remote(error), None)
     if isinstance(error, Mismatch):
         return Status.WRONG_ANSWER, error.message, error.cause
     if isinstance(error, GraderError) and not isinstance(error, WireError):
@@ -172,13 +173,14 @@ def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
     return Status.WRONG_ANSWER, _UNUSABLE.filled(error=f"{type(error).__name__}: {said(error)}"), None
 
 
-def _explain_remote(error: RemoteError) -> tuple[Status, Text, Cause | None]:
+def explain_remote(error: RemoteError) -> tuple[Status, Text]:
+    """What an exception of the candidate's comes to when no suite expected it."""
     message = f"{error.remote_type}: {error.remote_message}" if error.remote_message else error.remote_type
     if isinstance(error, MemoryError) or any(text in message for text in _OUT_OF_MEMORY):
-        return Status.MEMORY_LIMIT, Text.same(message), None
+        return Status.MEMORY_LIMIT, Text.same(message)
     if error.remote_type == "Unsendable":
-        return Status.WRONG_ANSWER, _UNJUDGEABLE.filled(reason=error.remote_message), None
-    return Status.RUNTIME_ERROR, Text.same(f"{message}\n{error.remote_trace}".strip()), None
+        return Status.WRONG_ANSWER, _UNJUDGEABLE.filled(reason=error.remote_message)
+    return Status.RUNTIME_ERROR, Text.same(f"{message}\n{error.remote_trace}".strip())
 
 
 def _assertion_text(error: BaseException) -> Text:

@@ -85,11 +85,11 @@ def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any)
     watch = Watch(poll)
     forker = _Forker(stream, libc, (spec, suite, reference), watch)
     while True:
-        ready = {descriptor for descriptor, _ in poll.poll(1000 * min(1.0, watch.wait_s()) + 1)}
+        ready = {descriptor for descriptor, _ in poll.poll(watch.wait_ms())}
         watch.look(ready)
         if stream.fileno() not in ready:
             continue
-        message = receive_message(stream)
+        message = receive_message(stream, descriptors=2)
         if message is None:
             return
         data, descriptors = message
@@ -151,7 +151,7 @@ class _Forker:
     def _be_spare(self, orders: socket.socket, board: Board) -> None:
         """Never returns; `orders` stays open, because its end tells the parent of this process's end."""
         call_itself(self._libc, "viva-spare")
-        message = receive_message(orders)
+        message = receive_message(orders, descriptors=2)
         if message is None:
             os._exit(0)
         call_itself(self._libc, "viva-judge")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import mmap
 import struct
 import time
+from collections.abc import Iterator
 
 _SINCE = struct.Struct("=d")
 _PLACE_OF_PHASE = _SINCE.size
@@ -32,6 +34,13 @@ class Board:
     def heard(self) -> None:
         """An answer begins to arrive."""
         self.enter(Phase.DIGESTING)
+
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[None]:
+        """Around what asks a guest to load: when it has, the phase is what it was before."""
+        before, _ = self.read()
+        yield
+        self.enter(before)
 
     def read(self) -> tuple[Phase, float]:
         """The phase, and the time (monotonic) at which it began, or at which the latest answer did."""

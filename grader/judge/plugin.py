@@ -1,7 +1,7 @@
 """The pytest plugin that gives a suite its fixtures.
 
-One suite file runs in two ways. In a judge, `candidate` is a handle to a module that lives in a guest. Under plain
-pytest it is that module itself, loaded in this process, so that an author can set a breakpoint:
+One suite file runs in two ways, which mean the same. In a judge, `candidate` is a handle to a module that lives in a
+guest. Under plain pytest that guest is this very process (`loopback`), so that an author can set a breakpoint:
 
     pytest reference/f1_auc/test_hidden.py --candidate my_solution.py
 
@@ -11,21 +11,29 @@ Where the objects come from is behind `Provider`; a judge sets its own, and `Loc
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pytest
 
 from grader.guest.operations import seed_globals
+from grader.judge.changes import changes_noted
 from grader.judge.comparison import tolerances
+from grader.judge.generators import case_generator, case_torch_generator
+from grader.judge.loopback import Loopback
 from grader.judge.seeds import derive
 from grader.model.exercise import Tolerance
+
+if TYPE_CHECKING:
+    from grader.judge.local_ranks import LocalRanks
+    from grader.judge.ranks import Group
 
 
 class Provider(Protocol):
@@ -48,6 +56,15 @@ class Provider(Protocol):
 
     def seed_candidate(self, seed: int) -> None:
         """Seed the global generators where the candidate's code runs."""
+
+    def new_case(self) -> None:
+        """Have nothing of the last case left where the candidate's code runs."""
+
+    def ranks(self, suite: Path, count: int) -> Group:
+        """As many guests with the module under test, which may work together; asked for once in a case."""
+
+    def release_ranks(self) -> None:
+        """The case that asked for them is over."""
 
 
 PROVIDER = pytest.StashKey[Provider]()
@@ -74,7 +91,7 @@ def load_module(path: Path, name: str) -> ModuleType:
 
 
 class LocalProvider:
-    """Loads the module under test in this process; for authors, and for candidates who run the public cases.
+    """Runs the module under test in this process; for authors, and for candidates who run the public cases.
 
     The file is `--candidate`, else `solution.py`, else `stub.py` beside the suite.
     """
@@ -88,43 +105,69 @@ class LocalProvider:
     ) -> None:
         self.seed = seed
         self.device = device
-        self.candidate_files = frozenset({str(candidate)} if candidate else ())
         self._candidate = candidate
         self._tolerance = tolerance
-        self._loaded: dict[Path, ModuleType] = {}
+        self._guests: dict[Path, Loopback] = {}
+        self._modules: dict[tuple[Path, str], Any] = {}
+        self._references: dict[Path, ModuleType] = {}
+        self._seed = seed
+        self._ranks: LocalRanks | None = None
 
-    def candidate(self, suite: Path) -> ModuleType:
+    def new_case(self) -> None:
+        """Forget the objects and tensors of the last case."""
+        for guest in self._guests.values():
+            guest.bridge.reset()
+
+    def candidate(self, suite: Path) -> Any:
         """The module under test, known as `solution` to a driver."""
-        beside = [suite.parent / "solution.py", suite.parent / "stub.py"]
-        path = self._candidate or next((p for p in beside if p.is_file()), beside[0])
-        module = self._load(path, "solution")
-        sys.modules["solution"] = module
-        return module
+        return self._load(suite, "solution", self._candidate_file(suite))
 
-    def driver(self, suite: Path) -> ModuleType:
-        """The driver, freshly bound to the module under test."""
+    def driver(self, suite: Path) -> Any:
+        """The driver, beside the module under test."""
         self.candidate(suite)
-        beside = suite.parent / "driver.py"
-        path = beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py"
-        self.candidate_files |= {str(path)}
-        return load_module(path, "driver")
+        return self._load(suite, "driver", _driver_file(suite))
+
+    def ranks(self, suite: Path, count: int) -> Group:
+        """Forked processes, until `release_ranks`."""
+        if not hasattr(os, "fork"):
+            pytest.skip("several ranks need os.fork, which this system lacks: run the suite on Linux or macOS")
+        from grader.judge.local_ranks import LocalRanks  # few suites need it, and all import this module
+
+        self._ranks = self._ranks or LocalRanks()
+        driver = _driver_file(suite)
+        return self._ranks.start(count, self._candidate_file(suite), driver if driver.is_file() else None, self._seed)
+
+    def release_ranks(self) -> None:
+        """End their processes."""
+        if self._ranks is not None:
+            self._ranks.end()
+
+    def _candidate_file(self, suite: Path) -> Path:
+        beside = [suite.parent / "solution.py", suite.parent / "stub.py"]
+        return self._candidate or next((p for p in beside if p.is_file()), beside[0])
 
     def reference(self, suite: Path) -> ModuleType:
         """The reference solution of the suite's exercise."""
-        return self._load(_other_half(suite, "reference") / "solution.py", f"reference_{suite.parent.name}")
+        path = _other_half(suite, "reference") / "solution.py"
+        if path not in self._references:
+            self._references[path] = load_module(path, f"reference_{suite.parent.name}")
+        return self._references[path]
 
     def tolerances(self, suite: Path) -> Mapping[str, Tolerance]:
         """What the manifest says; nothing where a suite stands alone."""
         return _stated_tolerances(suite) if self._tolerance is None else self._tolerance
 
     def seed_candidate(self, seed: int) -> None:
-        """Seed this process: the module under test lives in it."""
+        """Seed this process, in which the module under test lives, and the ranks to come."""
+        self._seed = seed
         seed_globals(seed)
 
-    def _load(self, path: Path, name: str) -> ModuleType:
-        if path not in self._loaded:
-            self._loaded[path] = load_module(path, name)
-        return self._loaded[path]
+    def _load(self, suite: Path, name: str, path: Path) -> Any:
+        place = suite.parent
+        if (place, name) not in self._modules:
+            guest = self._guests.setdefault(place, Loopback())
+            self._modules[place, name] = guest.load(name, path)
+        return self._modules[place, name]
 
 
 @cache
@@ -136,6 +179,11 @@ def _stated_tolerances(suite: Path) -> Mapping[str, Tolerance]:
 
     stated = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("tolerance") or {}
     return {dtype: Tolerance(**figures) for dtype, figures in stated.items()}
+
+
+def _driver_file(suite: Path) -> Path:
+    beside = suite.parent / "driver.py"
+    return beside if beside.is_file() else _other_half(suite, "exercises") / "driver.py"
 
 
 def _other_half(suite: Path, half: str) -> Path:
@@ -181,9 +229,10 @@ def running_case(request: pytest.FixtureRequest) -> RunningCase:
 def candidate_setup(running_case: RunningCase) -> Iterator[None]:
     """Global generators and tolerances of one case; whatever touches candidate code asks for it."""
     provider = running_case.provider
+    provider.new_case()
     seed_globals(running_case.seed("globals"))
     provider.seed_candidate(running_case.seed("guest"))
-    with tolerances(provider.tolerances(running_case.suite)):
+    with tolerances(provider.tolerances(running_case.suite)), changes_noted():
         yield
 
 
@@ -200,6 +249,16 @@ def driver(running_case: RunningCase, candidate_setup: None) -> Any:
 
 
 @pytest.fixture
+def ranks(running_case: RunningCase, candidate_setup: None) -> Iterator[Callable[[int], Group]]:
+    """A function: `ranks(n)` are n guests that can work together. See `grader.judge.ranks`."""
+    provider, suite = running_case.provider, running_case.suite
+    try:
+        yield lambda count: provider.ranks(suite, count)
+    finally:
+        provider.release_ranks()
+
+
+@pytest.fixture
 def reference(running_case: RunningCase) -> Any:
     """The reference solution, in the judge."""
     return running_case.provider.reference(running_case.suite)
@@ -207,16 +266,14 @@ def reference(running_case: RunningCase) -> Any:
 
 @pytest.fixture
 def rng(running_case: RunningCase) -> np.random.Generator:
-    """A numpy generator seeded by the verdict's seed and the case."""
-    return np.random.default_rng(running_case.seed("rng"))
+    """A numpy generator seeded by the verdict's seed and the case; it never leaves the judge."""
+    return case_generator(running_case.seed("rng"))
 
 
 @pytest.fixture
 def torch_rng(running_case: RunningCase) -> Any:
-    """A torch generator (on the CPU) seeded by the verdict's seed and the case."""
-    import torch  # numpy exercises never ask for this fixture, and must not pay for torch
-
-    return torch.Generator().manual_seed(running_case.seed("torch_rng"))
+    """A torch generator (on the CPU) seeded by the verdict's seed and the case; it never leaves the judge."""
+    return case_torch_generator(running_case.seed("torch_rng"))
 
 
 @pytest.fixture

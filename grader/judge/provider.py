@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grader.judge.connection import BoxConnection, Usage
+from grader.judge.connection import BoxConnection, Usage, ask_for_boxes, asked_of_a_box
 from grader.judge.failure import GuestFailure
-from grader.judge.handle import Bridge, Handle
 from grader.judge.job import Job, SuiteSpec
 from grader.judge.plugin import LocalProvider, load_module
+from grader.judge.ranks import MAX_RANKS, Group, Rank
 from grader.model.exercise import Tolerance
 from grader.model.text import Text
 from grader.model.verdict import Status
@@ -20,12 +20,13 @@ from grader.wire.budget import Budget
 from grader.wire.frame import Caps
 
 MAX_BOXES = 4  # a submission whose boxes keep dying gets no more than so many
+MAX_GROUPS = 8  # alike; and ranks that wait for ever are a common mistake, which shall not hide the other cases
 _NOT_RUN = Text(en="not run, because earlier {reason}", zh="未运行，因为此前{reason}")
 _OUT_OF_TIME = Text(en="the time limit of the whole submission ran out", zh="整份提交的时限已到")
 
 
 class GuestProvider:
-    """Holds at most one box; a case that killed it does not take the next case with it."""
+    """Holds at most one box and one group of them; a case that killed one does not take the next case with it."""
 
     def __init__(
         self,
@@ -45,28 +46,30 @@ class GuestProvider:
         self._results = results
         self._reference = reference
         self._ends = time.monotonic() + spec.limits.wall_s
-        self._connection: BoxConnection | None = None
-        self._bridge: Bridge | None = None
-        self._candidate: Handle | None = None
-        self._driver: Handle | None = None
-        self._boxes = 0
+        self._deadline = self._ends
+        self._case_seed: int | None = None
+        self._single: Rank[BoxConnection] | None = None
+        self._group: Group | None = None  # the present case's
+        self._ranks: list[Rank[BoxConnection]] = []  # of which it is made; more than it asked for, perhaps
+        self._started = {"boxes": 0, "groups": 0}
         self._last_failure: GuestFailure | None = None
 
     def begin_case(self) -> None:
-        """Have a live guest with nothing of the last case in it, and start the case's clock.
+        """Have no guest with anything of the last case in it, and start the case's clock.
 
-        Raises GuestFailure when there can be none any more, and whatever the candidate's module raises on import.
+        Guests are started when a case asks for them. Raises GuestFailure when there can be none any more.
         """
-        if self._bridge is None or self._bridge.link.failure is not None:
-            self._renew()
-        else:
-            self._start_clock()  # the last case's may have run out while the judge compared
-            self._bridge.reset()
+        self._drop_failed()
+        if not self._guests():
+            self._check_account(exhausted=False)
         self._start_clock()
+        self._case_seed = None
+        for guest in self._guests():
+            guest.bridge.reset()
 
     def missing_entry_point(self) -> str | None:
         """The first name that the loaded module was to define and does not."""
-        return next((name for name in self._spec.entry_points if not hasattr(self._candidate, name)), None)
+        return next((name for name in self._spec.entry_points if not hasattr(self._alone().candidate, name)), None)
 
     @property
     def case_wall_s(self) -> float:
@@ -79,28 +82,41 @@ class GuestProvider:
 
     @property
     def failure(self) -> GuestFailure | None:
-        """The failure that ended the present guest, if it has ended."""
-        return self._bridge.link.failure if self._bridge else None
+        """The failure that ended a guest of the present case, if one has ended."""
+        single = self._single.bridge.link.failure if self._single else None
+        return single or (self._group.failure if self._group else None)
 
     def printed(self) -> str:
         """What the candidate printed since this was last asked."""
-        return self._connection.printed() if self._connection else ""
+        return "".join(guest.connection.printed() for guest in self._guests())
 
     def close(self) -> None:
-        """End the guest and settle the account in `usage`."""
-        if self._bridge is not None:
-            self.violations += self._bridge.link.violations
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = self._bridge = None
+        """End all guests and settle the account in `usage`."""
+        self._close_single()
+        self._close_group()
 
     def candidate(self, suite: Path) -> Any:
         """The handle to the submission's module."""
-        return self._candidate
+        return self._alone().candidate
 
     def driver(self, suite: Path) -> Any:
         """The handle to the driver, which runs beside the submission."""
-        return self._driver
+        return self._alone().driver
+
+    def ranks(self, suite: Path, count: int) -> Group:
+        """The first `count` guests of a group; a larger group of an earlier case serves as well."""
+        if not 1 <= count <= MAX_RANKS:
+            raise ValueError(f"ranks({count}): a group has 1 to {MAX_RANKS} ranks")
+        if len(self._ranks) < count:
+            self._close_group()
+            self._start_group(count)
+        else:
+            self._group = Group(self._ranks[:count])
+        assert self._group is not None
+        return self._group
+
+    def release_ranks(self) -> None:
+        """The group stays for the next case, unless something went wrong in it."""
 
     def reference(self, suite: Path) -> Any:
         """The reference solution, in this process."""
@@ -111,30 +127,88 @@ class GuestProvider:
         return self._spec.tolerance
 
     def seed_candidate(self, seed: int) -> None:
-        """Seed the guest's global generators."""
-        if self._bridge is not None:
-            self._bridge.seed(seed)
+        """Seed the global generators of every guest of this case; rank r's with `seed` + r."""
+        self._case_seed = seed
+        if self._single is not None:
+            self._seed(self._single, 0)
+        for number, rank in enumerate(self._ranks):
+            self._seed(rank, number)
 
-    def _renew(self) -> None:
-        if self._bridge is not None:
-            self._last_failure = self._bridge.link.failure
-        self.close()
-        if self._last_failure is not None and (self._boxes >= MAX_BOXES or time.monotonic() >= self._ends):
-            raise GuestFailure(self._last_failure.status, _NOT_RUN.filled(reason=self._last_failure.message))
-        if time.monotonic() >= self._ends:
-            raise GuestFailure(Status.TIME_LIMIT, _OUT_OF_TIME)
-        self._boxes += 1
-        caps = Caps()
-        self._connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._results)
-        self._bridge = Bridge(self._connection, caps, self.usage.budget)
+    def new_case(self) -> None:
+        """Nothing: `begin_case` has done it, where a failure is an outcome."""
+
+    def _guests(self) -> list[Rank[BoxConnection]]:
+        return [*([self._single] if self._single else []), *self._ranks]
+
+    def _alone(self) -> Rank[BoxConnection]:
+        """The guest of those cases that need just one."""
+        if self._single is None:
+            self._admit("boxes", MAX_BOXES)
+            caps = Caps()
+            connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._results)
+            self._single = Rank(connection, caps, self.usage.budget)
+            self._start_clock()  # building the box was ours
+            self._single.load(self._job.source, self._driver_source())
+            self._seed(self._single, 0)
+        return self._single
+
+    def _start_group(self, count: int) -> None:
+        self._admit("groups", MAX_GROUPS)
+        caps, limits = Caps(), self._spec.limits
+        asked = ask_for_boxes(self._client, asked_of_a_box(limits), count)
+        opened = [BoxConnection(self._client, limits, self.usage, caps, self._results, ends) for ends in asked]
+        self._ranks = [Rank(connection, caps, self.usage.budget) for connection in opened]
+        self._group = Group(self._ranks)
         self._start_clock()
-        self._candidate = self._bridge.load("solution", self._job.source)
-        if self._spec.driver is not None:
-            self._driver = self._bridge.load("driver", Path(self._spec.driver).read_text(encoding="utf-8"))
+        self._group.load(self._job.source, self._driver_source())
+        for number, rank in enumerate(self._ranks):
+            self._seed(rank, number)
+
+    def _driver_source(self) -> str | None:
+        return None if self._spec.driver is None else Path(self._spec.driver).read_text(encoding="utf-8")
+
+    def _seed(self, guest: Rank[BoxConnection], number: int) -> None:
+        if self._case_seed is not None:
+            guest.bridge.seed(self._case_seed + number)
+
+    def _admit(self, kind: str, most: int) -> None:
+        """Count one more; raises GuestFailure when there have been too many, or the time is up."""
+        self._check_account(exhausted=self._started[kind] >= most)
+        self._started[kind] += 1
+
+    def _check_account(self, *, exhausted: bool) -> None:
+        late = time.monotonic() >= self._ends
+        if self._last_failure is not None and (exhausted or late):
+            raise GuestFailure(self._last_failure.status, _NOT_RUN.filled(reason=self._last_failure.message))
+        if late:
+            raise GuestFailure(Status.TIME_LIMIT, _OUT_OF_TIME)
 
     def _start_clock(self) -> None:
-        if self._bridge is not None:
-            self._bridge.link.deadline = min(time.monotonic() + self._spec.limits.case_wall_s, self._ends)
+        for guest in self._guests():
+            guest.bridge.link.deadline = min(time.monotonic() + self._spec.limits.case_wall_s, self._ends)
+
+    def _drop_failed(self) -> None:
+        """Of the last case's guests keep only those with which nothing went wrong."""
+        self._last_failure = self.failure or self._last_failure
+        if self._single is not None and not self._single.is_whole:
+            self._close_single()
+        if (self._group is not None and self._group.spent) or not all(rank.is_whole for rank in self._ranks):
+            self._close_group()
+        self._group = None
+
+    def _close_single(self) -> None:
+        if self._single is not None:
+            self.violations += self._single.bridge.link.violations
+            self._single.connection.close()
+        self._single = None
+
+    def _close_group(self) -> None:
+        for rank in self._ranks:
+            self.violations += rank.bridge.link.violations
+            rank.connection.close()
+        together = sum(rank.connection.peak_rss_bytes for rank in self._ranks)
+        self.usage.peak_rss_bytes = max(self.usage.peak_rss_bytes, together)
+        self._ranks = []
 
 
 def load_reference(spec: SuiteSpec) -> Any:

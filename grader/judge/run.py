@@ -126,7 +126,6 @@ def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None])
         failure=failure,
         duration_ms=duration,
         output=getattr(provider, "printed", str)(),
-        candidate_files=getattr(provider, "candidate_files", frozenset()),
     )
     outcome = judge(item, suite.recorder.seen, around)
     unexpected = failure is None and is_unexpected(suite.recorder.seen)
@@ -162,7 +161,8 @@ def _attributed(suite: Suite, index: int, provider: GuestProvider, record: CaseR
         suite.config.stash[PROVIDER] = provider
     if again.outcome.status is Status.ACCEPTED:
         return record
-    said = _BROKEN.filled(message=again.outcome.message)
+    raised = next((one.error for one in suite.recorder.seen if one.error is not None), None)
+    said = _BROKEN.filled(message=again.outcome.message if raised is None else f"{type(raised).__name__}: {raised}")
     return replace(record, outcome=replace(record.outcome, status=Status.JUDGE_ERROR, message=said))
 
 

@@ -13,6 +13,7 @@ import signal
 import socket
 import time
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from grader.errors import BoxError, GraderError
@@ -20,6 +21,7 @@ from grader.judge.diagnosis import matching_mutants
 from grader.judge.job import Job, SuiteSpec
 from grader.judge.phase import Board, Phase
 from grader.judge.provider import GuestProvider
+from grader.judge.ranks import Group
 from grader.judge.run import CaseRecord, Suite, run_against_guest
 from grader.judge.watch import GRACE_S
 from grader.model.verdict import Outcome, Status
@@ -59,6 +61,18 @@ class _ToldProvider(GuestProvider):
     def begin_case(self) -> None:
         super().begin_case()
         self._board.enter(Phase.SUITE)
+
+    def candidate(self, suite: Path) -> Any:
+        with self._board.loading():
+            return super().candidate(suite)
+
+    def driver(self, suite: Path) -> Any:
+        with self._board.loading():
+            return super().driver(suite)
+
+    def ranks(self, suite: Path, count: int) -> Group:
+        with self._board.loading():
+            return super().ranks(suite, count)
 
 
 @dataclass(slots=True)

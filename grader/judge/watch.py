@@ -24,7 +24,6 @@ GRACE_S = 1.5  # beyond the wall time: within it an orderly judge says that time
 _TURN_S = (
     1.0  # beyond a case's time: within it a judge whose guest never finished an answer has turned to the next case
 )
-_FAR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +66,11 @@ class Watch:
         self._poll.register(judge.life, select.POLLIN)
         self._poll.register(stream, 0)
 
-    def wait_s(self) -> float:
-        """How long nothing can be due."""
+    def wait_ms(self) -> float | None:
+        """How long nothing can be due, or a judge that begins to work on an answer now; None while none is at work."""
         now = time.monotonic()
-        return min((max(0.0, _due(job) - now) for job in self._jobs.values()), default=_FAR_S)
+        left_s = [max(0.0, _due(job) - now) for job in self._jobs.values()]
+        return 1000 * min(_TURN_S / 2, *left_s) + 1 if left_s else None
 
     def look(self, ready: set[int]) -> None:
         """End the judges that are late or that nobody waits for, and settle with those that have ended.

@@ -20,6 +20,7 @@ class Limits:
     processes: int = 32
     output_kb: int = 256
     source_kb: int = 64
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,8 @@ class Exercise:
     """One auto-graded coding task: the public half, the private half and the digest over both.
 
     `public_dir` is `exercises/<id>/`, `private_dir` is `reference/<id>/`; `suite_digest` is the SHA-256 over
-    every file that a verdict depends on, so that nobody is graded by a stale suite.
+    every file that a verdict depends on, so that nobody is graded by a stale suite. Unless `native`, a submission may
+    not load native code (`grader.guest.native_code`), whatever `forbid` says.
     """
 
     id: str
@@ -96,6 +98,7 @@ class Exercise:
     public_dir: Path
     private_dir: Path
     suite_digest: str = field(default="")
+    native: bool = field(default=False)
 
     @property
     def stub(self) -> Path:

@@ -15,6 +15,7 @@ from grader.model.progress import MODES, Answered, Rating, Result, Solved
 from grader.model.text import Text
 from grader.practice.history import take_in
 from grader.practice.ports import ProgressStore
+from grader.report.escaping import to_json
 
 _T = TypeVar("_T", Answered, Solved)
 SCHEMA = "viva.progress/1"
@@ -97,7 +98,7 @@ def _value(kind: type[_T], item: Any, path: Path, place: str) -> _T:
         try:
             found[name] = _READERS[kind_name](item[name])
             _check(name, item[name])
-        except (TypeError, ValueError, KeyError) as error:
+        except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise UsageError(
                 f"{path}: {place}.{name}: found {item[name]!r:.60}; write what export writes",
                 f"{path}：{place}.{name}：这里写的是 {item[name]!r:.60}；请写成导出时的样子",
@@ -123,10 +124,18 @@ def _exact(kind: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return read
 
 
+def _text(value: Any) -> str:
+    text: str = _exact(str)(value)
+    text.encode()  # raises for a lone surrogate, which no file can hold
+    return text
+
+
 def _moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError("a time zone is missing")
+    if moment.year not in YEARS:
+        raise ValueError("nobody practised then")
     return moment.astimezone(UTC)
 
 
@@ -138,7 +147,7 @@ def _day(value: Any) -> date:
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
-    "str": _exact(str),
+    "str": _text,
     "int": _exact(int),
     "float": _exact(float),
     "bool": _exact(bool),
@@ -159,4 +168,4 @@ def _plain(fields_: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _line(fields_: Mapping[str, Any]) -> str:
-    return json.dumps(fields_, ensure_ascii=False, allow_nan=False)
+    return to_json(fields_)

@@ -6,9 +6,7 @@ that is not finite is `null` as well, because `NaN` and `Infinity` are not JSON.
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from typing import Any, cast
 
 from grader.model.text import Lang, Text
@@ -24,7 +22,7 @@ from grader.model.verdict import (
     Verdict,
     Visibility,
 )
-from grader.report.escaping import for_json
+from grader.report.escaping import for_json, to_json
 from grader.report.feedback import WITHHELD
 from grader.report.reading import Field
 
@@ -52,14 +50,11 @@ _TOP = (
     "created",
 )
 _CASE = ("id", "task", "visibility", "status", "title", "duration_ms", "message", "output", "cause")
-# Legal inside a JSON string, but some readers end a line, and some terminals start a command, at them.
-_ESCAPED_ALTHOUGH_LEGAL = re.compile("[\x7f-\x9f\u2028\u2029]")
 
 
 def dumps(verdict: Verdict, lang: Lang | None = None) -> str:
     """The document of `verdict` on one line, without a line end; it can always be encoded as UTF-8."""
-    line = json.dumps(to_document(verdict, lang), ensure_ascii=False, allow_nan=False)
-    return _ESCAPED_ALTHOUGH_LEGAL.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+    return to_json(to_document(verdict, lang))
 
 
 def to_document(verdict: Verdict, lang: Lang | None = None) -> Document:

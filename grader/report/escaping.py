@@ -7,12 +7,17 @@ a text into one that its reader shows literally: nothing vanishes without a trac
 from __future__ import annotations
 
 import codecs
+import json
 import re
 import unicodedata
+from typing import Any
 
 _NOT_JSON = re.compile("[\x00\ud800-\udfff]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
+_ODD = re.compile(r"\r(?!\n)|[^\x20-\x7e\t\n\r]")
+_EMOJI = re.compile("[\U0001f000-\U0001faff]")  # of a newer Unicode than this Python's, some of them
+_JOINER = "\u200d"  # makes one emoji of several
 _UNSHOWN = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}  # control, format (bidi, zero width), surrogate, unassigned, separators
 
 
@@ -40,6 +45,21 @@ def for_terminal(text: str, encoding: str = "utf-8") -> str:
     return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
+def as_it_is(text: str, encoding: str = "utf-8") -> str:
+    r"""`text` as `for_terminal` shows it, but with its tabs and line ends: for what may go into a file."""
+    shown = _ODD.sub(_escape_unshown, text) if _ODD.search(text) else text
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    r"""A JSON document for people and machines: what a terminal obeys is written as `\u009b`, the same value.
+
+    Raises ValueError for numbers that JSON has not.
+    """
+    document = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return _NOT_ASCII.sub(_escape_in_json, document)
+
+
 def can_carry(encoding: str, text: str) -> bool:
     """Whether every character of `text` exists in `encoding`."""
     try:
@@ -59,7 +79,27 @@ def known_encoding(name: str) -> str:
 
 def _escape_unshown(match: re.Match[str]) -> str:
     character = match[0]
-    return _escape(match) if unicodedata.category(character) in _UNSHOWN else character
+    if unicodedata.category(character) not in _UNSHOWN or _EMOJI.match(character) or _joins_emoji(match):
+        return character
+    return _escape(match)
+
+
+def _joins_emoji(match: re.Match[str]) -> bool:
+    """Whether the character stands between two emoji and makes one of them, as in a family."""
+    around = match.string[max(0, match.start() - 1) : match.end() + 1]
+    return match[0] == _JOINER and len(around) == 3 and all(map(_is_part_of_emoji, (around[0], around[2])))
+
+
+def _is_part_of_emoji(character: str) -> bool:
+    return character == "\ufe0f" or unicodedata.category(character) in {"So", "Sk"} or bool(_EMOJI.match(character))
+
+
+def _escape_in_json(match: re.Match[str]) -> str:
+    character = match[0]
+    if _escape_unshown(match) == character:
+        return character
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from grader.model.progress import Overview, Standing
 from grader.model.text import Lang
+from grader.report.escaping import to_json
 from grader.report.layout import chop, pad
 from grader.report.page import Page, Span
 from grader.report.quantities import long_time, percent
@@ -72,7 +72,7 @@ def progress_document(overview: Overview, lang: Lang) -> str:
         "weakest": [_standing(topic, lang) for topic in overview.weakest],
         "kinds": {kind: _standing(standing, lang) for kind, standing in overview.kinds.items()},
     }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return to_json(document)
 
 
 def _by_day(overview: Overview) -> Mapping[str, int]:

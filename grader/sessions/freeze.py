@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from grader.content.numeric import instantiate
 from grader.content.syllabus import Syllabus
+from grader.content.yaml_source import read_prose
 from grader.model.entry import BugEntry, ChoiceEntry, CodeEntry, Entry, Numeric, NumericEntry, OpenEntry, OrderEntry
 from grader.model.exercise import Exercise
 from grader.model.session import FrozenExercise, FrozenTask, Option, Question, Session, ShownStep
@@ -113,10 +114,10 @@ def freeze_exercise(exercise: Exercise) -> FrozenExercise:
         suite_digest=exercise.suite_digest,
         title=exercise.title,
         tasks=tuple(FrozenTask(id=task.id, title=task.title, points=task.points) for task in exercise.tasks),
-        files={name: path.read_text(encoding="utf-8") for name, path in files.items()},
-        statement=Text(**{lang: path.read_text(encoding="utf-8") for lang, path in statements.items()}),
+        files={name: read_prose(path) for name, path in files.items()},
+        statement=Text(**{lang: read_prose(path) for lang, path in statements.items()}),
         tolerances={dtype: (limit.rtol, limit.atol) for dtype, limit in exercise.tolerance.items()},
-        notes=split_notes(notes.read_text(encoding="utf-8")) if notes.is_file() else Text(en="", zh=""),
+        notes=split_notes(read_prose(notes)) if notes.is_file() else Text(en="", zh=""),
     )
 
 

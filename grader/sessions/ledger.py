@@ -13,11 +13,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.errors import UsageError, unreadable, unwritable
+from grader.files import read_file
 from grader.model.session_results import Attempt, Judged, Record, Sheet, Turned
 from grader.report.as_json import from_document, to_document
 
 NAME = "results.jsonl"
 _KINDS: dict[str, type[Attempt] | type[Sheet] | type[Turned]] = {"attempt": Attempt, "rubric": Sheet, "refused": Turned}
+
+
+MAX_BYTES = 4 * 1024**3
 
 
 class Ledger:
@@ -89,7 +93,7 @@ class Ledger:
         if not self.path.exists():
             return []
         try:
-            lines = self.path.read_bytes().split(b"\n")
+            lines = read_file(self.path, MAX_BYTES).split(b"\n")
         except OSError as error:
             raise unreadable(self.path, error.strerror, "mend its permissions", "请修正其权限") from error
         records = []

@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.content.suggestion import SEE_LIST
 from grader.content.syllabus import Syllabus
 from grader.errors import UsageError
+from grader.files import read_text
 from grader.model.entry import Entry, Kind
 from grader.model.session import Question, Session
 from grader.model.text import Text
@@ -141,7 +142,7 @@ def read_avoided(path: Path) -> tuple[str, ...]:
         session = session_file.read_session(session_file.locate(path))
         return tuple(question.entry for question in session.questions)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"--avoid: {path} cannot be read ({error}); name a session file or a list of ids",

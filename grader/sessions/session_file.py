@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ContentError, UsageError, unreadable, unwritable
+from grader.files import read_text, write_file
 from grader.model.session import SCHEMA, Session
 
 NAME = "session.json"
@@ -29,11 +30,9 @@ def dump_session(session: Session) -> bytes:
 
 def write_session(path: Path, session: Session) -> None:
     """Write the file, whole or not at all. Raises UsageError."""
-    part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(dump_session(session))
-        part.replace(path)
+        write_file(path, dump_session(session))
     except OSError as error:
         raise unwritable(path, error.strerror, "name another folder with -o", "请用 -o 指定另一个目录") from error
 
@@ -70,15 +69,13 @@ def read_session(path: Path) -> Session:
 
     try:
         return msgspec.convert(body, Session)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:  # halves of characters among them
         raise ContentError(path, "session", str(error), "make the session anew") from error
 
 
 def _read_json(path: Path) -> Any:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ContentError(path, "", "it is larger than any session", "name a session file")
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(read_text(path, MAX_BYTES))
     except OSError as error:
         raise unreadable(path, error.strerror, "name a session file", "请指定一个面试文件") from error
     except (ValueError, RecursionError) as error:

@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from grader.errors import WireError
+from grader.wire.aliases import shared_array
 from grader.wire.budget import Budget, out_of_memory
 from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPES, loaded_torch, torch_dtypes
 from grader.wire.memory import SMALL, small_tensor
@@ -66,7 +67,7 @@ class Decoder:
     """Decodes the nodes of one frame into exact plain types; takes each blob out of `blobs` as it uses it.
 
     `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows), and
-    this decoder.
+    this decoder. Values that share memory are taken where `aliases` says so: from a judge, never from a guest.
     What is made is taken off `budget`, where there is one. Raises WireError for everything that does not fit.
     """
 
@@ -74,16 +75,18 @@ class Decoder:
         self,
         blobs: list[Any],
         inbound: Callable[[Node, Decoder], Any] = no_handles,
-        arguments: Sequence[Any] = (),
+        *,
+        aliases: bool = False,
         budget: Budget | None = None,
     ) -> None:
         self.mutables: list[Any] = []
+        self._shared: dict[int, bytearray] = {}
         self._budget = budget
         self._in_frozenset = False
         self._blobs = blobs
         self._unpackable = PACKED_ITEMS
         self._inbound = inbound
-        self._arguments = arguments
+        self._aliases = aliases
 
     def decode(self, node: Node) -> Any:
         """The value of one node."""
@@ -193,6 +196,21 @@ class Decoder:
         self.mutables[number] = generator
         return generator
 
+    def _alias(self, node: list[Any]) -> Any:
+        """An array or tensor that shares its memory with others of the same message."""
+        if not self._aliases:
+            raise WireError("values that share memory arrived where each must have its own")
+        if node[6] not in self._shared:
+            self._shared[node[6]] = self._take(node[6])
+        buffer = self._shared[node[6]]
+        if node[1] == "A":
+            return self._numbered(shared_array(buffer, node))
+        torch, dtype = loaded_torch(), torch_dtypes()[node[2]]
+        size = dtype.itemsize
+        memory = torch.frombuffer(buffer, dtype=torch.uint8).untyped_storage()
+        empty: Any = torch.empty(0, dtype=dtype)
+        return self._numbered(empty.set_(memory, node[4] // size, node[3], [stride // size for stride in node[5]]))
+
     def tensor(self, data: Sequence[Any]) -> Any:
         """The tensor of `[dtype, shape, blob]`; it owns its memory. Raises WireError when it is malformed."""
         try:
@@ -262,7 +280,7 @@ _BY_TAG: dict[str, Callable[[Decoder, list[Any]], Any]] = {
     "A": Decoder._array,
     "G": Decoder._generator,
     "=": lambda d, n: _referable(_item(d.mutables, n[1])),
-    "@": lambda d, n: _referable(_item(d._arguments, n[1])),
+    "M": Decoder._alias,
     "e": lambda d, n: NUMPY_DTYPES[n[1]],
     "k": lambda d, n: PLAIN_TYPES[n[1]],
     "z": Decoder._size,

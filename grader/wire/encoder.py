@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import WireError
+from grader.wire.aliases import Sharing
 from grader.wire.dtypes import (
     NUMPY_DTYPES,
     PLAIN_TYPE_NAMES,
@@ -64,6 +65,7 @@ class Encoder:
         self.blobs: list[Any] = []
         self.mutables: list[Any] = []
         self.known: dict[int, Node] = {}  # id of an array, tensor or generator -> the reference to send instead
+        self._sharing = Sharing()
         self._outbound = outbound
         self._tensor = tensor
         self._depth = (caps or Caps()).depth
@@ -85,6 +87,10 @@ class Encoder:
             if node is not None:
                 return node
         return self._subclass(value, depth)
+
+    def settle(self) -> None:
+        """Once the message is complete: what shares memory is sent so that it does on the other side."""
+        self._sharing.settle(self.blobs)
 
     def _subclass(self, value: Any, depth: int) -> Node:
         """Honest subclasses of data (a Counter, a namedtuple) become the plain type they extend."""
@@ -156,7 +162,7 @@ class Encoder:
             raise Unsendable(f"a numpy scalar of dtype {value.dtype} cannot cross; use a number")
         return ["n", value.dtype.name, self._blob(value.tobytes())]
 
-    def _reference(self, value: Any) -> Node:
+    def reference(self, value: Any) -> Node:
         """A reference when the same object was met before, else None, and the object gets its number."""
         known = self.known.get(id(value))
         if known is None:
@@ -167,14 +173,16 @@ class Encoder:
     def _array(self, value: np.ndarray[Any, Any]) -> Node:
         if value.dtype.name not in NUMPY_DTYPES or not value.dtype.isnative:
             raise Unsendable(f"an array of dtype {value.dtype} cannot cross; use a numeric or bool dtype")
-        known = self._reference(value)
+        known = self.reference(value)
         if known is not None:
             return known
-        data = np.ascontiguousarray(value).reshape(-1).view(np.uint8).data
-        return ["A", value.dtype.name, list(value.shape), self._blob(data), bool(value.flags.writeable)]
+        blob = self._blob(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
+        node = ["A", value.dtype.name, list(value.shape), blob, bool(value.flags.writeable)]
+        self._sharing.add(value, node, blob)
+        return node
 
     def _generator(self, value: np.random.Generator, depth: int) -> Node:
-        known = self._reference(value)
+        known = self.reference(value)
         if known is not None:
             return known
         kind = type(value.bit_generator).__name__
@@ -191,22 +199,24 @@ class Encoder:
             return ["d", torch_dtype_names()[value]] if value in torch_dtype_names() else self._outbound(value)
         if isinstance(value, torch.device):
             return ["v", str(value)]
-        if isinstance(value, torch.Generator):
-            return self._reference(value) or ["g", self._blob(value.get_state().numpy().tobytes())]
+        if type(value) is torch.Generator:
+            return self.reference(value) or ["g", self._blob(value.get_state().numpy().tobytes())]
         return None
 
     def _any_tensor(self, torch: Any, value: Any, depth: int) -> Node:
         claimed = self._tensor(value, self) if self._tensor else None
         if claimed is not None:
             return claimed
-        known = self._reference(value)
+        known = self.reference(value)
         if known is not None:
             return known
         if value.layout is torch.sparse_coo:
             plain = value.detach().coalesce()
             parts = [self.tensor_data(plain.indices()), self.tensor_data(plain.values())]
             return ["P", list(value.shape), *parts]
-        return ["X", *self.tensor_data(value)]
+        node = ["X", *self.tensor_data(value)]
+        self._sharing.add(value, node, node[-1])
+        return node
 
     def tensor_data(self, value: Any) -> list[Any]:
         """`[dtype, shape, blob]` of a dense tensor on any device."""

@@ -95,6 +95,11 @@ class FrameReader:
         self._chunk = memoryview(bytearray(_CHUNK))
         self._early = self._chunk[:0]  # read, and not yet asked for
 
+    @property
+    def has_early(self) -> bool:
+        """Whether more than the last frame was read, so that waiting for the stream would miss it."""
+        return bool(self._early)
+
     def read(self, deadline: float | None = None) -> Frame:
         """The next frame.
 

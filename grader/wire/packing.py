@@ -12,6 +12,6 @@ def pack(value: Any) -> bytes:
     return msgspec.msgpack.encode(value)
 
 
-def unpack(data: bytes) -> Any:
-    """The inverse of `pack`."""
-    return msgspec.msgpack.decode(data)
+def unpack(data: bytes, kind: Any = Any) -> Any:
+    """The inverse of `pack`; raises MsgspecError for what is not made of `kind`."""
+    return msgspec.msgpack.decode(data, type=kind)

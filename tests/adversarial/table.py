@@ -21,7 +21,7 @@ LIMITS = {
     "small": Limits(wall_s=2.0, case_wall_s=1.0, cpu_s=2.0, memory_mb=256, processes=16, output_kb=64),
     "memory": Limits(wall_s=5.0, case_wall_s=5.0, cpu_s=5.0, memory_mb=256, processes=16, output_kb=64),
     "cpu": Limits(wall_s=8.0, case_wall_s=8.0, cpu_s=1.0, memory_mb=256, processes=16, output_kb=64),
-    "ranks": Limits(wall_s=8.0, case_wall_s=3.0, cpu_s=8.0, memory_mb=1024, processes=32, output_kb=64),
+    "ranks": Limits(wall_s=12.0, case_wall_s=4.0, cpu_s=12.0, memory_mb=1024, processes=32, output_kb=64),
 }
 
 WRONG = frozenset({"wrong_answer"})
@@ -37,7 +37,10 @@ ANY_FAILURE = WRONG | RAISED | LATE | MEMORY | OUTPUT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One hostile submission; `takes_at_most_mb` bounds the highest figure in the lines `took N MiB` that it prints."""
+    """One hostile submission; `takes_at_most_mb` bounds the highest figure in the lines `took N MiB` that it prints.
+
+    With `native`, past the static look it may load native code too, because it attacks what lies behind.
+    """
 
     exercise: str
     name: str
@@ -49,6 +52,7 @@ class Row:
     slow: bool = False
     says: str = ""
     takes_at_most_mb: int | None = None
+    native: bool = False
 
     @property
     def path(self) -> Path:
@@ -101,9 +105,11 @@ TABLE: tuple[Row, ...] = (
     *_rows(_READING, "f1_auc", WRONG, "opens_the_test_files waits_for_files_to_come_back reads_expected_from_frames"),
     *_rows(_READING, "f1_auc", WRONG, "imports_the_reference reads_source_of_its_caller reads_own_memory_file"),
     *_rows(_READING, "f1_auc", WRONG, "reads_other_processes network mailbox_in_shared_memory"),
-    *_rows(_READING, "f1_auc", WRONG, "secrets_in_the_environment replays_answers_of_another_seed"),
-    *_rows(_READING, "smote", WRONG, "finds_the_reference_in_memory calls_the_loaded_reference scans_the_heap"),
-    *_rows(_READING, "smote", WRONG, "searches_leftovers smuggles_through_output mailbox_in_the_kernel"),
+    *_rows(_READING, "f1_auc", WRONG, "replays_answers_of_another_seed"),
+    *_rows(_READING, "f1_auc", WRONG, "secrets_in_the_environment", policy="forbidden", native=True),
+    *_rows(_READING, "smote", WRONG, "finds_the_reference_in_memory calls_the_loaded_reference"),
+    *_rows(_READING, "smote", WRONG, "scans_the_heap mailbox_in_the_kernel", policy="forbidden", native=True),
+    *_rows(_READING, "smote", WRONG, "searches_leftovers smuggles_through_output"),
     *_rows(_READING, "laplace_mechanism", RAISED, "failures_as_an_oracle switches_the_stream"),
     *_rows(_READING, "laplace_mechanism", WRONG_OR_RAISED, "rewinds_the_generator other_kind_of_generator"),
     # Forging results
@@ -118,12 +124,14 @@ TABLE: tuple[Row, ...] = (
     # Whether the first answer or the stray byte arrives first is chance.
     *_rows(_FORGING, "f1_auc", WRONG | RAISED_OR_LATE, "out_of_band_bytes", limits="small"),
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_a_frame_then_sleep one_byte_at_a_time huge_blobs", limits="small"),
-    *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "one_blob_many_times sigsys_trap", limits="small"),
+    *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "one_blob_many_times", limits="small"),
+    *_rows(_FORGING, "f1_auc", WRONG, "sigsys_trap", limits="small", policy="forbidden", native=True),
     *_rows(_FORGING, "f1_auc", WRONG_OR_RAISED, "forged_graph forged_reply_to_reset error_on_reset", limits="small"),
     *_rows(_FORGING, "f1_auc", WRONG | LATE, "reads_slowly", slow=True),
     *_rows(_FORGING, "smote", RAISED, "garbage_on_the_wire half_a_frame_then_exit huge_lengths"),
     *_rows(_FORGING, "smote", RAISED, "deep_structure forged_error"),
-    *_rows(_FORGING, "smote", RAISED, "forged_shapes forged_references passes_descriptors big_list_many_times"),
+    *_rows(_FORGING, "smote", RAISED, "forged_shapes forged_references big_list_many_times"),
+    *_rows(_FORGING, "smote", WRONG, "passes_descriptors"),
     *_rows(_FORGING, "smote", RAISED, "double_fork_holds_the_wire"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "forged_tensors", limits="small"),
     *_rows(_FORGING, "smote", WRONG_OR_RAISED, "patched_encoder patched_operations pickle_reduce two_processes_answer"),
@@ -135,6 +143,12 @@ TABLE: tuple[Row, ...] = (
     *_rows(_FORGING, "early_stopping", WRONG_OR_RAISED, "everything_is_a_method seeds_that_fail"),
     *_rows(_FORGING, "multi_head_attention", WRONG_OR_RAISED, "keeps_what_is_reset"),
     *_rows(_FORGING, "ddp_step", RAISED, "ranks_that_forge_reports", limits="ranks", slow=True),
+    *_rows(_FORGING, "ddp_step", RAISED, "answers_before_it_is_asked answers_twice", limits="ranks", slow=True),
+    # Ranks that do without each other; each makes an ordinary step, which is right where there is one: 1 point
+    *_rows(_READING, "ddp_step", WRONG, "fork_hook_takes_all walks_the_heap", most=1.0, slow=True),
+    *_rows(_READING, "ddp_step", WRONG, "side_channels keeps_earlier_cases", most=1.0, slow=True),
+    *_rows(_FORGING, "ddp_step", WRONG, "no_communication guesses_the_others store_of_its_own", most=1.0, slow=True),
+    *_rows(_FORGING, "ddp_step", WRONG_OR_RAISED, "empties_the_job", slow=True),
     # Costly answers: what a guest sends costs the judge no more than a share
     *_rows(_COSTS, "f1_auc", RAISED, "set_of_equal_hashes exceptions_with_odd_fields"),
     *_rows(_COSTS, "f1_auc", WRONG | MEMORY, "answers_of_250_mb answers_that_halve"),
@@ -155,6 +169,12 @@ TABLE: tuple[Row, ...] = (
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE, "long_ranges lying_interface", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE | MEMORY, "endless_sequence", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | MEMORY, "terabytes_of_nothing"),
+    # Refusing an indivisible width and the state are right: the task `construction` asks for more.
+    *_rows(_VALUES, "multi_head_attention", WRONG_OR_RAISED, "zeroes_the_callers_state writes_gradients_itself"),
+    # It refuses bad arguments and counts rows right: the tasks `arguments` and `counts`.
+    *_rows(_VALUES, "smote", WRONG, "moves_the_rows_away", most=3.0),
+    *_rows(_VALUES, "laplace_mechanism", WRONG_OR_RAISED, "advances_to_a_chosen_state"),
+    *_rows(_READING, "early_stopping", WRONG_OR_RAISED, "reads_the_script_ahead"),
     *_rows(_VALUES, "multi_head_attention", WRONG_OR_RAISED, "lying_tensors zeros_with_gradients rewrites_the_inputs"),
     *_rows(_VALUES, "multi_head_attention", ANY_FAILURE, "odd_tensors hooks_on_backward"),
     # Forbidden shortcuts
@@ -178,6 +198,8 @@ TABLE: tuple[Row, ...] = (
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_a_descendant library_by_another_file_name"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_vmap library_by_nested_tensors", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_taking_refusals_back", policy="forbidden"),
+    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_ctypes", policy="forbidden"),
+    *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_ctypes_from_the_collector"),
     *_rows(_SHORTCUTS, "ddp_step", RAISED, "library_plainly", policy="forbidden", slow=True),
     *_rows(_SHORTCUTS, "ddp_step", RAISED_OR_LATE, "library_by_subclasses", limits="ranks", slow=True),
     # Timing and devices; the quadratic AUC behind the stopped clocks is right (3 points), it is only slow
@@ -195,6 +217,7 @@ TABLE: tuple[Row, ...] = (
     *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_dev_zero", limits="memory", takes_at_most_mb=288),
     *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_page_tables", limits="memory", takes_at_most_mb=288),
     *_rows(_HOST, "f1_auc", ANY_FAILURE, "memory_of_sockets", limits="memory", takes_at_most_mb=288),
+    *_rows(_HOST, "f1_auc", ANY_FAILURE, "descriptors_in_flight leases_on_shared_files", limits="small", most=0.0),
     *_rows(_HOST, "smote", MEMORY | LATE, "memory_bit_by_bit", limits="small"),
     *_rows(_HOST, "f1_auc", WRONG | LATE, "fills_the_scratch_space", limits="small"),
     *_rows(_HOST, "smote", WRONG | LATE, "fills_the_inodes", limits="small"),
@@ -203,14 +226,22 @@ TABLE: tuple[Row, ...] = (
     *_rows(_HOST, "smote", OUTPUT, "floods_from_a_thread", limits="small"),
     *_rows(_HOST, "f1_auc", OUT_OF_SOMETHING, "recurses_deeply", limits="small"),
     *_rows(_HOST, "smote", OUT_OF_SOMETHING, "smashes_the_stack", limits="small"),
-    *_rows(_HOST, "f1_auc", RAISED, "segfault aborts"),
-    *_rows(_HOST, "smote", RAISED, "illegal_instruction kills_itself"),
+    *_rows(_HOST, "f1_auc", RAISED, "aborts"),
+    *_rows(_HOST, "f1_auc", RAISED, "segfault", policy="forbidden", native=True),
+    *_rows(_HOST, "smote", RAISED, "kills_itself"),
+    *_rows(_HOST, "smote", RAISED, "illegal_instruction", policy="forbidden", native=True),
     *_rows(_HOST, "f1_auc", LATE, "loops_in_c regex_bomb stops_itself burns_time_on_import", limits="small"),
     *_rows(_HOST, "smote", LATE, "power_of_huge_integers ignores_signals", limits="small"),
     *_rows(_HOST, "f1_auc", LATE, "hides_its_cpu_time", limits="cpu", says="CPU", slow=True),
-    *_rows(_HOST, "f1_auc", WRONG_OR_RAISED, "kills_everybody escapes_by_system_calls"),
-    *_rows(_HOST, "smote", WRONG_OR_RAISED, "attacks_siblings lowers_its_limits state_in_a_warm_worker"),
+    *_rows(_HOST, "f1_auc", WRONG_OR_RAISED, "kills_everybody"),
+    *_rows(_HOST, "f1_auc", WRONG_OR_RAISED, "escapes_by_system_calls", policy="forbidden", native=True),
+    *_rows(_HOST, "smote", WRONG_OR_RAISED, "lowers_its_limits state_in_a_warm_worker"),
+    *_rows(_HOST, "smote", WRONG_OR_RAISED, "attacks_siblings", policy="forbidden", native=True),
     *_rows(_HOST, "smote", WRONG | LATE | MEMORY, "archive_bombs", limits="small"),
     *_rows(_HOST, "multi_head_attention", ANY_FAILURE, "threads_of_torch", slow=True),
-    *_rows(_HOST, "ddp_step", RAISED_OR_LATE, "ranks_that_hang ranks_that_kill", limits="ranks", slow=True),
+    *_rows(_HOST, "ddp_step", LATE, "ranks_that_hang", limits="ranks", slow=True),
+    *_rows(_HOST, "ddp_step", LATE, "one_rank_never_comes", limits="ranks", slow=True, says="did not finish in time"),
+    *_rows(_HOST, "ddp_step", RAISED, "one_rank_dies", limits="ranks", slow=True, says="rank 1: the code ended"),
+    *_rows(_HOST, "ddp_step", WRONG_OR_RAISED, "ranks_that_kill", limits="ranks", slow=True),
+    *_rows(_HOST, "ddp_step", ANY_FAILURE, "floods_the_loopback", limits="ranks", slow=True),
 )  # fmt: skip

@@ -32,7 +32,7 @@ exec setpriv --reuid={USER} --regid={USER} --clear-groups --inh-caps=-all --boun
 ROWS = (
     "os_exit_in_a_call", "reads_other_processes", "scans_descriptors", "overwrites_result_files", "fork_bomb",
     "memory_by_processes", "kills_everybody", "attacks_siblings", "escapes_by_system_calls", "stops_itself",
-    "mailbox_in_the_kernel", "honest and host and numpy",
+    "mailbox_in_the_kernel", "leases_on_shared_files", "descriptors_in_flight", "honest and host and numpy",
 )  # fmt: skip
 
 pytestmark = [
@@ -73,3 +73,10 @@ def test_probes_see_nothing_as_a_plain_user() -> None:
     """Every probe sees as little in the box of a plain user's engine."""
     done = _as_plain_user("tests/adversarial/test_probes.py")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_ranks_are_apart_as_a_plain_user() -> None:
+    """Boxes of a group share one network and nothing else where a plain user builds them, too."""
+    done = _as_plain_user("tests/integration/test_ranks.py", "tests/unit/guest/test_group.py")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "skipped" not in done.stdout

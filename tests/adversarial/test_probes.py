@@ -61,7 +61,14 @@ def _seen_in(verdict: Verdict) -> Any:
 
 
 def _look(bench: Bench, probe: str) -> Any:
-    return _seen_in(bench.grade(exercise_with("f1_auc", None), Submission(name="probe", source=_source(probe))))
+    """What the probe sees in a box that holds by itself: native code is allowed there."""
+    exercise = exercise_with("f1_auc", None, native=True)
+    return _seen_in(bench.grade(exercise, Submission(name="probe", source=_source(probe))))
+
+
+def _look_with(bench: Bench, probe: str, **allowed: bool) -> Any:
+    exercise = exercise_with("f1_auc", None, **allowed)
+    return _seen_in(bench.grade(exercise, Submission(name="probe", source=_source(probe))))
 
 
 # Files and programs
@@ -287,7 +294,8 @@ def test_the_wire_does_not_say_who_is_at_its_other_end(numpy_bench: Bench) -> No
         """,
     )
     pid, uid, names = seen
-    assert (pid, names) == (0, ["", ""])
+    assert (pid, names[1]) == (0, "")
+    assert "viva" not in names[0]
     assert uid != 0
 
 
@@ -403,7 +411,7 @@ def listeners() -> Iterator[list[tuple[int, Any]]]:
 
 def test_the_host_s_sockets_cannot_be_reached(numpy_bench: Bench, listeners: list[tuple[int, Any]]) -> None:
     """A listener on the host's loopback, or in its abstract namespace, cannot be connected to."""
-    seen = _look(
+    seen = _look_with(
         numpy_bench,
         f"""
         import socket
@@ -421,15 +429,13 @@ def test_the_host_s_sockets_cannot_be_reached(numpy_bench: Bench, listeners: lis
                     pass
             return reached
         """,
+        native=True,
+        network=True,
     )
     assert seen == []
 
 
-def test_only_local_kinds_of_sockets_exist(numpy_bench: Bench) -> None:
-    """vsock, packet, raw, alg, Bluetooth, XDP, TIPC and netlink beyond its interface list are refused."""
-    seen = _look(
-        numpy_bench,
-        """
+_SOCKETS = """
         import socket
 
         def look():
@@ -442,12 +448,29 @@ def test_only_local_kinds_of_sockets_exist(numpy_bench: Bench) -> None:
                     made.append((family, kind, protocol))
                 except OSError:
                     pass
+            for family in (1, 30):
+                try:
+                    socket.socketpair(family)
+                    made.append(family)
+                except OSError:
+                    pass
             return made
-        """,
-    )
-    unix, inet, inet6 = ((1, kind) for kind in (1, 2, 3, 5)), ((2, 1), (2, 2)), ((10, 1), (10, 2))
-    assert {(family, kind) for family, kind, _ in seen} <= {*unix, *inet, *inet6, (16, 2), (16, 3)}
-    assert [kind for kind in seen if kind[0] == 16 and kind[2] != 0] == []
+"""
+
+
+def test_there_are_no_sockets_but_the_wire(numpy_bench: Bench) -> None:
+    """Of no family, kind or protocol, where an exercise has no network."""
+    assert _look(numpy_bench, _SOCKETS) == []
+
+
+def test_only_local_kinds_of_sockets_exist_where_there_is_a_network(numpy_bench: Bench) -> None:
+    """TCP, netlink's interface list, and pairs; vsock, packet, raw, datagrams, unix and all the others are refused."""
+    seen = _look_with(numpy_bench, _SOCKETS, native=True, network=True)
+    assert seen
+    assert seen.pop() == 1
+    assert {(family, kind, protocol) for family, kind, protocol in seen} <= {
+        (2, 1, 0), (10, 1, 0), (16, 1, 0), (16, 2, 0), (16, 3, 0), (16, 5, 0),
+    }  # fmt: skip
 
 
 def test_no_other_process_can_be_seen_or_signalled(numpy_bench: Bench) -> None:
@@ -481,11 +504,24 @@ def test_no_other_process_can_be_seen_or_signalled(numpy_bench: Bench) -> None:
 
 def test_only_loopback_is_there(numpy_bench: Bench) -> None:
     """The box has one interface, its own loopback."""
-    assert _look(numpy_bench, "import socket\ndef look(): return [n for _, n in socket.if_nameindex()]") == ["lo"]
+    probe = "import socket\ndef look(): return [n for _, n in socket.if_nameindex()]"
+    assert _look_with(numpy_bench, probe, native=True, network=True) == ["lo"]
 
 
 _MEET = """
-import fcntl, os, socket, struct, time
+import errno, fcntl, os, socket, struct, time
+
+def taken(path, make):
+    try:
+        stream = make()
+        try:
+            stream.bind(path)
+        finally:
+            kept.append(stream)
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+
+kept = []
 
 def look():
     number = 1000 + int.from_bytes(os.urandom(2), "big")
@@ -507,12 +543,14 @@ def look():
                 found.append("a record lock of another box")
         except OSError:
             time.sleep(1.0)
-        for path in ("\\0meet", "/tmp/meet", "/dev/shm/meet"):
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stream:
-                try:
-                    stream.bind(path)
-                except OSError:
-                    found.append(path)
+        for path in ("\\0meet", "\\0fourteen_bytes", "/tmp/meet", "/dev/shm/meet"):
+            if taken(path, lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)):
+                found.append(path)
+            if taken(path, lambda: socket.socket(fileno=os.dup(3))):
+                found.append("the wire as " + path)
+        for port in (7777, 7778):
+            if taken(("127.0.0.1", port), lambda: socket.socket(socket.AF_INET)):
+                found.append(port)
         time.sleep(0.5)
         return found
     except Exception as error:
@@ -520,9 +558,10 @@ def look():
 """
 
 
-def test_two_boxes_at_a_time_do_not_see_each_other(numpy_bench: Bench) -> None:
-    """Neither file locks, record locks, abstract sockets nor files lead from one running box to another."""
-    exercise = exercise_with("f1_auc", None)
+@pytest.mark.parametrize("network", [False, True], ids=["without a network", "with a network"])
+def test_two_boxes_at_a_time_do_not_see_each_other(network: bool, numpy_bench: Bench) -> None:
+    """Neither file locks, record locks, ports, names of sockets (of the wire too) nor files lead from box to box."""
+    exercise = exercise_with("f1_auc", None, native=True, network=network)
     submissions = [Submission(name=f"box {number}", source=_source(_MEET)) for number in range(2)]
     verdicts = grade_all(exercise, submissions, numpy_bench.engine, Options(seed=1, diagnose=False), jobs=2)
     seen = [_seen_in(verdict) for verdict in verdicts]
@@ -545,7 +584,9 @@ pidfd_getfd=438 pidfd_send_signal=424 process_madvise=440 kcmp=312 seccomp=317 l
 fsopen=430 fsmount=432 move_mount=429 open_tree=428 mount_setattr=442 setuid=105 setgid=106 setgroups=116
 setresuid=117 setresgid=119 setfsuid=122 capset=126 mknod=133 mknodat=259 clone3=435 setxattr=188 lookup_dcookie=212
 uselib=134 vhangup=153 modify_ldt=154 splice=275 tee=276 vmsplice=278 remap_file_pages=216 rt_tgsigqueueinfo=297
-sysfs=139 ustat=136
+sysfs=139 ustat=136 flock=73 fadvise64=221 mincore=27 readahead=187 cachestat=451 preadv2=327 pwritev2=328 sysinfo=99
+sendmsg=46 sendmmsg=307 rt_sigqueueinfo=129 timer_create=222 membarrier=324 inotify_init=253 io_setup=206 socket=41
+socketpair=53 bind=49 connect=42 listen=50 accept=43 setsockopt=54 epoll_create1=291 eventfd2=290 mlock=149
 """
 
 
@@ -606,6 +647,127 @@ def test_permitted_system_calls_have_no_dangerous_arguments(numpy_bench: Bench) 
         """,
     )
     assert seen == []
+
+
+_COMMANDS = """
+        import fcntl, mmap, os, socket
+
+        def attempt(what, do):
+            try:
+                do()
+                worked.append(what)
+            except (OSError, ValueError):
+                pass
+
+        worked = []
+
+        def look():
+            file = os.open(os.__file__, os.O_RDONLY)
+            own = os.open("/tmp/own", os.O_CREAT | os.O_RDWR)
+            reading, writing = os.pipe()
+            # locks, owner and signal, leases, notices, pipe sizes, seals, hints, queries of leases and locks
+            for command in (5, 6, 7, 8, 9, 10, 11, 15, 16, 36, 37, 38, 1024, 1025, 1026, 1027, 1028, 1031, 1033, 1034,
+                            1035, 1036, 1037, 1038, 1039):
+                for descriptor in (file, own, reading, writing, 3):
+                    attempt(f"fcntl {command}", lambda: fcntl.fcntl(descriptor, command, 0))
+            # FIOASYNC, FIBMAP, FIGETBSZ, FIEMAP, FICLONE, TIOCSTI, SIOCGSTAMP, SIOCOUTQNSD, GETFLAGS
+            for request in (0x5452, 1, 2, 0xC020660B, 0x40049409, 0x5412, 0x8906, 0x894B, 0x80086601):
+                for descriptor in (file, own, 3):
+                    attempt(f"ioctl {request:#x}", lambda: fcntl.ioctl(descriptor, request, bytes(64)))
+            pages = mmap.mmap(file, 4096, prot=mmap.PROT_READ, flags=mmap.MAP_PRIVATE)
+            for advice in (3, 9, 12, 20, 21, 22, 23, 25):  # fetch, remove, merge, cool, evict, populate, collapse
+                attempt(f"madvise {advice}", lambda: pages.madvise(advice))
+            attempt("huge pages", lambda: mmap.mmap(-1, 1 << 21, flags=0x40022))
+            wire = socket.socket(fileno=os.dup(3))
+            for option in (7, 8, 32, 33, 26, 50, 60):
+                attempt(f"setsockopt {option}", lambda: wire.setsockopt(socket.SOL_SOCKET, option, 1 << 20))
+            return worked
+"""
+
+
+@pytest.mark.parametrize("network", [False, True], ids=["without a network", "with a network"])
+def test_no_command_reaches_beyond_the_box(network: bool, numpy_bench: Bench) -> None:
+    """Of fcntl, ioctl, madvise, mmap and setsockopt, those that others on the machine would feel are refused."""
+    assert _look_with(numpy_bench, _COMMANDS, native=True, network=network) == []
+
+
+def test_nothing_becomes_code_where_no_native_code_is_allowed(numpy_bench: Bench) -> None:
+    """Neither memory nor a file, an extension of one's own included; the standard library's own can be imported."""
+    seen = _look_with(
+        numpy_bench,
+        """
+        import importlib.machinery, importlib.util, mmap, os, shutil
+
+        def attempt(what, do):
+            try:
+                do()
+                worked.append(what)
+            except (OSError, ValueError, ImportError):
+                pass
+
+        worked = []
+
+        def load(path):
+            loader = importlib.machinery.ExtensionFileLoader("fresh", path)
+            importlib.util.module_from_spec(importlib.util.spec_from_loader("fresh", loader))
+
+        def look():
+            import _csv, _bisect, _elementtree
+            attempt("memory", lambda: mmap.mmap(-1, 4096, prot=7))
+            attempt("private memory", lambda: mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE, prot=4))
+            file = os.open(_csv.__file__, os.O_RDONLY)
+            attempt("a file", lambda: mmap.mmap(file, 4096, flags=mmap.MAP_PRIVATE, prot=5))
+            shutil.copy(_csv.__file__, "/tmp/fresh.so")
+            attempt("a library", lambda: load("/tmp/fresh.so"))
+            return worked
+        """,
+    )
+    assert seen == []
+
+
+def test_ctypes_is_out_of_reach_by_every_road(numpy_bench: Bench) -> None:
+    """Whoever holds its types calls nothing with them: by name, through the collector, subclasses, or made afresh."""
+    seen = _look_with(
+        numpy_bench,
+        """
+        import gc, importlib, importlib.util, sys, types
+
+        def attempt(what, do):
+            try:
+                worked.append((what, repr(do())))
+            except (TypeError, RuntimeError, ImportError, AttributeError, KeyError, StopIteration) as error:
+                held.append(what)
+
+        worked, held = [], []
+
+        def below(kind):
+            return [kind, *(far for near in type.__subclasses__(kind) for far in below(near))]
+
+        def look():
+            gc.unfreeze()
+            name = "ctypes"
+            spaces = [thing for thing in gc.get_objects() if type(thing) is dict and thing.get("__name__") == name]
+            real = next(space for space in spaces if "CDLL" in space)
+            call = next(kind for kind in below(object) if kind is real["_CFuncPtr"])
+            function = type("Mine", (call,), {"_flags_": 1, "_restype_": real["c_int"]})
+            attempt("by name", lambda: importlib.import_module(name).CDLL(None).getpid())
+            attempt("by sys.modules", lambda: sys.modules["_" + name].dlopen(None, 0))
+            attempt("through numpy", lambda: sys.modules["numpy"]._core._internal.ctypes.CDLL(None))
+            attempt("a class of it", lambda: real["CDLL"](None))
+            attempt("an address", lambda: function(id(function))())
+            attempt("its method", lambda: call.__call__(function(id(function))))
+            attempt("pythonapi", lambda: real["pythonapi"].Py_GetVersion())
+            attempt("memory", lambda: real["string_at"](id(function), 8))
+            attempt("a function that was made", lambda: real["_memmove_addr"] and real["memmove"](0, 0, 0))
+            attempt("an object of memory", lambda: real["c_char"].from_address(id(function)))
+            afresh = importlib.util.find_spec("_" + name) or types.SimpleNamespace(origin=real["_FUNCFLAG_CDECL"])
+            attempt("made afresh", lambda: importlib.util.module_from_spec(afresh).dlopen(None, 0))
+            return worked, sorted(set(held))
+        """,
+    )
+    worked, held = seen
+    assert worked == []
+    assert len(held) >= 10
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the other tables of system calls are those of x86_64")

@@ -83,7 +83,7 @@ def test_a_cheat_gains_nothing_and_the_grader_goes_on(
         verdict = bench.grade_honest()
         assert verdict.status is Status.ACCEPTED, _reasons(verdict)
         return
-    exercise = exercise_with(row.exercise, row.limits)
+    exercise = exercise_with(row.exercise, row.limits, native=row.native)
     # Built by hand: the static look is skipped, so that the box alone is tested.
     submission = Submission(name=row.name, source=row.path.read_text(encoding="utf-8"))
     _check(row, exercise, bench.grade(exercise, submission))

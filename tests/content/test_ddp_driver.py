@@ -1,7 +1,9 @@
-"""The driver of `ddp_step`: several of them run side by side where a judge matches mutants, in one network."""
+"""The driver of `ddp_step` knows one rank, and meets the others where nobody else can be."""
 
 from __future__ import annotations
 
+import ast
+import os
 import subprocess
 import sys
 
@@ -9,41 +11,54 @@ import pytest
 
 from grader.wiring import open_exercise
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+EXERCISE = open_exercise("ddp_step")
 
-# Stops at the fork of the first rank, and prints what this process listens to by then: addresses as the kernel writes
-# them, for sockets in state 0A.
-LISTENING_AT_THE_FORK = """
-import os, re, sys
+# Two groups at once, each in processes of its own: every rank of both ends with the mean of its own group.
+TWO_GROUPS = """
+import sys
 sys.path[:0] = sys.argv[1:]
-import torch, driver
+import torch
+from pathlib import Path
+from grader.judge.local_ranks import LocalRanks
 
-def stop():
-    fds = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]
-    links = [os.readlink(fd) for fd in fds if os.path.lexists(fd)]
-    own = {match[1] for link in links if (match := re.fullmatch(r"socket:\\[(\\d+)\\]", link))}
-    for line in open("/proc/net/tcp").readlines()[1:]:
-        _, local, _, state, *_, inode = line.split()[:10]
-        if state == "0A" and inode in own:
-            print(local)
-    os._exit(0)
-
-os.fork = stop
-job = {"model": "line", "sizes": (2, 1), "states": [{"weight": torch.ones(1, 2)}] * 2, "loss": "mse"}
-driver.broadcast({**job, "optimizer": "sgd", "options": {"lr": 0.1}})
+public, private = map(Path, sys.argv[1:])
+groups = [LocalRanks(), LocalRanks()]
+plan = {"model": "line", "sizes": (1, 1), "loss": "mse", "optimizer": "sgd", "options": {"lr": 0.5}}
+started = []
+try:
+    for start in groups:
+        group = start.start(2, private / "solution.py", public / "driver.py", 0)
+        group.call("driver.build", [(plan, {"weight": torch.ones(1, 1)})] * 2)
+        started.append((group, group[0].driver.open_store(2)))
+    for group, port in started:
+        group.call("driver.join", [(rank, 2, port) for rank in range(2)])
+    for scale, (group, _) in enumerate(started, 1):
+        rows = [(torch.full((1, 1), float(scale * (rank + 1))), torch.zeros(1, 1)) for rank in range(2)]
+        print(*group.call("driver.step", rows))
+finally:
+    for start in groups:
+        start.end()
 """
 
 
-def test_the_place_where_ranks_meet_is_taken_before_they_are_forked() -> None:
-    """A port that was only looked up could go to the ranks of another driver: both groups would then be broken."""
-    exercise = open_exercise("ddp_step")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="ranks are forked where no judge runs them")
+def test_two_groups_side_by_side_do_not_meet() -> None:
+    """Mutants are matched by several judges in one network: each group's port is its own, chosen by the kernel."""
     done = subprocess.run(
-        [sys.executable, "-c", LISTENING_AT_THE_FORK, str(exercise.public_dir), str(exercise.private_dir)],
+        [sys.executable, "-c", TWO_GROUPS, str(EXERCISE.public_dir), str(EXERCISE.private_dir)],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    address, port = done.stdout.split()[0].split(":")
-    assert (address, len(done.stdout.split())) == ("0100007F", 1)
-    assert int(port, 16) > 0
+    assert done.stdout.split() == ["2.5", "2.5", "10.0", "10.0"]
+
+
+def test_the_driver_starts_no_process() -> None:
+    """A driver that forked would give what lies in it to whoever hooks forks."""
+    assert EXERCISE.driver is not None
+    tree = ast.parse(EXERCISE.driver.read_text(encoding="utf-8"))
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert named.isdisjoint({"fork", "Process", "Popen", "spawn"})
+    assert imported.isdisjoint({"multiprocessing", "subprocess", "torch.multiprocessing"})

@@ -12,6 +12,7 @@ import pytest
 from grader.box.parent import GuestParent, ParentSpec
 from grader.judge.connection import BoxConnection, Usage
 from grader.judge.handle import Bridge
+from grader.judge.loopback import Loopback
 from grader.judge.plugin import load_module
 from grader.model.exercise import Limits
 from grader.wire.frame import Caps
@@ -67,6 +68,15 @@ def guests() -> Iterator[Guests]:
 def there(guests: Guests) -> Any:
     """The candidate's module in a guest."""
     return guests.module()
+
+
+@pytest.fixture
+def nearby() -> Any:
+    """The candidate's module in a guest that is this process, as under plain pytest."""
+    loopback = Loopback()
+    module = loopback.load("solution", CANDIDATE)
+    loopback.bridge.seed(0)
+    return module
 
 
 @pytest.fixture

@@ -10,8 +10,21 @@ from typing import Any
 import numpy as np
 import torch
 
+from grader.judge import inout
+from grader.judge.changes import Inout
 from grader.judge.failure import RemoteError
 from grader.judge.handle import Handle
+
+
+def given(m: Any, value: Any) -> Any:
+    """An argument that the program wants to see changed: itself for a module here, `inout` for one in a guest."""
+    return inout(value) if isinstance(m, Handle) else value
+
+
+def seen(argument: Any) -> Any:
+    """What has become of it."""
+    return argument.value if isinstance(argument, Inout) else argument
+
 
 Program = Callable[[Any], Any]
 DATA = (dict, list, tuple, set, frozenset, bool, int, float, complex, str, bytes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from tests.contract.parity import Collector
+from tests.contract.parity import Collector, given, seen
 
 program = Collector()
 
@@ -54,7 +54,7 @@ def a_computed_tensor_passed_twice(m):
     x = leaf()
     h = x * 2
     m.dot(h, h).backward()
-    return x.grad, m.are_same(h, h), m.identity(h) is h
+    return x.grad, m.are_same(h, h), m.identity(h)
 
 
 @program
@@ -143,9 +143,16 @@ def one_output_twice(m):
 
 
 @program
+def a_result_that_is_an_input_is_connected_with_it(m):
+    x = leaf()
+    (m.identity(x) * 2 + m.pair(x, m.square(x))[0]).sum().backward()
+    return x.grad
+
+
+@program.limit("a result is a new value; the gradient goes on to the suite's leaf")
 def a_result_that_is_an_input(m):
     x = leaf()
-    return m.identity(x) is x, m.pair(x, m.square(x))[0] is x
+    return m.identity(x) is x
 
 
 @program
@@ -220,31 +227,18 @@ def in_place_on_a_leaf_is_refused(m):
 
 
 @program
-def in_place_on_a_computed_tensor(m):
+def the_result_of_in_place_work_on_a_computed_tensor(m):
     x = leaf()
-    h = x * 2
-    y = m.in_place(h)
+    y = m.in_place(x * 2)
     y.sum().backward()
-    return y is h, h, x.grad
+    return y, x.grad
 
 
-@program
+@program.limit("an argument is a copy: in-place work is seen in results, or in what was handed over with inout")
 def in_place_on_a_computed_tensor_without_using_the_result(m):
-    x = leaf()
-    h = x.exp() * 1
+    h = leaf().exp() * 1
     m.in_place(h)
-    (h * h).sum().backward()
-    return h, x.grad
-
-
-@program
-def in_place_on_a_computed_tensor_without_grad(m):
-    x = leaf()
-    h = x * 2
-    with torch.no_grad():
-        m.in_place(h)
-    h.sum().backward()
-    return h, x.grad
+    return h
 
 
 @program
@@ -284,11 +278,28 @@ def the_candidate_takes_gradients(m):
 
 @program
 def the_candidate_runs_backward(m):
+    x = given(m, leaf())
+    m.backward_inside(x)
+    first = seen(x).grad.clone()
+    m.backward_inside(x)
+    return first, seen(x).grad
+
+
+@program.limit("gradients arrive in the suite's own tensors only because the suite asked for them")
+def the_candidate_runs_backward_on_a_plain_argument(m):
     x = leaf()
     m.backward_inside(x)
-    first = x.grad.clone()
-    m.backward_inside(x)
-    return first, x.grad
+    return x.grad
+
+
+@program
+def what_the_candidate_did_to_a_copy_is_put_back(m):
+    x, y = leaf(), leaf(4.0, 5.0, 6.0)
+    m.square(x).sum().backward()
+    x.grad, y.grad = None, None
+    m.freeze(given(m, leaf()))
+    m.dot(x, y).backward()
+    return x.grad, y.grad
 
 
 @program
@@ -308,10 +319,10 @@ def the_candidate_differentiates_its_gradient(m):
 
 
 @program
-def the_candidate_freezes_an_input(m):
-    x = leaf()
+def the_candidate_freezes_what_was_handed_over(m):
+    x = given(m, leaf())
     m.freeze(x)
-    return x.requires_grad, m.square(x)
+    return seen(x).requires_grad, m.square(x)
 
 
 @program
@@ -326,15 +337,28 @@ def what_the_candidate_sees_of_a_tensor(m):
 def the_candidate_sees_gradients_that_were_there_before(m):
     p = torch.nn.Parameter(torch.ones(2))
     p.grad = torch.full((2,), 3.0)
-    return m.grad_of(p).clone(), m.clip([p], 1.0), p.grad
+    shown = m.grad_of(p).clone()
+    p = given(m, p)
+    return shown, m.clip([p], 1.0), seen(p).grad
 
 
 @program
 def the_candidate_steps_the_suites_parameters(m):
     p, q = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.zeros(3))
     p.grad, q.grad = torch.ones(2), torch.arange(3.0)
+    p, q = given(m, p), given(m, q)
     m.sgd_step([p, q], 0.5)
-    return p, q
+    return seen(p), seen(q)
+
+
+@program
+def parameters_that_are_handed_over_together(m):
+    p, q = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.zeros(3))
+    p.grad, q.grad = torch.ones(2), torch.arange(3.0)
+    both = given(m, [p, q, p])
+    m.sgd_step(both, 0.5)
+    one, other, again = seen(both)
+    return one, other, again is one
 
 
 # Second derivatives
@@ -441,17 +465,33 @@ def a_parameter_is_set_through_data(m):
 @program
 def a_parameter_is_replaced(m):
     model = m.Tiny()
-    model.scale = torch.nn.Parameter(torch.tensor(5.0))
+    model.scale = given(m, torch.nn.Parameter(torch.tensor(5.0)))
     model(torch.ones(1, 3)).sum().backward()
     return model.scale, model.scale.grad, len(list(model.parameters()))
 
 
 @program
+def a_parameter_that_was_handed_over_moves_to_another_dtype(m):
+    model, own = m.Tiny(), given(m, torch.nn.Parameter(torch.tensor(5.0)))
+    model.scale = own
+    model.to(torch.float64)
+    return model.scale.dtype, seen(own)
+
+
+@program
+def a_parameter_of_the_suites_gets_its_gradient(m):
+    model, own = m.Tiny(), torch.nn.Parameter(torch.tensor(5.0))
+    model.scale = own
+    model(torch.ones(1, 3)).sum().backward()
+    return own.grad
+
+
+@program.limit("a parameter of the suite's stays the suite's: in the guest it is a copy, unless it was handed over")
 def a_parameter_of_the_suites_moves_to_another_dtype(m):
     model, own = m.Tiny(), torch.nn.Parameter(torch.tensor(5.0))
     model.scale = own
     model.to(torch.float64)
-    return model.scale.dtype, own
+    return own
 
 
 @program

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.box import attempts, bubblewrap, doctor
+from grader.box import attempts, bubblewrap, channels, doctor
 from grader.guest.confinement import LAYERS
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -29,7 +29,8 @@ def test_here_every_layer_holds() -> None:
     layers = doctor.probe()
     assert [layer.name for layer in layers if layer.name in LAYERS] == list(LAYERS)
     assert not [layer for layer in layers if not layer.holds]
-    assert {"python", "numpy", "torch", "bubblewrap", "cgroup-delegation"} <= {layer.name for layer in layers}
+    others = {"python", "numpy", "torch", "bubblewrap", "cgroup-delegation", "host-limits", *channels.CHANNELS}
+    assert others <= {layer.name for layer in layers}
 
 
 def test_process_isolation_promises_one_layer() -> None:
@@ -56,6 +57,20 @@ def test_a_weaker_sandbox_is_seen_through(tmp_path: Path) -> None:
     assert possible >= absent | {"landlock", "seccomp", "rlimits", "empty-environment"}
 
 
+def test_every_channel_is_open_without_a_box(tmp_path: Path) -> None:
+    """The attempts work in a plain process, so that it means something that they fail in a box."""
+    run = (
+        "import os, runpy, socket, numpy\n"
+        "ours, theirs = socket.socketpair()\n"
+        "os.dup2(ours.fileno(), 3)\n"
+        f"runpy.run_path({str(Path(channels.__file__))!r}, run_name='solution')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, timeout=60, check=True)
+    seen = json.loads(done.stdout)
+    assert set(seen) == set(channels.CHANNELS)
+    assert [name for name, words in seen.items() if not words] == []
+
+
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="util-linux's unshare makes the conditions")
 @pytest.mark.parametrize("limit", [0, 1])
 def test_a_missing_layer_is_named_with_what_to_do(limit: int) -> None:
@@ -79,6 +94,6 @@ def test_only_landlock_forbids_what_is_tried_for_it() -> None:
     """The attempt would prove nothing if the mount were read-only anyway: the answer is EACCES and not EROFS."""
     attempt = "os.open('/dev/viva-was-here', os.O_CREAT | os.O_WRONLY)"
     source = f"import os\ntry: {attempt}\nexcept OSError as error: print(error.errno)"
-    with doctor._guest_parent() as client:
+    with doctor._parent() as parent, parent.client() as client:
         printed, *_ = doctor._run(client, source)
     assert printed.split() == ["13"], os.strerror(int(printed))

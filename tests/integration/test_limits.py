@@ -97,6 +97,54 @@ def test_shared_anonymous_memory_is_not_to_be_had(engine: Engine, roomy: Exercis
     assert "PermissionError" in verdict.cases[0].message.en
 
 
+_BUFFERS = """
+import os, socket, time
+server = socket.create_server(("127.0.0.1", 0), backlog=64)
+kept, sent, goal = [], 0, SIZE << 20
+while sent < goal:
+    client = socket.create_connection(server.getsockname())
+    ACCEPT
+    client.setblocking(False)
+    try:
+        while sent < goal: sent += client.send(bytes(1 << 16))
+    except BlockingIOError: pass
+    KEEP
+time.sleep(0.3)
+"""
+_CONNECTED = _BUFFERS.replace("ACCEPT", "kept.append(server.accept())").replace("KEEP", "kept.append(client)")
+_ABANDONED = _BUFFERS.replace("ACCEPT", "pass").replace("KEEP", "client.close()")
+
+
+@pytest.fixture(scope="session")
+def networked(tmp_path_factory: pytest.TempPathFactory) -> Exercise:
+    """The same as `roomy`, with a network."""
+    return write_exercise(tmp_path_factory.mktemp("networked"), limits=f"{_LIMITS}, network: true")
+
+
+@pytest.mark.parametrize("body", [_CONNECTED, _ABANDONED], ids=["connected", "never accepted"])
+def test_what_lies_in_buffers_of_sockets_is_memory(body: str, engine: Engine, networked: Exercise) -> None:
+    """It is nobody's resident memory, and what was never accepted is nobody's descriptor either."""
+    verdict = graded(engine, networked, _source(body, SIZE=90))
+    assert [case.status for case in verdict.cases] == [Status.MEMORY_LIMIT, Status.ACCEPTED], verdict.cases
+    assert graded(engine, networked, _source(body, SIZE=20)).status is Status.ACCEPTED
+
+
+_LOOP = """
+import asyncio
+async def work():
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+    await asyncio.open_connection(*server.sockets[0].getsockname())
+    return await asyncio.gather(*(asyncio.sleep(0.01, n) for n in range(9)))
+assert asyncio.run(work()) == list(range(9))
+"""
+
+
+def test_event_loops_need_a_network(engine: Engine, roomy: Exercise, networked: Exercise) -> None:
+    """A loop wakes itself through a pair of sockets, and there are sockets only where a manifest says so."""
+    assert graded(engine, networked, _source(_LOOP)).status is Status.ACCEPTED
+    assert "OSError" in graded(engine, roomy, _source(_LOOP)).cases[0].message.en
+
+
 _TORCH = {
     "one tensor": "import torch\nkept = torch.ones(SIZE << 18)",
     "a graph": "import torch\nx = torch.ones(SIZE << 15, requires_grad=True)\nfor _ in range(7): x = x.exp()",

@@ -122,3 +122,14 @@ def test_capabilities_that_stay(tmp_path: Path) -> None:
     answer = _judge(tmp_path, before=_WITHOUT_CALL + f"without({_PRCTL}, 1, first=24)\n")
     assert answer.startswith("BoxError:")
     assert "the layer no-capabilities is missing" in answer
+
+
+@pytest.mark.parametrize(
+    "limits", [{"RLIMIT_NOFILE": 200, "RLIMIT_CORE": 0}, {"RLIMIT_STACK": 4 << 20, "RLIMIT_FSIZE": 32 << 20}], ids=str
+)
+def test_lower_limits_of_the_host_are_kept(limits: dict[str, int], tmp_path: Path) -> None:
+    """A box then gets less than it asks for, and is built all the same."""
+    lower = "".join(f"resource.setrlimit(resource.{kind}, ({most}, {most}))\n" for kind, most in limits.items())
+    # The superuser may raise what is hard, so this is told of somebody who may not.
+    answer = _judge(tmp_path, f"import resource\n{lower}")
+    assert answer.startswith("graded"), answer

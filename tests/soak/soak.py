@@ -25,6 +25,7 @@ import psutil
 
 from grader.engine.engine import Engine
 from grader.grading.grade import Options, grade
+from grader.grading.hostile import attacks_on
 from grader.grading.intake import Rejection, read_submission
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
@@ -37,6 +38,7 @@ ALLOWED_MIB = 48  # how much the parents may grow from the first tenth to the en
 SETTLES_WITHIN_S = 20.0
 # These answer with whatever lies in memory beside their arguments, which no seed decides: wrong, but not alike.
 UNSTEADY = {"smote/scans_the_heap.py"}
+AUDITED = ("zeroes_arguments", "empties_jobs", "hooks_forks", "odd_errors", "colliding_set", "kept_answers")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,9 @@ def pieces(slugs: Sequence[str], *, mutants: int, hostile: int) -> Iterator[Piec
                 continue
             submission = _read(path, exercise)
             yield Piece(name=f"{slug}/{path.name}", exercise=exercise, submission=submission, seed=1000 + number)
+        for _, attack in attacks_on(exercise):
+            if attack.name in AUDITED:
+                yield Piece(name=f"{slug}/{attack.name}", exercise=exercise, submission=attack, seed=1)
 
 
 def _read(path: Path, exercise: Exercise) -> Submission:

@@ -18,6 +18,7 @@ from grader.cli.quiz.editor import edit_file
 from grader.cli.quiz.keys import Command, Keyboard
 from grader.cli.quiz.screen import Screen
 from grader.cli.workspace import SOLUTION, lay_out
+from grader.content.yaml_source import read_prose
 from grader.errors import GraderError, UsageError
 from grader.model.exercise import Exercise
 from grader.model.text import Lang, Text
@@ -271,6 +272,6 @@ class _Task:
 
     def _show_statement(self) -> None:
         folder = self._exercise.public_dir
-        texts = [(folder / f"statement.{lang}.md").read_text(encoding="utf-8") for lang in ("en", "zh")]
+        texts = [read_prose(folder / f"statement.{lang}.md") for lang in ("en", "zh")]
         self._screen.prose(Text(en=texts[0], zh=texts[1]))
         self._screen.blank()

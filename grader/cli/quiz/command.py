@@ -11,8 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
-from rich.console import Console
-
 from grader import wiring
 from grader.cli.checks import check_seed, values_of
 from grader.cli.exit_status import DONE, INTERRUPTED
@@ -34,6 +32,7 @@ from grader.practice.course import Wish
 from grader.practice.ports import Head, ProgressStore
 from grader.practice.sitting import Sitting
 from grader.report.catalogue import say_both
+from grader.report.console import Console
 
 SEED_BITS = 53
 

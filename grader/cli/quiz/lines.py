@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from rich.console import Console
-
 from grader.cli.quiz.keys import Chosen, Command, EndOfInput, Menu, as_command, read_places
+from grader.report.console import Console
 
 
 class LineKeyboard:

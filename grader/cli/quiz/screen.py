@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text as Line
 
 from grader.cli.quiz.keys import LABELS, Command
@@ -16,6 +15,7 @@ from grader.model.text import Lang, Text
 from grader.practice.question import Option, Question
 from grader.practice.sitting import Sitting
 from grader.practice.units import unit_name
+from grader.report.console import Console
 from grader.report.page import Page, Span
 from grader.report.prose import inline, plain, prose
 from grader.report.quantities import clock_time

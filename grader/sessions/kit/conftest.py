@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import importlib.util
 import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ import pytest
 HERE = Path(__file__).parent
 TOLERANCES: dict[str, tuple[float, float]] = {}  # dtype: (rtol, atol)
 USUAL = (1e-7, 1e-9)
+CHANGED: list[Any] = []  # arguments that your code changed in place, in this case
 
 
 def assert_close(
@@ -66,6 +69,61 @@ def _array(value: Any) -> Any:
     return np.asarray(value)
 
 
+class Inout:
+    """A value that your code may change in place."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def fresh(rng: Any) -> Any:
+    """A new generator, of the kind of `rng` and seeded from it."""
+    if isinstance(rng, np.random.Generator):
+        return np.random.default_rng(int(rng.integers(2**63)))
+    import torch
+
+    return torch.Generator().manual_seed(int(torch.randint(2**62, (), generator=rng)))
+
+
+def assert_unchanged(*arguments: Any) -> None:
+    """Raise AssertionError if your code changed one of these in place; it was called with copies."""
+    __tracebackhide__ = True
+    assert not any(argument is changed for argument in arguments for changed in CHANGED), (
+        "an argument was changed in place"
+    )
+
+
+class Copying:
+    """Your module, whose functions are given copies of their arguments."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._module, name)
+        return functools.partial(_call, value) if isinstance(value, FunctionType) else value
+
+
+def _call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    __tracebackhide__ = True
+    given = [*args, *kwargs.values()]
+    memo: dict[int, Any] = {}
+    copies = [value.value if isinstance(value, Inout) else copy.deepcopy(value, memo) for value in given]
+    named = dict(zip(kwargs, copies[len(args) :], strict=True))
+    try:
+        return function(*copies[: len(args)], **named)
+    finally:
+        CHANGED.extend(one for one, now in zip(given, copies, strict=True) if _differs(one, now))
+
+
+def _differs(before: Any, now: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        return bool(before.tobytes() != now.tobytes())
+    if hasattr(before, "untyped_storage"):
+        return bool(before.detach().cpu().numpy().tobytes() != now.detach().cpu().numpy().tobytes())
+    return isinstance(before, (list, dict, set)) and repr(before) != repr(now)
+
+
 def _load(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
     assert spec is not None
@@ -81,7 +139,7 @@ def _stand_in() -> None:
     if importlib.util.find_spec("grader") is None:
         package, judge = ModuleType("grader"), ModuleType("grader.judge")
         package.__path__ = []
-        judge.assert_close = assert_close  # type: ignore[attr-defined]
+        vars(judge).update(assert_close=assert_close, assert_unchanged=assert_unchanged, fresh=fresh, inout=Inout)
         package.judge = judge  # type: ignore[attr-defined]
         sys.modules |= {"grader": package, "grader.judge": judge}
 
@@ -95,14 +153,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def candidate() -> Iterator[ModuleType]:
+def candidate() -> Iterator[Any]:
     """Your module."""
-    yield _load("solution")
+    CHANGED.clear()
+    yield Copying(_load("solution"))
     sys.modules.pop("solution", None)
 
 
 @pytest.fixture
-def driver(candidate: ModuleType) -> ModuleType:
+def driver(candidate: Any) -> ModuleType:
     """driver.py, which imports your module."""
     return _load("driver")
 

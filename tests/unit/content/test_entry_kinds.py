@@ -169,6 +169,14 @@ def test_pattern_must_compile(entry_of: EntryOf, freeze: Freeze) -> None:
     assert "regular expression" in error.problem
 
 
+@pytest.mark.parametrize("pattern", ["(?<!a)b", "(?=a)b", r"(a)\1", "(((x{99}){99}){99})", "x" * 2000])
+def test_pattern_that_would_cost_more_than_its_text_is_refused(entry_of: EntryOf, freeze: Freeze, pattern: str) -> None:
+    """Look-around, references and programs without end are not of the dialect."""
+    value = entry_of("open")
+    value["rubric"][1]["accept"] = [pattern]
+    assert refusal(freeze, value).field == "rubric.1.accept.0"
+
+
 @pytest.mark.parametrize("kind", ["choice", "bug"])
 @pytest.mark.parametrize("right", [0, 2, 3])
 def test_choice_has_exactly_one_right_answer(entry_of: EntryOf, freeze: Freeze, kind: str, right: int) -> None:

@@ -40,6 +40,14 @@ def test_values_are_those_of_the_file(manifest: dict[str, Any]) -> None:
     assert (exercise.id, exercise.entry_points, exercise.forbid) == ("mean", ("mean",), ("numpy.mean",))
 
 
+@pytest.mark.parametrize(("stated", "allowed"), [({}, False), ({"native": True}, True), ({"native": False}, False)])
+def test_native_code_is_refused_unless_the_manifest_allows_it(
+    manifest: dict[str, Any], stated: dict[str, bool], allowed: bool
+) -> None:
+    """What is left out is the safe choice."""
+    assert frozen(manifest | stated).native is allowed
+
+
 def test_limits_left_out_have_defaults(manifest: dict[str, Any]) -> None:
     """A limit that is not stated has the default of the model."""
     manifest["limits"] = {"memory_mb": 512}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.grading.policy import Finding, find_forbidden
+from grader.grading.policy import Finding, find_forbidden, is_native
 
 ATTENTION = "torch.nn.functional.scaled_dot_product_attention"
 FORBID = (ATTENTION, "torch.nn.MultiheadAttention", "torch.nn.Transformer*", "torch.distributed.fsdp", "sklearn")
@@ -235,6 +235,51 @@ MENTIONS = [
 def test_what_is_not_a_use_passes(source: str) -> None:
     """A mention, and whatever the candidate defined under such a name, is no finding."""
     assert _find(source) == []
+
+
+NATIVE = {
+    "import": ("import ctypes", "ctypes"),
+    "below it": ("from ctypes.util import find_library", "ctypes"),
+    "the C half": ("import _ctypes", "_ctypes"),
+    "attribute of torch": ("import torch\ntorch.ctypes.CDLL('x')", "torch.ctypes"),
+    "attribute of a module of torch": ("import torch\ntorch._ops.ctypes", "torch._ops.ctypes"),
+    "from-import of it": ("from torch import ctypes as c", "torch.ctypes"),
+    "numpy's": ("import numpy as np\nnp.ctypeslib.load_library('a', 'b')", "numpy.ctypeslib"),
+    "getattr": ("import torch\ngetattr(torch, 'c' + 'types')", "torch.ctypes"),
+    "sys.modules": ("import sys\nsys.modules['_ctypes'].dlopen", "_ctypes"),
+    "cffi": ("import cffi", "cffi"),
+    "cffi's back end": ("__import__('_cffi_backend')", "_cffi_backend"),
+    "operators": ("import torch\ntorch.ops.load_library('x.so')", "torch.ops.load_library"),
+    "classes": ("import torch as t\nt.classes.load_library('x.so')", "torch.classes.load_library"),
+    "the compiler of extensions": ("from torch.utils import cpp_extension", "torch.utils.cpp_extension"),
+    "the loader of extensions": (
+        "from importlib.machinery import ExtensionFileLoader",
+        "importlib.machinery.ExtensionFileLoader",
+    ),
+    "the old loader": ("import imp\nimp.load_dynamic('a', 'b')", "imp.load_dynamic"),
+    "the loader below": ("import _imp\n_imp.create_dynamic(spec)", "_imp.create_dynamic"),
+    "flags of dlopen": ("import sys\nsys.setdlopenflags(2)", "sys.setdlopenflags"),
+    "extensions of SQLite": ("import sqlite3", "sqlite3"),
+    "star import": ("from torch import *\nctypes.CDLL", "torch.ctypes"),
+}
+
+
+@pytest.mark.parametrize(("source", "name"), NATIVE.values(), ids=NATIVE.keys())
+def test_native_code_is_found_unless_it_is_allowed(source: str, name: str) -> None:
+    """Every road to a library of one's own choice is forbidden without being listed, and allowed as a whole."""
+    tree = ast.parse(source)
+    assert {finding.name for finding in find_forbidden(tree, (), native=False)} == {name}
+    assert is_native(name)
+    assert find_forbidden(tree, (), native=True) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import numpy as np\nnp.zeros(3).ctypes.data", "x.ctypes", "ctypes = 1\nctypes.a", "import torch.utils.dlpack"],
+)
+def test_what_only_sounds_like_native_code_passes(source: str) -> None:
+    """An array's own `ctypes`, a candidate's own name, and memory that is shared are no such road."""
+    assert find_forbidden(ast.parse(source), (), native=False) == []
 
 
 def test_a_finding_names_the_place() -> None:

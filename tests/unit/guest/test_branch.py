@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.guest import confinement, namespaces
+from grader.guest import confinement, group, namespaces
 from grader.guest.branch import Branch
 from grader.guest.cgroup import Cells
 from grader.guest.confinement import BoxLimits
@@ -78,7 +78,7 @@ def test_a_spare_that_could_not_be_started_is_not_kept(branch: Branch) -> None:
         send_message(judge, {"limits": asdict(_LIMITS)})
         before = _open_descriptors()
         branch._serve_client(client.fileno())
-        answer = receive_message(judge)
+        answer = receive_message(judge, descriptors=3)
         assert answer is not None
         for descriptor in answer[1]:
             os.close(descriptor)
@@ -90,3 +90,31 @@ def test_a_spare_that_could_not_be_started_is_not_kept(branch: Branch) -> None:
     for descriptor in kept:
         os.close(descriptor)
     box.report.detach()
+
+
+def test_a_group_starts_as_a_whole_or_not_at_all(branch: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the second rank cannot be born, the first is ended, each box says why, and nothing stays open."""
+    born: list[int] = []
+
+    def spawn(libc: object, cells: list[int], *_: object) -> list[int]:
+        born.append(len(cells))
+        raise OSError(errno.EAGAIN, "no process is left")
+
+    monkeypatch.setattr(group, "spawn", spawn)
+    judge, client = socket.socketpair()
+    with judge, client:
+        branch._clients[client.fileno()] = client
+        before = _open_descriptors()
+        send_message(judge, {"limits": asdict(_LIMITS), "ranks": 3})
+        branch._serve_client(client.fileno())
+        answer = receive_message(judge)
+        assert answer is not None
+        for report in answer[1][2::3]:
+            with socket.socket(fileno=os.dup(report)) as stream:
+                told = receive_message(stream)
+            assert told is not None
+            assert (told[0]["cause"], told[0]["detail"]) == ("refused", "no process is left")
+        for descriptor in answer[1]:
+            os.close(descriptor)
+        assert (len(answer[1]), born, branch._boxes) == (9, [3], {})
+        assert _open_descriptors() == before

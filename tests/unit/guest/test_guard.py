@@ -166,3 +166,47 @@ def test_a_warm_parent_leaves_modules_to_forbid() -> None:
     assert done.stdout.splitlines() == [
         f"this exercise forbids {name}" for name in ("statistics", "heapq", "fractions")
     ]
+
+
+def _with_ctypes(body: str) -> str:
+    """What a fresh interpreter prints that has put native code out of reach and runs `body` as candidate code."""
+    script = (
+        "import ctypes, numpy, types, sys\n"
+        "library = types.ModuleType('library')\n"
+        "library.ctypes = ctypes\n"
+        "exec('def size(): return ctypes.sizeof(ctypes.c_int)', library.__dict__)\n"
+        "sys.modules['library'] = library\n"
+        "from grader.guest.guard import ForbiddenError, forbid_names\n"
+        "from grader.guest.native_code import NATIVE\n"
+        "forbid_names(list(NATIVE))\n"
+        f"exec(compile({body!r}, 'solution.py', 'exec'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import ctypes; ctypes.CDLL(None)", "import _ctypes; _ctypes.dlopen(None, 0)",
+        "from ctypes import CDLL", "import library; library.ctypes.CDLL(None)",
+        "import importlib; importlib.import_module('cty' + 'pes').string_at(0)",
+        "import numpy; numpy._core._internal.ctypes.c_int", "import sys; sys.modules['ctypes'].c_int",
+        "import numpy.ctypeslib", "import cffi", "import sqlite3", "import torch.utils.cpp_extension",
+    ],
+)  # fmt: skip
+def test_native_code_is_named_to_who_reaches_for_it(use: str) -> None:
+    """By whatever name or module it is found."""
+    body = "\n".join(("try:", f"    {use}", "    print('reached')", "except ForbiddenError as error: print(error)"))
+    assert _with_ctypes(body).startswith("this exercise forbids ")
+
+
+def test_libraries_keep_their_ctypes() -> None:
+    """They ask it for sizes; extension modules of theirs can be imported still, and modules can be looked through."""
+    body = (
+        "import library, sys, _bisect, _decimal\n"
+        "[getattr(module, 'smote', None) for module in list(sys.modules.values())]\n"
+        "[hasattr(module, '__file__') for module in list(sys.modules.values())]\n"
+        "print(library.size())"
+    )
+    assert _with_ctypes(body) == "4"

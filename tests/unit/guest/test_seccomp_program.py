@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from grader.guest.seccomp import build
-from grader.guest.syscalls import MACHINES, PURPOSES, RULED
+from grader.guest.seccomp import Code, build
+from grader.guest.syscalls import MACHINES, NETWORK, PURPOSES, RULED, RULED_NETWORK
 
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -24,19 +24,36 @@ FORBIDDEN = {
     "open_by_handle_at": 304, "setuid": 105, "setgid": 106, "setresuid": 117, "capset": 126, "personality": 135,
     "seccomp": 317, "mount_setattr": 442, "move_mount": 429, "fsopen": 430, "quotactl": 179, "settimeofday": 164,
     "clock_settime": 227, "sethostname": 170, "acct": 163, "iopl": 172, "ioperm": 173, "clone3": 435, "mknod": 133,
-    "pidfd_getfd": 438, "sched_setscheduler": 144, "syslog": 103,
+    "pidfd_getfd": 438, "sched_setscheduler": 144, "syslog": 103, "flock": 73, "fadvise64": 221, "mincore": 27,
+    "readahead": 187, "cachestat": 451, "preadv2": 327, "pwritev2": 328, "sysinfo": 99, "sendmsg": 46, "sendmmsg": 307,
+    "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "timer_create": 222, "membarrier": 324, "inotify_init1": 294,
+    "io_setup": 206, "pkey_mprotect": 329, "memfd_secret": 447,
 }  # fmt: skip
 
 
 @cache
-def program_of(machine: str) -> list[tuple[int, int, int, int]]:
+def program_of(machine: str, network: bool = False, code: Code = "none") -> list[tuple[int, int, int, int]]:
     """Its instructions: code, jump if true, jump if false, value."""
-    return list(struct.iter_unpack("HBBI", build(machine)))
+    return list(struct.iter_unpack("HBBI", build(machine, network=network, code=code)))
 
 
-def run(machine: str, number: int, args: tuple[int, ...] = (), arch: int | None = None) -> int:
+def run(
+    machine: str,
+    number: int,
+    args: tuple[int, ...] = (),
+    arch: int | None = None,
+    *,
+    network: bool = False,
+    code: Code = "none",
+) -> int:
     """The filter's answer to one call."""
-    program = program_of(machine)
+    return answer_of(program_of(machine, network, code), machine, number, args, arch)
+
+
+def answer_of(
+    program: list[tuple[int, int, int, int]], machine: str, number: int, args: tuple[int, ...], arch: int | None
+) -> int:
+    """What a program returns for one call."""
     padded = (*args, *[0] * 6)[:6]
     data = struct.pack("<IIQ6Q", number & 0xFFFFFFFF, MACHINES[machine][0] if arch is None else arch, 0, *padded)
     place, accumulator = 0, 0
@@ -61,7 +78,7 @@ def number_of(machine: str, name: str) -> int:
 @pytest.mark.parametrize("machine", MACHINE_NAMES)
 def test_the_program_is_one_that_the_kernel_takes(machine: str) -> None:
     """At most 4,096 instructions, of five kinds, with every jump inside and a return at the end."""
-    program = program_of(machine)
+    program = program_of(machine, network=True)
     assert len(build(machine)) % 8 == 0
     assert 0 < len(program) <= 4096
     for place, (code, if_true, if_false, value) in enumerate(program):
@@ -80,11 +97,13 @@ def test_every_listed_call_is_allowed(machine: str) -> None:
 
 @pytest.mark.parametrize("machine", MACHINE_NAMES)
 def test_everything_else_answers_enosys(machine: str) -> None:
-    """Every number up to 600 that is neither listed nor looked at."""
+    """Every number up to 600 that is neither listed nor looked at, with and without a network."""
     numbers = MACHINES[machine][1]
-    known = {numbers[name] for name in (*CALLS, *RULED) if name in numbers}
-    answers = {run(machine, number) for number in range(600) if number not in known}
-    assert answers == {ERRNO | errno.ENOSYS}
+    for network in (False, True):
+        more = (*NETWORK.split(), *RULED_NETWORK) if network else ()
+        known = {numbers[name] for name in (*CALLS, *RULED, *more) if name in numbers}
+        answers = {run(machine, number, network=network) for number in range(600) if number not in known}
+        assert answers == {ERRNO | errno.ENOSYS}
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)
@@ -120,12 +139,78 @@ def test_no_new_namespace_can_be_made(machine: str, flag: int) -> None:
 @pytest.mark.parametrize("machine", MACHINE_NAMES)
 @pytest.mark.parametrize("family", range(50))
 def test_only_some_families_of_sockets_can_be_made(machine: str, family: int) -> None:
-    """Unix, both internets, and netlink's protocol 0, which lists interfaces."""
+    """TCP of both internets, and netlink's protocol 0, which lists interfaces; none where there is no network."""
     socket = number_of(machine, "socket")
-    answer = run(machine, socket, (family, 1, 0))
-    assert answer == (ALLOW if family in (1, 2, 10, 16) else ERRNO | errno.EAFNOSUPPORT)
+    assert run(machine, socket, (family, 1, 0)) == ERRNO | errno.ENOSYS
+    answer = run(machine, socket, (family, 1, 0), network=True)
+    assert answer == (ALLOW if family in (2, 10, 16) else ERRNO | errno.EAFNOSUPPORT)
     if family == 16:
-        assert {run(machine, socket, (16, 3, protocol)) for protocol in (1, 9, 15, 16)} == {ERRNO | errno.EAFNOSUPPORT}
+        answers = {run(machine, socket, (16, 3, protocol), network=True) for protocol in (1, 9, 15, 16)}
+        assert answers == {ERRNO | errno.EAFNOSUPPORT}
+
+
+@pytest.mark.parametrize("machine", MACHINE_NAMES)
+@pytest.mark.parametrize("family", [2, 10])
+def test_only_tcp_is_spoken(machine: str, family: int) -> None:
+    """No datagrams, raw packets, SCTP, MPTCP or the like."""
+    socket = number_of(machine, "socket")
+    for kind in (1, 0x801, 0x80001, 0x80801):
+        assert {run(machine, socket, (family, kind, protocol), network=True) for protocol in (0, 6)} == {ALLOW}
+        for protocol in (1, 17, 33, 132, 136, 255, 256, 262):
+            assert run(machine, socket, (family, kind, protocol), network=True) != ALLOW
+    assert ALLOW not in {run(machine, socket, (family, kind, 0), network=True) for kind in (2, 3, 4, 5, 6, 10, 0x802)}
+
+
+@pytest.mark.parametrize("machine", MACHINE_NAMES)
+def test_pairs_of_sockets_are_local_streams(machine: str) -> None:
+    """Only unix ones, where there is a network."""
+    pair = number_of(machine, "socketpair")
+    assert run(machine, pair, (1, 1, 0)) == ERRNO | errno.ENOSYS
+    assert run(machine, pair, (1, 0x80001, 0), network=True) == ALLOW
+    assert ALLOW not in {run(machine, pair, args, network=True) for args in ((1, 2, 0), (30, 1, 0), (1, 5, 0))}
+
+
+@pytest.mark.parametrize("machine", MACHINE_NAMES)
+def test_no_option_sizes_a_buffer(machine: str) -> None:
+    """Nor attaches a program, nor takes a copy out of the way; the usual ones of TCP can be set."""
+    option = number_of(machine, "setsockopt")
+    for level, name in ((1, 2), (1, 9), (1, 20), (6, 1), (41, 26)):
+        assert run(machine, option, (3, level, name), network=True) == ALLOW
+    for level, name in ((1, 7), (1, 8), (1, 32), (1, 33), (1, 26), (1, 50), (1, 60), (6, 31), (0, 1), (255, 1)):
+        assert run(machine, option, (3, level, name), network=True) == ERRNO | errno.ENOPROTOOPT
+
+
+@pytest.mark.parametrize("machine", MACHINE_NAMES)
+def test_only_commands_that_stay_in_the_box_are_given(machine: str) -> None:
+    """To fcntl, ioctl, prctl and madvise: of all others, unknown ones included, each is answered with an error."""
+    fcntl, ioctl = number_of(machine, "fcntl"), number_of(machine, "ioctl")
+    prctl, madvise = number_of(machine, "prctl"), number_of(machine, "madvise")
+    commands = {command for command in range(2000) if run(machine, fcntl, (3, command)) == ALLOW}
+    assert commands == {0, 1, 2, 3, 4, 1030}
+    requests = {request for request in range(0x10000) if run(machine, ioctl, (3, request)) == ALLOW}
+    assert requests == {0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451}
+    assert {option for option in range(100) if run(machine, prctl, (option,)) == ALLOW} == {1, 2, 3, 15, 16, 21, 23, 39}
+    advice = {each for each in range(120) if run(machine, madvise, (0, 0, each)) == ALLOW}
+    assert not advice & {3, 5, 9, 12, 20, 21, 22, 23, 24, 25, 100, 101, 102, 103}
+
+
+@pytest.mark.parametrize("machine", MACHINE_NAMES)
+@pytest.mark.parametrize(
+    ("code", "private", "file", "later"),
+    [("none", False, False, False), ("memory", True, False, True), ("any", True, True, True)],
+)
+def test_what_may_become_code(machine: str, code: Code, private: bool, file: bool, later: bool) -> None:
+    """Private memory, a file, and what was mapped without that right; each is plain memory in any case."""
+    mmap, mprotect = number_of(machine, "mmap"), number_of(machine, "mprotect")
+    anonymous, of_file, executable = 0x22, 0x2, 0x7
+    assert (run(machine, mmap, (0, 1, executable, anonymous), code=code) == ALLOW) is private
+    assert (run(machine, mmap, (0, 1, executable, of_file), code=code) == ALLOW) is file
+    assert (run(machine, mprotect, (0, 1, executable), code=code) == ALLOW) is later
+    for flags in (anonymous, of_file, 0x1):
+        assert run(machine, mmap, (0, 1, 0x3, flags), code=code) == ALLOW
+    assert run(machine, mprotect, (0, 1, 0x3), code=code) == ALLOW
+    for flags in (0x21, 0x40022, 0x40002):  # shared and anonymous, huge pages
+        assert run(machine, mmap, (0, 1, 0x3, flags), code=code) == ERRNO | errno.EPERM
 
 
 @pytest.mark.parametrize("machine", MACHINE_NAMES)

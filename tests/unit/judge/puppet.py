@@ -22,9 +22,9 @@ _HELD = 65_536  # bytes that a socket pair surely holds
 
 JUNK: list[Any] = [
     *(None, True, False, 0, 1, -1, 7, 2**31, 2**62, -(2**63), 1.5, float("nan"), "", "L", "float32", b"", {}),
-    *({"a": []}, [], [[]], [None], ["L"], ["L", ["L"]], ["=", 0], ["@", 0], ["@", 4], ["^", 4], ["Y", 0], ["V", 0]),
+    *({"a": []}, [], [[]], [None], ["L"], ["L", ["L"]], ["=", 0], ["@", 0], ["Q", True, []], ["Y", 0], ["V", 0]),
     *(["V", 1], ["W", 0, True, True, None], ["K", 0], ["H", 0, "a", "b", 0], ["H", -1, "a", "b", 0], ["s", 0]),
-    ["A", "bool", [1], 0, True],
+    *(["A", "bool", [1], 0, True], ["M", "A", "bool", [1], 0, [1], 0, True]),
 ]  # fmt: skip
 
 
@@ -32,6 +32,7 @@ class Puppet:
     """The judge's `Connection` to it."""
 
     def __init__(self, answer: Answer, budget: Budget | None = None) -> None:
+        self.raised: BaseException | None = None
         self._answer = answer
         self._ours, self._theirs = socket.socketpair()
         self._reader = FrameReader(self._ours, Caps(), budget=budget)

@@ -64,21 +64,22 @@ def attempt(suite: Suite, handle: Handle) -> BaseException | None:
 def full_reply() -> tuple[list[Any], list[Any]]:
     """An honest reply that uses every field, after its id: structure and blobs."""
     encoder = Encoder()
-    held = Held()
     value = torch.zeros(2, 3)
-    outputs = [["Y", 0], ["V", 0], ["V", 1], ["H", 5, "Thing", "thing", 0], ["@", 0]]
+    outputs = [["Y", 0], ["V", 1], ["H", 5, "Thing", "thing", 0]]
     plain = encoder.encode([1.5, {"k": np.ones(2)}, list(range(40)), "é"])
-    new = [np.zeros((2, 2)), torch.zeros(2).double(), [9], {}, set()]
-    changes = [[i, encoder.encode(value)] for i, value in enumerate(new)]
-    held.rng.normal()
-    changes += [[5, encoder.encode(held.rng)], [8, encoder.encode(held.torch_rng)], [["V", 2], ["Y", 1]]]
     data = [encoder.tensor_data(value), encoder.tensor_data(value)]
     news = [
-        [0, [encoder.tensor_data(value), 2, encoder.tensor_data(value), True]],
         [1, [encoder.tensor_data(torch.ones(4)), 0, None, False]],
     ]
-    structure = ["ok", ["T", *outputs, plain], changes, [[1, "float32", [4], True]], [3, [0, 1, 2], data], news]
+    changed = [0, 4, 8, ["V", 2]]
+    structure = ["ok", ["T", *outputs, plain], changed, [[1, "float32", [4], True]], [3, [0, 1, 2], data], news]
     return structure, encoder.blobs
+
+
+def spoiled_turns() -> list[list[Any]]:
+    """The honest reply and every way of spoiling it that is still a list of fields."""
+    structure, _ = full_reply()
+    return [structure, *(bad for bad in spoiled(structure) if isinstance(bad, list))]
 
 
 def error_reply() -> tuple[list[Any], list[Any]]:
@@ -95,9 +96,8 @@ def test_the_honest_reply_is_understood() -> None:
     _, _, m = meet(lambda request: reply(request, *structure, blobs=blobs))
     held = Held()
     result = m(*held.arguments())
-    assert result[1] is held.leaf
-    assert result[4] is held.array
-    assert (held.items, held.mapping, held.array.sum()) == ([9], {}, 0)
+    assert result[1].shape == (4,)
+    assert result[3][0] == 1.5
     held.check()
 
 
@@ -294,13 +294,13 @@ def test_a_module_that_is_none_ends_the_guest() -> None:
 # Lies that are well formed
 
 
-def lie(value: Any = None, **fields: Any) -> tuple[Bridge, Handle, Held]:
+def lie(**fields: Any) -> tuple[Bridge, Handle, Held]:
     """A guest that answers every call with these fields; `blobs` among them."""
     blobs = fields.get("blobs", [])
 
     def answer(request: list[Any]) -> bytes:
         rest = (fields.get(name, []) for name in ("changes", "mirrors"))
-        return reply(request, "ok", value, *rest, fields.get("tape"), fields.get("news", []), blobs=blobs)
+        return reply(request, "ok", fields.get("value"), *rest, fields.get("tape"), fields.get("news", []), blobs=blobs)
 
     _, bridge, m = meet(answer)
     return bridge, m, Held()
@@ -324,15 +324,18 @@ LIES: dict[str, dict[str, Any]] = {
     "a tape of unknown leaves": {"tape": [1, [77], [[F32, [1], 0]]], "blobs": [bytes(4)]},
     "a tape without results": {"tape": [1, [0], []]},
     "a tape of integers": {"tape": [1, [0], [["int64", [1], 0]]], "blobs": [bytes(8)]},
-    "an array of another shape": {"changes": [[0, ["A", "float64", [4], 0, True]]], "blobs": [bytes(32)]},
-    "an array of another dtype": {"changes": [[0, ["A", F32, [2, 2], 0, True]]], "blobs": [bytes(16)]},
-    "a tensor of another shape": {"changes": [[1, ["X", "float64", [1, 2], 0]]], "blobs": [bytes(16)]},
-    "a list that is a dict": {"changes": [[2, ["D"]]]},
-    "an argument that was not sent": {"changes": [[99, ["L"]]]},
-    "a leaf changed in place": {"changes": [[["V", 0], ["X", F32, [2, 3], 0]]], "blobs": [bytes(24)]},
-    "a computed tensor of another shape": {"changes": [[["V", 2], ["X", F32, [3], 0]]], "blobs": [bytes(12)]},
-    "a computed tensor that is a list": {"changes": [[["V", 2], ["L"]]]},
-    "an argument in an argument": {"changes": [[2, ["L", ["@", 2]]]]},
+    "an argument that was not sent": {"changes": [99]},
+    "an argument before the first": {"changes": [-1]},
+    "a change with a value": {"changes": [[0, ["A", "float64", [2, 2], 0, True]]], "blobs": [bytes(32)]},
+    "a change of a tensor never sent": {"changes": [["V", 8]]},
+    "news of a leaf of the suite's": {"news": [[0, [[F32, [2, 3], 0], 1, None, True]]], "blobs": [bytes(24)]},
+    "a gradient of a leaf of the suite's": {"news": [[0, [None, 2, [F32, [2, 3], 0], True]]], "blobs": [bytes(24)]},
+    "news of a computed tensor": {"news": [[2, [[F32, [2, 3], 0], 1, None, True]]], "blobs": [bytes(24)]},
+    "a frozen parameter of the suite's": {"news": [[4, [None, 1, None, False]]]},
+    "a leaf of the suite's as a result": {"value": ["V", 0]},
+    "an argument as a result": {"value": ["@", 0]},
+    "a container that is an argument": {"value": ["^", 2]},
+    "results that share memory": {"value": ["M", "A", "float64", [1], 0, [8], 0, True], "blobs": [bytes(8)]},
 }  # fmt: skip
 
 
@@ -344,51 +347,6 @@ def test_a_lie_that_does_not_fit_ends_the_guest(fields: dict[str, Any]) -> None:
         m(*held.arguments())
     held.check()
     assert bridge.link.violations
-
-
-def test_a_container_can_only_come_back_as_the_result_itself() -> None:
-    """A list of lists of one argument would take years to print."""
-    _, m, held = lie(["L", ["@", 2], ["@", 2]])
-    with pytest.raises(GuestFailure, match="container"):
-        m(*held.arguments())
-    _, m, held = lie(["^", 2])
-    assert m(*held.arguments()) is held.items
-
-
-@pytest.mark.parametrize("kind", ["state of another stream", "another kind", "zeros"])
-def test_a_numpy_generator_stays_on_its_stream(kind: str) -> None:
-    """A guest could otherwise choose the inputs of the cases that follow."""
-    encoder = Encoder()
-    other = {
-        "state of another stream": np.random.default_rng(99),
-        "another kind": np.random.Generator(np.random.Philox(1)),
-        "zeros": np.random.default_rng(0),
-    }[kind]
-    node = encoder.encode(other)
-    if kind == "zeros":
-        node = _with_zeros(node)
-    _, m, held = lie(changes=[[5, node]], blobs=encoder.blobs)
-    with pytest.raises(GuestFailure):
-        m(*held.arguments())
-    assert held.rng.bit_generator.state == np.random.default_rng(1).bit_generator.state
-
-
-def _with_zeros(node: Any) -> Any:
-    if isinstance(node, list):
-        return ["i", "0"] if node[:1] == ["i"] else [_with_zeros(item) for item in node]
-    return node
-
-
-@pytest.mark.parametrize("words", [0, 1, 2**32 - 1, 2**40])
-def test_a_torch_generator_never_takes_a_state_that_was_made_up(words: int) -> None:
-    """A twister of equal words draws the same number for a long time."""
-    from grader.judge.twister import _STATE
-
-    state = torch.Generator().manual_seed(1).get_state()
-    state.numpy().view(_STATE)[0]["words"] = words
-    _, m, held = lie(changes=[[8, ["g", 0]]], blobs=[state.numpy()])
-    attempt(lambda m: m(*held.arguments()), m)
-    held.check()
 
 
 def test_a_remote_exception_never_ends_the_judge() -> None:

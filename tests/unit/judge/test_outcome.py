@@ -170,17 +170,6 @@ def test_an_outcome_has_its_cases_task_and_title(item: Any) -> None:
     assert (outcome.visibility, outcome.id) == ("hidden", f"hidden::{item.name}")
 
 
-def test_an_exception_of_code_under_test_in_this_process_is_its_own(item: Any) -> None:
-    """In a local run there is no wire to tell whose exception it was; the files of its frames do."""
-    try:
-        exec(compile("def f():\n    raise KeyError('k')\nf()", "mutant.py", "exec"), {})
-    except KeyError as error:
-        outcome = judge(item, seen_with(error), Circumstances(candidate_files=frozenset({"mutant.py"})))
-        other = judge(item, seen_with(error), Circumstances(candidate_files=frozenset({"other.py"})))
-    assert (outcome.status, outcome.message.en) == (Status.RUNTIME_ERROR, "KeyError: 'k'")
-    assert other.status is Status.WRONG_ANSWER
-
-
 @pytest.mark.parametrize(("error", "unexpected"), [(TypeError("x"), True), (Unsendable("x"), True),
     *((ERRORS[name][0], False) for name in (
     "mismatch", "assertion", "did not raise", "candidate's", "ours", "skip", "time"))])  # fmt: skip

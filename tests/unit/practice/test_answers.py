@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
+from grader.model.entry import OpenEntry
 from grader.model.progress import Result
 from grader.practice.answers import GaveUp, Given, Picked, Submitted, Typed, Written, judge, right_ids
 from grader.practice.question import pose, price
@@ -87,10 +91,15 @@ def test_words_tick_criteria() -> None:
     assert found_in(question, "nothing of the kind") == ()
 
 
-def test_a_point_on_the_edge_of_a_window_is_found() -> None:
-    """Windows overlap, so that no place in a text hides a word."""
-    question = pose(entry("open"), 1)
-    assert all(found_in(question, "." * shift + "variance" + "." * 900) for shift in range(950, 1250, 3))
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}$", "(x+x+)+y", "^(([a-z])+.)+[A-Z]([a-z])+$"])
+def test_no_pattern_keeps_anybody_waiting(pattern: str) -> None:
+    """What hangs a backtracking engine takes a time that grows with the text."""
+    one = entry("open")
+    assert isinstance(one, OpenEntry)
+    question = pose(replace(one, rubric=(replace(one.rubric[0], accept=(pattern,)),)), 1)
+    started = time.monotonic()
+    assert found_in(question, "a" * 10_000 + "!") == ()
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("kind", ["choice", "multi", "order"])

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.model.progress import Solved
@@ -101,3 +103,82 @@ def test_a_clock_that_lost_its_battery() -> None:
     store.record(replace(FIRST, day=date(1969, 12, 31)), take_in)
     assert import_into(other, export(store), FILE) == 1
     assert other.answers() == store.answers()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("at", "9999-12-31T23:59:59-23:00"),
+        ("at", "0001-01-01T00:00:00+23:00"),
+        ("day", "9999-12-31"),
+        ("uid", "\ud800"),
+        ("entry", "a\udfffb"),
+        ("topic", "\udc80"),
+        ("given", "\ud83d"),
+        ("seconds", 1e400),
+        ("score", float("nan")),
+    ],
+)
+def test_what_no_store_can_hold_is_refused(field: str, value: Any) -> None:
+    """A date beyond the calendar, half of a character, a number without end."""
+    store = full()
+    before = export(store)
+    document = json.loads(before)
+    document["answers"][1][field] = value
+    with pytest.raises(UsageError, match=field):
+        import_into(store, json.dumps(document), FILE)
+    assert export(store) == before
+
+
+_LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(st.characters(exclude_categories=()), max_size=8),
+    st.datetimes().map(lambda moment: moment.isoformat() + "+23:59"),
+    st.dates().map(str),
+)
+_VALUES = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+)
+
+
+def _refusal(store: MemoryProgress, text: str) -> str:
+    """What an import has against a text; empty when it is taken."""
+    try:
+        import_into(store, text, FILE)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_changed_document_is_taken_or_refused_in_one_sentence(data: st.DataObject) -> None:
+    """Whatever becomes of a field, nothing but UsageError comes out, and then nothing has changed."""
+    store = full()
+    before = export(store)
+    document = json.loads(before)
+    for _ in range(data.draw(st.integers(1, 3))):
+        where = data.draw(st.sampled_from(["answers", "solved"]))
+        item = data.draw(st.sampled_from(document[where]))
+        item[data.draw(st.sampled_from(sorted(item)))] = data.draw(_VALUES)
+    says = _refusal(store, json.dumps(document))
+    assert "\n" not in says.encode().decode()
+    assert not says or export(store) == before
+    assert export(store).encode()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_damaged_bytes_are_refused_in_one_sentence(data: st.DataObject) -> None:
+    """Cut, doubled or overwritten anywhere."""
+    text = export(full())
+    at = data.draw(st.integers(0, len(text)))
+    odd = st.sampled_from(["[" * 100_000, "1" * 5000])
+    inserted = data.draw(st.text(st.characters(exclude_categories=()), max_size=6) | odd)
+    store = full()
+    says = _refusal(store, text[:at] + inserted + text[at + data.draw(st.integers(0, 50)) :])
+    assert "\n" not in says
+    assert not says or export(store) == text

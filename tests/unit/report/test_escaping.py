@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from xml.etree import ElementTree as ET
 
@@ -19,7 +20,9 @@ ANYTHING = st.text(st.characters(exclude_categories=()))
 def test_terminal_text_is_printable(text: str) -> None:
     """What is shown holds line ends and visible characters only."""
     hidden = {"Cc", "Cf", "Cs", "Cn"}
-    assert not [c for c in for_terminal(text) if c != "\n" and unicodedata.category(c) in hidden]
+    shown = re.sub("[\U0001f000-\U0001faff]", "☺", for_terminal(text))  # some are of a newer Unicode than this Python's
+    shown = re.sub("(?<=[☺\ufe0f])\u200d", "", shown)
+    assert not [c for c in shown if c != "\n" and unicodedata.category(c) in hidden]
 
 
 @given(ANYTHING, st.sampled_from(["ascii", "gbk", "latin-1", "utf-8"]))
@@ -39,6 +42,8 @@ def test_terminal_text_can_be_encoded(text: str, encoding: str) -> None:
         ("10%\r20%\r\n", "10%\n20%\n"),
         ("a\tb", "a   b"),
         ("掩码 ✓", "掩码 ✓"),
+        ("👨‍👩‍👧 🏳️‍🌈 👍🏽 🇨🇳 ❤️ \U0001fae8", "👨‍👩‍👧 🏳️‍🌈 👍🏽 🇨🇳 ❤️ \U0001fae8"),
+        ("a\u200db 😀\u200d", r"a\u200db 😀\u200d"),
     ],
 )
 def test_terminal_text(text: str, shown: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import time
+from pathlib import Path
 
 import pytest
 
-from grader.wire.passing import receive_message, send_message
+from grader.wire.passing import BrokenMessage, receive_message, send_message
 
 
 def test_a_message_and_its_descriptors_arrive() -> None:
@@ -17,7 +19,7 @@ def test_a_message_and_its_descriptors_arrive() -> None:
     with ours, theirs:
         send_message(ours, {"event": "x", "text": "é", "items": [1, None, 2.5]}, (write,))
         os.close(write)
-        received = receive_message(theirs)
+        received = receive_message(theirs, descriptors=1)
     assert received is not None
     message, (descriptor,) = received
     assert message == {"event": "x", "text": "é", "items": [1, None, 2.5]}
@@ -53,3 +55,71 @@ def test_an_end_within_a_message_is_an_error() -> None:
         ours.close()
         with pytest.raises(ConnectionResetError):
             receive_message(theirs)
+
+
+def _open_descriptors() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+@pytest.mark.parametrize("expected", [0, 1, 2])
+def test_descriptors_that_nobody_expects_are_not_kept(expected: int) -> None:
+    """However many come along, in however many messages."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(os.devnull, "rb") as null:
+        before = _open_descriptors()
+        for _ in range(20):
+            send_message(ours, "x" * 100, (null.fileno(),) * 7)
+            received = receive_message(theirs, descriptors=expected)
+            assert received is not None
+            assert len(received[1]) == expected
+            for descriptor in received[1]:
+                os.close(descriptor)
+        assert _open_descriptors() == before
+
+
+@pytest.mark.parametrize("body", [b"\xc1", b"\x92\x01", b"\xa1\xff", b"\x91" * 100_000, b""], ids=range(5))
+def test_bytes_that_are_no_message_are_an_error_of_the_stream(body: bytes) -> None:
+    """The descriptors that came with them are closed."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(os.devnull, "rb") as null:
+        before = _open_descriptors()
+        socket.send_fds(ours, [len(body).to_bytes(4, "big")], [null.fileno()])
+        ours.sendall(body)
+        with pytest.raises(BrokenMessage):
+            receive_message(theirs, descriptors=1)
+        assert _open_descriptors() == before
+
+
+def test_a_length_over_the_cap_is_refused_before_a_byte_is_read() -> None:
+    """Nothing is kept for what was only announced."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall((600 * 1024**2).to_bytes(4, "big"))
+        with pytest.raises(BrokenMessage, match="629145600 bytes, the cap is 1000"):
+            receive_message(theirs, longest=1000)
+
+
+def test_a_message_has_its_time_as_a_whole() -> None:
+    """A byte now and then does not stretch it."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall((1000).to_bytes(4, "big"))
+        started = time.monotonic()
+        with pytest.raises(TimeoutError):
+            receive_message(_Dripping(theirs, ours), within_s=0.3)  # type: ignore[arg-type]
+        assert time.monotonic() - started < 5
+
+
+class _Dripping:
+    """A stream on which each read finds one more byte, a little later."""
+
+    def __init__(self, stream: socket.socket, other: socket.socket) -> None:
+        self._stream, self._other = stream, other
+
+    def settimeout(self, seconds: float) -> None:
+        self._stream.settimeout(seconds)
+
+    def recv(self, count: int) -> bytes:
+        self._other.sendall(b"x")
+        time.sleep(0.01)  # what a slow sender does
+        return self._stream.recv(min(count, 1) if count < 1000 else count)
