@@ -67,7 +67,7 @@ class Recorder:
         )
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Any:
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Any:
         """Have a fixture whose guest failed finished after its case, as pytest does for an Exception alone.
 
         Otherwise the next case that asks for the fixture fails on what was left of it.

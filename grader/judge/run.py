@@ -153,8 +153,9 @@ def run_against_guest(suite: Suite, provider: GuestProvider) -> Iterator[CaseRec
 
 def _attributed(suite: Suite, index: int, provider: GuestProvider, record: CaseRecord) -> CaseRecord:
     """Whose fault is an exception of the suite's or the reference's? Ours if the reference itself meets it too."""
-    suite.recorder.forget()  # an answer that filled this process must not fail the reference too
-    gc.collect()
+    if record.outcome.status is Status.MEMORY_LIMIT:  # an answer that filled this process must not fail the reference
+        suite.recorder.forget()
+        gc.collect()
     try:
         again = next(run_locally(suite, provider.local_reference(), provider.case_wall_s, [index]))
     finally:

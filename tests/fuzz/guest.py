@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import socket
 import struct
-import threading
 from typing import Any
 
-from grader.errors import WireError
-from grader.guest.session import GuestSession
+from grader.judge.handle import Bridge
+from grader.judge.loopback import Loopback
 from grader.wire.budget import Budget
-from grader.wire.frame import Caps, ConnectionLost, Frame, FrameReader, send_frame
+from grader.wire.frame import Caps, Frame
 from tests.unit.judge.puppet import JUNK, Puppet
 from tests.unit.wire.frames import raw_frame
 
@@ -287,34 +284,21 @@ class Spoiler:
         )
 
 
-class SpoiledConnection(Puppet):
-    """The judge's `Connection` to an honest session in a thread of this process, whose answers are spoiled."""
+class SpoiledConnection(Loopback):
+    """The judge's `Connection` to an honest session of this process, whose answers are spoiled on the way."""
 
     def __init__(self, spoiler: Spoiler, budget: Budget) -> None:
-        super().__init__(lambda _: b"", budget)
+        super().__init__()
+        self.bridge = Bridge(self, Caps(), budget)
         self._spoiler = spoiler
-        self._near, far = socket.socketpair()
-        self._honest = FrameReader(self._near, Caps())
-        threading.Thread(target=_serve, args=(far,), daemon=True).start()
-
-    def send(self, frame: Frame, deadline: float) -> None:
-        """Hand a request to the session."""
-        try:
-            send_frame(self._near, frame, Caps())
-        except OSError as error:
-            raise ConnectionLost from error
+        self._stream = Puppet(lambda _: b"", budget)
 
     def receive(self, deadline: float) -> Frame:
-        """Have the session's answer spoiled, and read what is left of it as the judge does."""
-        self.say(self._spoiler(self._honest.read(deadline)))
-        return super().receive(deadline)
+        """Have the session answer and the answer spoiled, and read what is left of it as the judge does."""
+        self._stream.say(self._spoiler(super().receive(deadline)))
+        self.raised = None
+        return self._stream.receive(deadline)
 
     def close(self) -> None:
-        """End the session too."""
-        super().close()
-        self._near.close()
-
-
-def _serve(stream: socket.socket) -> None:
-    with stream, contextlib.suppress(WireError, ConnectionLost):
-        GuestSession(stream, Caps()).serve()
+        """End the stream; the session has no end."""
+        self._stream.close()

@@ -27,7 +27,6 @@ from grader.judge.run import Suite, collect, run_against_guest, run_locally
 from grader.model.exercise import Tolerance
 from grader.model.verdict import Outcome, Status
 from grader.wire.budget import Budget
-from grader.wire.frame import Caps
 from tests.fuzz.guest import SpoiledConnection, Spoiler
 
 HERE = Path(__file__).parent
@@ -61,7 +60,7 @@ class SpoiledProvider:
         if self._bridge is None or self._bridge.link.failure is not None:
             self.close()
             self._connection = SpoiledConnection(self._spoiler, self._budget)
-            self._bridge = Bridge(self._connection, Caps(), self._budget)
+            self._bridge = self._connection.bridge
             self._start_clock()
             self._candidate = self._bridge.load("solution", REFERENCE.read_text(encoding="utf-8"))
         else:
@@ -72,6 +71,12 @@ class SpoiledProvider:
     def _start_clock(self) -> None:
         assert self._bridge is not None
         self._bridge.link.deadline = time.monotonic() + CASE_WALL_S
+
+    def new_case(self) -> None:
+        """Nothing more."""
+
+    def release_ranks(self) -> None:
+        """There are none."""
 
     def missing_entry_point(self) -> str | None:
         """The candidate says that it has everything."""
