@@ -1,9 +1,9 @@
 """One rank: its model, its optimizer, its place in the process group. The judge runs this file beside yours.
 
 Every rank is a process of its own that is told nothing of the rows and the states of the others. The judge calls
-`build` on each; then `open_store` on rank 0, whose answer it passes to `join` on all ranks; then `step` or `broadcast`
-on all ranks at once, with what belongs to each; at last it asks for the `state`. Nothing here is secret and nothing is
-judged here.
+`build` on each; then, where there shall be a process group, `open_store` on rank 0, whose answer it passes to `join` on
+all ranks; then `step` or `broadcast` on all ranks at once, with what belongs to each; at last it asks for the `state`.
+Nothing here is secret and nothing is judged here.
 """
 
 from __future__ import annotations
@@ -71,12 +71,14 @@ own: dict[str, Any] = {}  # this rank's `model`, `optimizer` and `loss`, and the
 
 
 def build(plan: dict[str, Any], state: dict[str, torch.Tensor]) -> None:
-    """Make this rank's model, with its own `state`, and its optimizer.
+    """Begin a case: leave the process group of an earlier one, make this rank's model, with `state`, and its optimizer.
 
     The plan is the same on all ranks: `model` and `sizes` (a name of MODELS and its arguments), `optimizer` and
     `options` (a name of OPTIMIZERS and its keyword arguments), `loss` (a name of LOSSES) and, where some parameters are
     frozen, `frozen` (their names).
     """
+    if dist.is_initialized():
+        dist.destroy_process_group()
     model = MODELS[plan["model"]](*plan["sizes"])
     model.to(next(iter(state.values())).dtype).load_state_dict(state)
     for name in plan.get("frozen", []):
@@ -92,9 +94,7 @@ def open_store(world: int) -> int:
 
 
 def join(rank: int, world: int, port: int) -> None:
-    """Leave the process group of an earlier case, if any, and become rank `rank` of a new one of `world` ranks."""
-    if dist.is_initialized():
-        dist.destroy_process_group()
+    """Become rank `rank` of a process group of `world` ranks."""
     os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
     store = own["store"] if rank == 0 else dist.TCPStore("127.0.0.1", port, world, timeout=PATIENCE)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=world, timeout=PATIENCE)

@@ -92,11 +92,12 @@ def test_unused_parameters(ranks):
 
 
 @pytest.mark.task("alone")
-def test_no_group(driver):
+def test_no_group(ranks):
     """Without a process group, rows 1 and 2 give an ordinary step: loss 2.5, gradient 5.
 
     没有进程组时，样本 1 和 2 上的一步就是普通的训练步：损失为 2.5，梯度为 5。
     """
+    driver = ranks(1)[0].driver
     driver.build(LINE, {"weight": column(1.0)})
     loss = driver.step(*rows(1.0, 2.0))
     assert_close(driver.state()["weight"].item(), 0.5)

@@ -10,7 +10,9 @@ from grader import wiring
 from grader.cli.checks import check_folder_of, check_seed
 from grader.cli.language import choose
 from grader.errors import UsageError
-from grader.grading.intake import find_submissions, read_submission
+from grader.grading import examiners
+from grader.grading.intake import Rejection, find_submissions, read_submission
+from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 
 if TYPE_CHECKING:
@@ -45,16 +47,27 @@ def run(order: GradeOrder) -> int:
             "此版本只在 CPU 上判题；请省略 --device，或用 `--device cpu`",
         )
     check_seed(order.seed)
+    examiners.start_early()
     lang = choose(order.lang)
     exercise = wiring.open_exercise(order.slug, order.packs)
     files = find_submissions(order.paths)
     check_folder_of("--junit", order.junit)
     with wiring.open_engine(order.isolation, warm=len(files) > WHOLE_UP_TO) as engine:
-        submissions = [read_submission(file, exercise) for file in files]
-        if any(isinstance(submission, Submission) for submission in submissions):
-            engine.start(exercise)
+        submissions = _read(files, exercise, engine)
         # While judge and guest start in processes of their own, the rest of the program is imported here.
         from grader.cli.verdicts import graded, show
 
         verdicts = list(graded(order, exercise, submissions, engine, lang))
     return show(order, exercise, verdicts, lang)
+
+
+def _read(files: list[Path], exercise: Exercise, engine: wiring.AnyEngine) -> list[Submission | Rejection]:
+    """What the files hold; the engine starts when there is something to judge, and the rest is read meanwhile."""
+    submissions = []
+    started = False
+    for file in files:
+        submissions.append(read_submission(file, exercise))
+        if not started and isinstance(submissions[-1], Submission):
+            engine.start(exercise)
+            started = True
+    return submissions

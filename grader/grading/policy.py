@@ -11,23 +11,18 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from grader.grading.name_resolution import NOTHING, Meaning, Scope, bound_names, library, library_names, resolve
-from grader.guest.native_code import NATIVE
+from grader.grading.forbidden_names import ForbiddenNames
+from grader.grading.name_resolution import resolve
+from grader.grading.scope import NOTHING, Meaning, Scope, bound_names, library, library_names
 
 How = Literal["import", "reference", "lookup", "subclass"]
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-# A library that imported such a module has it as an attribute: `torch.ctypes`.
-_REEXPORTS = tuple(f"*.{item}" for item in NATIVE if "." not in item)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One forbidden name and its first use on a line.
 
     `column` counts from 1, in bytes of UTF-8. `how` is `import` (an import statement), `reference` (a name or an
@@ -43,45 +38,25 @@ class Finding:
 def find_forbidden(tree: ast.Module, forbid: tuple[str, ...], *, native: bool = True) -> list[Finding]:
     """Every place where `tree` uses a name of `forbid`, in the order of lines.
 
-    An item of `forbid` stands for a name and all below it (`sklearn` covers `sklearn.metrics.f1_score`); one that
-    ends with `*` stands for all names that begin so. Unless `native`, what loads native code is forbidden, too.
-    The tree must be no deeper than what `intake` lets through.
+    Unless `native`, what loads native code is forbidden, too. The tree must be no deeper than what `examination` lets
+    through. Raises TooComplexError when following all names would take too many steps.
     """
-    reader = _Reader(tree, forbid if native else (*forbid, *NATIVE, *_REEXPORTS))
+    reader = _Reader(tree, ForbiddenNames(forbid, native=native))
     reader.read()
-    return sorted(reader.findings.values(), key=lambda finding: (finding.line, finding.column, finding.name))
-
-
-def _forbidden_part(dotted: str, forbid: Sequence[str]) -> str | None:
-    """The shortest beginning of `dotted` that `forbid` names."""
-    parts = dotted.split(".")
-    for end in range(1, len(parts) + 1):
-        head = ".".join(parts[:end])
-        if any(_covers(item, head) for item in forbid):
-            return head
-    return None
-
-
-def is_native(name: str) -> bool:
-    """Whether a forbidden name is a road to native code."""
-    return _forbidden_part(name, (*NATIVE, *_REEXPORTS)) is not None
-
-
-def _covers(pattern: str, name: str) -> bool:
-    if pattern.startswith("*"):
-        return name.endswith(pattern[1:]) and not name.startswith("builtins.")
-    return name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1]))
+    return sorted(reader.findings.values())
 
 
 class _Reader(ast.NodeVisitor):
     """Walks the module in running order; function bodies wait until the scope around them has been read."""
 
-    def __init__(self, tree: ast.Module, forbid: tuple[str, ...]) -> None:
+    def __init__(self, tree: ast.Module, forbid: ForbiddenNames) -> None:
         self.findings: dict[tuple[int, str], Finding] = {}
         self._tree = tree
         self._forbid = forbid
+        self._used: frozenset[str] | None = None
         self._exports: dict[str, dict[str, Meaning]] = {}
         self._scope = Scope("module")
+        self._budget = self._scope.budget
         self._waiting: deque[tuple[Scope, Sequence[ast.AST]]] = deque([(self._scope, tree.body)])
         self._annotations_run = not any(
             isinstance(node, ast.ImportFrom)
@@ -106,7 +81,8 @@ class _Reader(ast.NodeVisitor):
         return any(hits)
 
     def _check_name(self, dotted: str, node: ast.expr | ast.alias, how: How) -> bool:
-        name = _forbidden_part(dotted, self._forbid)
+        self._budget.spend(1 + len(dotted) // 10)
+        name = self._forbid.part_of(dotted)
         if name is not None:
             finding = Finding(line=node.lineno, column=node.col_offset + 1, name=name, how=how)
             self.findings.setdefault((finding.line, name), finding)
@@ -154,17 +130,16 @@ class _Reader(ast.NodeVisitor):
         """A star import brings names that cannot be listed here; those that lead to a forbidden one are enough."""
         if module not in self._exports:
             self._exports[module] = self._forbidden_exports(module)
+        self._budget.spend(len(self._exports[module]))
         for name, meaning in self._exports[module].items():
             if self._scope.layers[-1].get(name) != meaning:
                 self._scope.bind(name, meaning)
 
     def _forbidden_exports(self, module: str) -> dict[str, Meaning]:
-        below = module + "."
-        items = [item.removeprefix(below) for item in self._forbid if item.startswith((below, "*."))]
-        heads = {item.removeprefix("*.").partition(".")[0] for item in items}
-        used = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)} if heads else set()
-        reached = {name for name in used if any(_covers(head, name) for head in heads)}
-        return {name: library(below + name) for name in sorted(reached)}
+        if self._used is None:
+            self._used = frozenset(node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name))
+        names = self._forbid.directly_below(module, self._used)
+        return {name: library(f"{module}.{name}") for name in names}
 
     # Bindings
 
@@ -228,9 +203,9 @@ class _Reader(ast.NodeVisitor):
     def _alternatives(self, *branches: Sequence[ast.AST]) -> None:
         outcomes = []
         for branch in branches:
-            self._scope.layers.append({})
-            self._visit_all(branch)
-            outcomes.append(self._scope.layers.pop())
+            with self._scope.branch() as outcome:
+                self._visit_all(branch)
+            outcomes.append(outcome)
         self._scope.merge(outcomes)
 
     def visit_If(self, node: ast.If) -> None:

@@ -34,6 +34,7 @@ from grader.guest import cgroup, confinement, group, namespaces, watch
 from grader.guest.boxes import Box, Ends, death_of
 from grader.guest.guard import forbid_names, refuses_native, sources_of
 from grader.guest.init import Init, end_processes, words_of
+from grader.guest.warm import warm_once
 from grader.wire.packing import pack, unpack
 from grader.wire.passing import receive_message, send_message
 
@@ -50,21 +51,25 @@ class Branch:
         self._hidden = sources_of(forbid)
         self._native = not refuses_native(forbid)
         forbid_names(forbid)
-        gc.collect()
-        gc.freeze()  # the collector must not touch pages that the children share
         self._libc = namespaces.load_libc()
         confinement.call_itself(self._libc, "viva-branch")
         self._clients: dict[int, socket.socket] = {}
         self._boxes: dict[int, Box] = {}
         self._spare: Box | None = None
         self._retired = False
+        self._settle()
+        self._identity = (os.getuid(), os.getgid())  # a child in a new user namespace cannot see it
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+
+    def _settle(self) -> None:
+        """What is here now is what every box starts with."""
+        gc.collect()
+        gc.freeze()  # the collector must not touch pages that the children share
         self._baseline = confinement.Baseline(
             data_bytes=watch.allocated_bytes(os.getpid()), mapped_bytes=watch.mapped_bytes(os.getpid())
         )
         self._resident = watch.resident_bytes(os.getpid())
-        self._identity = (os.getuid(), os.getgid())  # a child in a new user namespace cannot see it
-        self._poll = select.poll()
-        self._poll.register(control, select.POLLIN)
 
     def run(self) -> None:
         """Serve until the parent closes `control`, or has retired this branch and the last client is gone."""
@@ -120,8 +125,8 @@ class Branch:
             self._poll.unregister(descriptor)
             self._clients.pop(descriptor).close()
             return
-        limits, ranks = confinement.BoxLimits(**message[0]["limits"]), message[0].get("ranks", 1)
-        if ranks > 1:
+        limits, ranks = confinement.BoxLimits(**message[0]["limits"]), message[0].get("ranks", 0)
+        if ranks:
             self._hand_over(self._build_group(limits, ranks), client)
             return
         box = self._spare if self._spare is not None and self._spare.limits == limits else self._build(limits)
@@ -160,6 +165,8 @@ class Branch:
 
     def _build_group(self, limits: confinement.BoxLimits, ranks: int) -> list[Box]:
         """Start a box per rank, in one network. Either all start or none does, and then each says so."""
+        if warm_once():
+            self._settle()
         ends = [Ends.make() for _ in range(ranks)]
         try:
             born = self._spawn_group(limits, ends)

@@ -7,6 +7,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import platform
 import resource
 import sys
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ def confine(libc: ctypes.CDLL, scratch: tuple[str, ...], *, network: bool, code:
     with layer("landlock"):
         landlock.restrict(libc, scratch)
     with layer("seccomp"):
-        seccomp.install(libc, network=network, code=code)
+        seccomp.install(libc, seccomp.build(platform.machine(), network=network, code=code))
 
 
 def keep_only(descriptors: dict[int, int]) -> None:

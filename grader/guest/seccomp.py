@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import platform
 import struct
 from typing import Literal
 
@@ -63,20 +62,28 @@ def _answer(number: int) -> int:
 
 
 def build(machine: str, *, network: bool = False, code: Code = "none") -> bytes:
-    """The filter for a machine (`platform.machine()`); raises KeyError for one that we have no numbers of."""
+    """The filter for a box on a machine (`platform.machine()`); raises KeyError for one that we have no numbers of."""
+    purposes = (*PURPOSES.values(), *([NETWORK] if network else []))
+    return _compiled(machine, " ".join(purposes), _rules(network=network, code=code))
+
+
+def build_only(machine: str, names: str) -> bytes:
+    """A filter for a process of ours that makes no other calls than these, with any arguments; KeyError as above."""
+    return _compiled(machine, names, {})
+
+
+def _compiled(machine: str, names: str, rules: dict[str, list[bytes]]) -> bytes:
     arch, numbers = MACHINES[machine]
     program = [_op(_LD, _ARCH), _op(_JEQ, arch, 1, 0), _op(_RET, _KILL), _op(_LD, _NUMBER)]
     if machine == "x86_64":
         program += [_op(_JGE, _X32_BIT, 0, 1), _op(_RET, _KILL)]
-    for names in (*PURPOSES.values(), *([NETWORK] if network else [])):
-        for name in names.split():
-            if name in numbers:
-                program += [_op(_JEQ, numbers[name], 0, 1), _op(_RET, _ALLOW)]
+    for name in names.split():
+        if name in numbers:
+            program += [_op(_JEQ, numbers[name], 0, 1), _op(_RET, _ALLOW)]
     # Arguments overwrite the accumulator, so each of these ends in a return.
-    for name, body in _rules(network=network, code=code).items():
+    for name, body in rules.items():
         program += [_op(_JEQ, numbers[name], 0, len(body)), *body]
-    program.append(_op(_RET, _answer(errno.ENOSYS)))
-    return b"".join(program)
+    return b"".join([*program, _op(_RET, _answer(errno.ENOSYS))])
 
 
 def _rules(*, network: bool, code: Code) -> dict[str, list[bytes]]:
@@ -162,9 +169,8 @@ def _only_own_memory(code: Code) -> list[bytes]:
     return [*body, *_without(2, 0 if code == "any" else _PROT_EXEC)]
 
 
-def install(libc: ctypes.CDLL, *, network: bool, code: Code) -> None:
-    """Install the filter for this process and all that it starts; raises OSError when the kernel refuses."""
-    program = build(platform.machine(), network=network, code=code)
+def install(libc: ctypes.CDLL, program: bytes) -> None:
+    """Install a filter for this process and all that it starts; raises OSError when the kernel refuses."""
     buffer = ctypes.create_string_buffer(program, len(program))
     described = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(described), 0, 0) != 0:

@@ -6,10 +6,12 @@ product.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 
 ENVIRONMENTS = ("numpy", "torch")
+_warmed: list[bool] = []  # not empty once this process, or one that it was forked from, has paid for first uses
 
 
 def prepare(environment: str, *, warm: bool) -> dict[str, str]:
@@ -24,6 +26,7 @@ def prepare(environment: str, *, warm: bool) -> dict[str, str]:
     versions = {"python": sys.version.split()[0], "numpy": np.__version__}
     _first_products()
     if warm:
+        _warmed.append(True)
         _warm_numpy()
     if environment == "torch":
         import torch
@@ -34,6 +37,20 @@ def prepare(environment: str, *, warm: bool) -> dict[str, str]:
         if warm:
             _warm_torch()
     return versions
+
+
+def warm_once() -> bool:
+    """Pay for first uses now, because several processes are about to be forked that would each pay; whether it did.
+
+    What an exercise forbids may be out of reach here already; then the rest stays cold. Random states are kept.
+    """
+    torch = sys.modules.get("torch")
+    if _warmed or torch is None:
+        return False
+    _warmed.append(True)
+    with torch.random.fork_rng(devices=[]), contextlib.suppress(Exception):
+        _warm_torch()
+    return True
 
 
 def _first_products() -> None:

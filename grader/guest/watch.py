@@ -18,7 +18,6 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _MIB = 1024 * 1024
 _QUEUES = 4  # field of /proc/<pid>/net/tcp: what waits to be sent and to be read, in bytes
 _SOCKET_BYTES = 4096  # a socket's own records
-_OVERHEAD = 2  # bytes of the kernel's memory per byte in a buffer, with those of the packets around it
 _UTIME, _STIME, _CSTIME = 11, 12, 14  # fields of /proc/<pid>/stat, counted after the name
 
 
@@ -52,7 +51,10 @@ def resident_bytes(pid: int) -> int:
 
 
 def buffered_bytes(pid: int) -> int:
-    """The memory of the kernel that the TCP sockets of a process's network hold, those of nobody included."""
+    """The memory of the kernel that the TCP sockets of a process's network hold, those of nobody included.
+
+    Packets are joined in a buffer, so it holds about as much as is in them, however small each was.
+    """
     count = queued = 0
     for family in ("tcp", "tcp6"):
         try:
@@ -61,7 +63,7 @@ def buffered_bytes(pid: int) -> int:
             continue  # it ended while we looked, or there is no IPv6
         count += len(lines)
         queued += sum(int(half, 16) for line in lines for half in line.split()[_QUEUES].split(b":"))
-    return _SOCKET_BYTES * count + _OVERHEAD * queued
+    return _SOCKET_BYTES * count + queued
 
 
 def _status(pid: int, names: tuple[bytes, ...]) -> int:

@@ -229,15 +229,15 @@ def asked_of_a_box(limits: Limits) -> dict[str, float]:
     return {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb", "network")}
 
 
-def ask_for_boxes(client: socket.socket, limits: Mapping[str, float], ranks: int = 1) -> list[Ends]:
-    """Descriptors of new boxes, whose building may still go on; more than one share a network.
+def ask_for_boxes(client: socket.socket, limits: Mapping[str, float], ranks: int = 0) -> list[Ends]:
+    """Descriptors of a new box, or of a group of `ranks` that share a network; their building may still go on.
 
     Raises BoxError when the guest parent is gone.
     """
     client.settimeout(_READY_WITHIN_S)
     try:
-        send_message(client, {"limits": dict(limits), "ranks": ranks})
-        message = receive_message(client, descriptors=3 * ranks)
+        send_message(client, {"limits": dict(limits)} | ({"ranks": ranks} if ranks else {}))
+        message = receive_message(client, descriptors=3 * max(1, ranks))
     except OSError as error:
         raise BoxError(f"the guest parent did not answer: {error}") from error
     if message is None:

@@ -21,6 +21,7 @@ from typing import NoReturn
 from grader.guest.confinement import die_with_parent
 from grader.guest.namespaces import load_libc
 from grader.guest.session import GuestSession
+from grader.guest.warm import warm_once
 from grader.judge.connection import words_of_exit
 from grader.judge.ranks import Group, Rank
 from grader.model.text import Text
@@ -113,6 +114,7 @@ class LocalRanks:
 
     def start(self, count: int, candidate: Path, driver: Path | None, seed: int) -> Group:
         """A group of `count` ranks, each with both files loaded; rank r's generators are seeded with `seed` + r."""
+        warm_once()
         caps = Caps()
         for _ in range(count):
             self._connections.append(LocalConnection(caps, self._connections))

@@ -233,13 +233,14 @@ def test_frozen_parameter(ranks, draw):
 
 
 @pytest.mark.task("alone")
-def test_without_a_group(driver, draw):
+def test_without_a_group(ranks, draw):
     """Without a process group a step is an ordinary step, and there is nobody to broadcast to.
 
     没有进程组时，一步就是普通的训练步，广播也没有接收方。
     """
     plan, state, steps = draw.mlp([[5]] * 2, options={"lr": 0.2, "momentum": 0.5})
     expected_losses, expected = one_process(plan, state, steps)
+    driver = ranks(1)[0].driver
     driver.build(plan, state)
     driver.broadcast()
     assert_close(driver.state(), state)

@@ -46,6 +46,8 @@ def _device(path: Path) -> None:
 NESTED_FINALLY = "def f1_score(): pass\ndef roc_auc(): pass\n" + "".join(
     f"{' ' * depth}try: pass\n{' ' * depth}finally:\n" for depth in range(60)
 )
+MANY_MEANINGS = "".join(f"{'el' if n else ''}if {n}: import {chr(97 + n)} as x\n" for n in range(16))
+NESTED_OR = ("(x.a or " * 90 + "x" + ")" * 90 + ".b\n") * 70
 FILES = {
     "a folder": (Path.mkdir, "not_a_file"),
     "a pipe that nobody writes to": (os.mkfifo, "not_a_file"),
@@ -66,6 +68,9 @@ FILES = {
     "a thousand brackets": (_text(HONEST + "(" * 1000 + ")" * 1000), "syntax"),
     "a thousand operators": (_text(HONEST + "x = " + "-" * 5000 + "1\n"), "too_complex"),
     "a chain of attributes": (_text(HONEST + "x = a" + ".b" * 5000 + "\n"), "too_complex"),
+    "one name of many meanings in nested conditions": (_text(HONEST + MANY_MEANINGS + NESTED_OR), "too_complex"),
+    "a dotted name of a gigabyte": (_text(HONEST + "import " + ".".join("a" * 30_000)), "too_complex"),
+    "native code": (_text(HONEST + "import torch\ntorch.ctypes.CDLL(None)\n"), "forbidden"),
     "a huge number": (_text(HONEST + "x = " + "9" * 5000 + "\n"), "syntax"),
     "blocks that end in nothing": (_text(NESTED_FINALLY), "syntax"),
     "an indentation that varies": (_text(HONEST + "if 1:\n\tx = 1\n        y = 2\n"), "syntax"),

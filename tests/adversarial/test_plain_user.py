@@ -80,3 +80,9 @@ def test_ranks_are_apart_as_a_plain_user() -> None:
     done = _as_plain_user("tests/integration/test_ranks.py", "tests/unit/guest/test_group.py")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "skipped" not in done.stdout
+
+
+def test_sources_are_looked_at_apart_as_a_plain_user() -> None:
+    """The examiner gives up as much, is replaced, and leaves nothing behind, when a plain user started it."""
+    done = _as_plain_user("tests/unit/grading/test_examiners.py", "-k", "not hostile")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -25,7 +25,7 @@ def slack_s() -> float:
     return SLACK_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-FAMILIES = {"f1_auc": "numpy", "smote": "numpy", "laplace_mechanism": "numpy"}
+FAMILIES = {"f1_auc": "numpy", "smote": "numpy", "laplace_mechanism": "numpy", "ddp_step": "ranks"}
 
 
 def _family(exercise: str) -> str:

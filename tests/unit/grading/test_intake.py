@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
-from grader.grading.intake import MAX_DEPTH, Rejection, admit, find_submissions, read_submission
+from grader.grading.examination import MAX_DEPTH
+from grader.grading.intake import Rejection, admit, find_submissions, read_submission
 from grader.model.exercise import Exercise, Limits
 from grader.model.submission import Submission
 from grader.model.text import Text

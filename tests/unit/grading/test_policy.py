@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import textwrap
 import time
 
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.grading.policy import Finding, find_forbidden, is_native
+from grader.grading.budget import TooComplexError
+from grader.grading.forbidden_names import is_native
+from grader.grading.policy import Finding, find_forbidden
 
 ATTENTION = "torch.nn.functional.scaled_dot_product_attention"
 FORBID = (ATTENTION, "torch.nn.MultiheadAttention", "torch.nn.Transformer*", "torch.distributed.fsdp", "sklearn")
@@ -331,10 +334,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_source_does_not_hold_the_reader_up(source: str) -> None:
-    """Source of 64 KiB, built to make the sets of possibilities grow, is read in seconds."""
+    """Source of 64 KiB, built to make the sets of possibilities grow, is read, or given up, in seconds."""
     tree = ast.parse(source[: 64 * 1024])
     start = time.process_time()
-    find_forbidden(tree, FORBID)
+    with contextlib.suppress(TooComplexError):
+        find_forbidden(tree, FORBID)
     assert time.process_time() - start < 4.0
 
 
