@@ -10,7 +10,7 @@ help:
 	@echo "make test-slow  the tests that take longer"
 	@echo "make bench      what a verdict costs here, side by side with a cold pytest"
 	@echo "make soak       5,000 mixed verdicts on one engine: all as they should be, nothing leaks (VERDICTS=N for fewer)"
-	@echo "make fuzz       five minutes of coverage-guided fuzzing of the decoder (SECONDS=N for another time)"
+	@echo "make fuzz       ten minutes of fuzzing: half the decoder, half suites against spoiled guests (SECONDS=N for another time)"
 
 setup: .venv/ready
 
@@ -48,7 +48,9 @@ content: setup
 
 fuzz: setup
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[fuzz]'
-	@$(BIN)/python tests/fuzz/fuzz_decoder.py -max_total_time=$(or $(SECONDS),300) -max_len=65536 tests/fuzz/corpus
+	@$(BIN)/python tests/fuzz/fuzz_decoder.py -max_total_time=$$(( $(or $(SECONDS),600) / 2 )) -max_len=65536 tests/fuzz/corpus
+	@$(BIN)/python -m tests.fuzz.fuzz_protocol -max_total_time=$$(( $(or $(SECONDS),600) / 4 )) -max_len=1024 tests/fuzz/programs
+	@$(BIN)/python -m tests.fuzz.protocol --seconds $$(( $(or $(SECONDS),600) / 4 ))
 
 soak: setup
 	@$(BIN)/python -m tests.soak.soak --verdicts $(or $(VERDICTS),5000)

@@ -6,6 +6,8 @@ Both are started side by side and stay until the engine is closed, or they are t
 too many or they take too much memory. A verdict forks one judge and one box from them (both wait forked ahead, mostly).
 A parent that died is replaced; the verdict in flight is tried once more (so is one whose guest was killed, perhaps not
 by its own code), then the failure is reported as ours. Before it is, both parents are asked whether they still answer.
+Both attempts share the exercise's wall time: the second gets what the first left. The judge parent keeps that clock and
+kills a judge that is late; here only a parent that does not is given up.
 
 Every parent is started by one thread that lives as long as the engine, because the kernel ends a boxed parent together
 with the thread that started it, and callers' threads come and go. Waiting for a parent holds that parent's own lock
@@ -15,6 +17,7 @@ only, so that a slow start does not keep other exercises waiting.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +29,7 @@ from typing import Any, Protocol, Self, TypeVar
 from grader.box.parent import GuestParent, ParentSpec
 from grader.engine import memory
 from grader.engine.cancellation import Cancellation, Cancelled
+from grader.engine.ending import settle
 from grader.engine.judges import JudgeParent, JudgeProcess, SuiteError, results_of
 from grader.engine.order import Order
 from grader.errors import BoxError, JudgeError
@@ -35,7 +39,8 @@ from grader.model.exercise import Exercise
 MAX_PARENTS = 16
 SHARE_OF_MEMORY = 0.25  # of what the machine has: what all parents together may take
 ATTEMPTS = 2
-_SILENCE_S = 70.0  # on top of the exercise's wall time; the judge's own alarm rings earlier
+_SLACK_S = 2.0  # on top of the exercise's wall time; the judge parent ends a judge earlier
+_LEAST_S = 0.5  # of wall time: with less left, a second attempt would say nothing
 
 
 class _Parent(Protocol):
@@ -71,6 +76,27 @@ class Standing:
     name: str
     pid: int
     memory_bytes: int
+
+
+class _Clock:
+    """The wall time of one verdict; it runs while a judge does, not while a parent is being built."""
+
+    def __init__(self, wall_s: float) -> None:
+        self.left_s = wall_s
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Take the time that the block takes off what is left."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left_s = max(0.0, self.left_s - (time.monotonic() - started))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether too little is left for another attempt."""
+        return self.left_s < _LEAST_S
 
 
 class Engine:
@@ -122,21 +148,22 @@ class Engine:
     def carry_out(self, order: Order, job: Job, cancellation: Cancellation | None = None) -> Judged:
         """The same, given what is to be known of the exercise."""
         cancellation = cancellation or Cancellation()
+        clock = _Clock(order.suite.limits.wall_s)
         for _ in range(ATTEMPTS - 1):
             with self._in_use(order) as parents:
                 try:
-                    judged = self._judge_once(*parents, order, job, cancellation)
+                    judged = self._judge_once(parents, order, job, cancellation, clock)
                 except (SuiteError, Cancelled):
                     raise
                 except (BoxError, JudgeError):
-                    disturbed = True
+                    if clock.is_over:
+                        raise
                 else:
-                    disturbed = judged.account["disturbed"]
-            if not disturbed:
-                return judged
+                    if not judged.account["disturbed"] or clock.is_over:
+                        return judged
             self._drop_silent(parents)
         with self._in_use(order) as parents:
-            return self._judge_once(*parents, order, job, cancellation)
+            return self._judge_once(parents, order, job, cancellation, clock)
 
     def standing(self) -> list[Standing]:
         """The parents that there are now, the least recently used first."""
@@ -186,13 +213,19 @@ class Engine:
         self._starter.shutdown()
 
     def _judge_once(
-        self, judges: JudgeParent, guests: GuestParent, order: Order, job: Job, cancellation: Cancellation
+        self,
+        parents: tuple[JudgeParent, GuestParent],
+        order: Order,
+        job: Job,
+        cancellation: Cancellation,
+        clock: _Clock,
     ) -> Judged:
+        judges, guests = parents
         with guests.client(order.suite.forbid) as client:
-            results = judges.submit(job, client)
-        with results, cancellation.over(results):
-            *cases, account = results_of(results, order.suite.limits.wall_s + _SILENCE_S)
-        outcomes = tuple(message["outcome"] for message in cases)
+            results = judges.submit(job, client, clock.left_s)
+        with results, cancellation.over(results), clock.running():
+            messages = list(results_of(results, clock.left_s + _SLACK_S))
+        outcomes, account = settle(messages, judges.cases, order.suite.limits)
         return Judged(cases=outcomes, expected_cases=len(judges.cases), account=account, versions=guests.versions)
 
     @contextmanager

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from grader.box.parent import answers, dismiss, end, last_words, still_there
-from grader.errors import BoxError, JudgeError
+from grader.errors import JudgeError
 from grader.judge.job import SCRATCH_PREFIX, Job, SuiteSpec
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
@@ -113,13 +114,16 @@ class JudgeParent:
         else:
             self._broken = message[0]["message"]
 
-    def submit(self, job: Job, guests: socket.socket) -> socket.socket:
-        """Have a judge forked for `job` that asks for boxes over `guests`; returns the stream of its results."""
+    def submit(self, job: Job, guests: socket.socket, wall_s: float) -> socket.socket:
+        """Have a judge forked for `job` that asks for boxes over `guests` and has `wall_s` for all of it.
+
+        Returns the stream of its results.
+        """
         self.wait_ready()
         ours, theirs = socket.socketpair()
         with theirs, self._lock:
             try:
-                send_message(self._control, {"job": asdict(job)}, (theirs.fileno(), guests.fileno()))
+                send_message(self._control, {"job": asdict(job), "wall_s": wall_s}, (theirs.fileno(), guests.fileno()))
             except OSError as error:
                 ours.close()
                 raise JudgeError("the judge parent is gone") from error
@@ -150,20 +154,19 @@ def _environment(scratch: str) -> dict[str, str]:
 
 
 def results_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any]]:
-    """Messages of one judge until `done`.
+    """Messages of one judge until the last, all within `within_s`; how its run ended is the last one's `event`.
 
-    Raises JudgeError when it falls silent or dies before, and BoxError when it was given no box.
+    Raises JudgeError when neither the judge nor its parent says how it ended.
     """
-    stream.settimeout(within_s)
+    ends = time.monotonic() + within_s
     while True:
         try:
+            stream.settimeout(max(0.001, ends - time.monotonic()))
             message = receive_message(stream)
         except OSError as error:
-            raise JudgeError(f"a judge said nothing for {within_s:g} s or broke off") from error
+            raise JudgeError(f"a judge and its parent said nothing for {within_s:g} s or broke off") from error
         if message is None:
             raise JudgeError("a judge ended before its verdict")
-        if message[0]["event"] == "broken":
-            raise (BoxError if message[0]["of_box"] else JudgeError)(message[0]["message"])
         yield message[0]
-        if message[0]["event"] == "done":
+        if message[0]["event"] != "case":
             return

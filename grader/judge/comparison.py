@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import itertools
 import numbers
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +50,11 @@ _OFF = Text(
 _AT = Text(en=" at {index}", zh="在 {index} 处")
 _DIFFER = Text(en="; {wrong} of {size} elements differ", zh="；{size} 个元素中有 {wrong} 个不符")
 
+OBSERVED_BYTES = 16 * 2**20  # of what one case compared: what is kept of it for the diagnosis
+OBSERVED_ITEMS = 100_000  # of containers in it
+_PRINTED = 120  # characters of a value in a message
+_PRINTED_DIMENSIONS = 5  # of an array: six values at the ends of each, so printing one of nine takes minutes
+
 _tolerances: contextvars.ContextVar[Mapping[str, Tolerance]] = contextvars.ContextVar(
     "tolerances", default=DEFAULT_TOLERANCES
 )
@@ -86,7 +92,47 @@ class Observation:
         return True
 
 
-_observations: contextvars.ContextVar[list[Observation] | None] = contextvars.ContextVar("observations", default=None)
+class Observations(list[Observation]):
+    """What one case compared, in order; `complete` is False when it was too large to be kept, and nothing is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.complete = True
+        self.taken_bytes = 0
+        self._items = OBSERVED_ITEMS
+
+    def note(self, value: Any, rule: _Rule) -> None:
+        """Keep one more, if there is room."""
+        if not self.complete:
+            return
+        self._weigh(value)
+        if self.taken_bytes > OBSERVED_BYTES or self._items < 0:
+            self.forget()
+        else:
+            self.append(Observation(value, rule))
+
+    def forget(self) -> None:
+        """Let go of all, for good."""
+        self.clear()
+        self.complete = False
+        self.taken_bytes = 0
+
+    def _weigh(self, value: Any) -> None:
+        """Add up what `value` keeps in memory; of a view, what it is a view of."""
+        waiting = [value]
+        while waiting and self._items >= 0:
+            part = waiting.pop()
+            self._items -= 1
+            self.taken_bytes += _held_bytes(part)
+            if isinstance(part, Mapping):
+                self._items -= len(part)
+                waiting += [*part.keys(), *part.values()] if self._items >= 0 else []
+            elif isinstance(part, list | tuple | AbstractSet):
+                self._items -= len(part)
+                waiting += part if self._items >= 0 else []
+
+
+_observations: contextvars.ContextVar[Observations | None] = contextvars.ContextVar("observations", default=None)
 
 
 class Mismatch(AssertionError):
@@ -109,9 +155,9 @@ def tolerances(by_dtype: Mapping[str, Tolerance]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def collect_observations() -> Iterator[list[Observation]]:
-    """Within the block, everything that is compared is kept, in order; diagnosis matches it with a mutant's."""
-    seen: list[Observation] = []
+def collect_observations() -> Iterator[Observations]:
+    """Within the block, what is compared is kept, in order, up to a size; diagnosis matches it with a mutant's."""
+    seen = Observations()
     token = _observations.set(seen)
     try:
         yield seen
@@ -139,7 +185,7 @@ def assert_close(
     rule = _Rule(rtol, atol, check_dtype)
     seen = _observations.get()
     if seen is not None:
-        seen.append(Observation(actual, rule))
+        seen.note(actual, rule)
     _compare(actual, expected, rule, "")
 
 
@@ -207,11 +253,11 @@ def _compare_mapping(actual: Any, expected: Mapping[Any, Any], rule: _Rule, wher
         _fail_type(actual, expected, where)
     missing = [key for key in expected if key not in actual]
     if missing:
-        keys = sorted(map(repr, actual)), sorted(map(repr, expected))
+        keys = _keys(actual), _keys(expected)
         _fail(where, _LACKS.filled(key=repr(missing[0])), *keys)
     extra = [key for key in actual if key not in expected]
     if extra:
-        _fail(where, _EXTRA.filled(key=repr(extra[0])), actual, expected)
+        _fail(where, _EXTRA.filled(key=_short(extra[0])), actual, expected)
     for key, other in expected.items():
         _compare(actual[key], other, rule, f"{where}[{key!r}]")
 
@@ -306,12 +352,59 @@ def _type_name(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
 
 
-def _short(value: Any, limit: int = 120) -> str:
-    """A one-line `repr` of at most `limit` characters; numpy scalars print as plain numbers."""
+def _keys(mapping: Mapping[Any, Any]) -> list[str]:
+    """Keys in a fixed order, as many as a message may show."""
+    return sorted(map(_short, itertools.islice(mapping, _PRINTED)))
+
+
+def _short(value: Any) -> str:
+    """A one-line `repr` of bounded length and cost; numpy scalars print as plain numbers."""
     if isinstance(value, np.generic):
         value = value.item()
-    text = " ".join(repr(value).split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    try:
+        text = " ".join(repr(_beginning(value)).split())
+    except Exception as error:  # noqa: BLE001 - an int with too many digits, or what a library refuses to print
+        text = f"({_type_name(value)} that cannot be printed: {type(error).__name__})"
+    return text if len(text) <= _PRINTED else text[: _PRINTED - 1] + "…"
+
+
+def _beginning(value: Any) -> Any:
+    """As much of a value as can be seen of it: each part takes at least one character."""
+    if isinstance(value, str | bytes | bytearray):
+        return value[:_PRINTED]
+    if type(value) in (list, tuple):
+        return type(value)(map(_beginning, value[:_PRINTED]))
+    if type(value) in (set, frozenset):
+        return type(value)(itertools.islice(value, _PRINTED))
+    if type(value) is dict:
+        return {_beginning(key): _beginning(value[key]) for key in itertools.islice(value, _PRINTED)}
+    if isinstance(value, np.ndarray) or _is_tensor(value):
+        return value if value.ndim <= _PRINTED_DIMENSIONS else _Unprinted(_type_name(value), tuple(value.shape))
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Unprinted:
+    """Stands for an array of so many dimensions that even its corners take minutes to print."""
+
+    kind: str
+    shape: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.kind} of shape {self.shape}"
+
+
+def _held_bytes(value: Any) -> int:
+    """What a value that is no container keeps in memory."""
+    if isinstance(value, np.ndarray):
+        owner = value
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        return owner.nbytes
+    if _is_tensor(value):
+        strided = value.layout is sys.modules["torch"].strided
+        return int(value.untyped_storage().nbytes() if strided else value.values().nbytes)
+    return sys.getsizeof(value)
 
 
 def _is_tensor(value: Any) -> bool:

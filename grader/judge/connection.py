@@ -16,6 +16,7 @@ from grader.errors import BoxError, JudgeError
 from grader.model.exercise import Limits
 from grader.model.text import Text
 from grader.model.verdict import Status
+from grader.wire.budget import Budget
 from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame, FrameReader, send_frame
 from grader.wire.passing import receive_message, send_message
 
@@ -44,6 +45,7 @@ class Usage:
     output_bytes: int = 0
     disturbed: bool = False  # a process was killed, perhaps not by the candidate
     layers: list[str] = field(default_factory=list)
+    budget: Budget | None = None
 
 
 class OutputLimitExceeded(ConnectionLost):
@@ -76,7 +78,7 @@ class BoxConnection:
         wire, self._output, report = ends or ask_for_boxes(client, asked_of_a_box(limits))[0]
         self._wire, self._report = socket.socket(fileno=wire), socket.socket(fileno=report)
         os.set_blocking(self._output, False)
-        self._reader = FrameReader(self._wire, caps, self._wait)
+        self._reader = FrameReader(self._wire, caps, self._wait, usage.budget)
         self._results = -1 if results is None else results.fileno()
         self._poll = select.poll()
         for descriptor, events in self.awaited():

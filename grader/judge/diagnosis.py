@@ -4,7 +4,8 @@ Each mutant runs the same cases on the same seed, in a fork of the judge (mutant
 matches only if every case ended alike, and in each failed case the values that were compared agree within the tolerance
 they were compared with, or, where nothing was compared, the failure reads alike. Figures in such a text are not
 compared (they may come from random draws), so words alone name a mutant only if no other matches. Saying nothing is
-better than being wrong, or late: the mutants of one verdict together get `WITHIN_S`.
+better than being wrong, or late: the mutants of one verdict together get `WITHIN_S`, and what is left of its wall time.
+A case whose compared values were too large to be kept matches no mutant.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ _BY_VALUES, _BY_WORDS, _NO_MATCH = b"v", b"w", b"n"
 WITHIN_S = 20.0  # far more than mutants that end by themselves need
 
 
-def matching_mutants(suite: Suite, spec: SuiteSpec, seed: int, records: Sequence[CaseRecord]) -> list[str]:
-    """Names of the mutants that behave as the submission did."""
+def matching_mutants(suite: Suite, spec: SuiteSpec, seed: int, records: Sequence[CaseRecord], ends: float) -> list[str]:
+    """Names of the mutants that behave as the submission did, as far as can be told until `ends` (monotonic)."""
     failed_tasks = {r.outcome.task for r in records if r.outcome.status is not Status.ACCEPTED}
     if not failed_tasks or any(r.outcome.status is Status.JUDGE_ERROR for r in records):
         return []
-    ends = time.monotonic() + WITHIN_S
+    ends = min(ends, time.monotonic() + WITHIN_S)
     matches: dict[bytes, list[str]] = {_BY_VALUES: [], _BY_WORDS: [], _NO_MATCH: []}
     for name, path, task in spec.mutants:
-        if task in failed_tasks:
+        if task in failed_tasks and time.monotonic() < ends:
             provider = LocalProvider(Path(path), seed, tolerance=spec.tolerance)
             matches[_in_fork(suite, provider, spec.limits.case_wall_s, records, ends)].append(name)
     by_words = matches[_BY_WORDS]
@@ -86,6 +87,8 @@ def _alike(submission: CaseRecord, mutant: CaseRecord) -> bool:
     if submission.outcome.status is Status.ACCEPTED:
         return True
     if len(submission.observations) != len(mutant.observations):
+        return False
+    if not (submission.observations.complete and mutant.observations.complete):
         return False
     if submission.observations:
         return all(a.agrees(b) for a, b in zip(submission.observations, mutant.observations, strict=True))

@@ -16,6 +16,7 @@ from grader.judge.failure import rebuild
 from grader.judge.generators import is_of_case
 from grader.judge.link import Connection, Link
 from grader.judge.mirrors import Mirrors
+from grader.wire.budget import Budget, out_of_memory
 from grader.wire.decoder import MALFORMED, Decoder
 from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.frame import Caps, Frame
@@ -156,8 +157,9 @@ class _Iteration:
 class Bridge:
     """Turns the values of requests and replies into nodes and back; owns the handles, callbacks and mirrors."""
 
-    def __init__(self, connection: Connection, caps: Caps) -> None:
+    def __init__(self, connection: Connection, caps: Caps, budget: Budget | None = None) -> None:
         self.link = Link(connection, self, caps)
+        self._budget = budget
         self._caps = caps
         self._mirrors = Mirrors(self.link)
         self._callbacks: list[Callable[..., Any]] = []
@@ -203,12 +205,14 @@ class Bridge:
         """
         try:
             return self._take(frame, reply, sent)
+        except MemoryError as error:
+            raise out_of_memory() from error
         except MALFORMED as error:
             raise WireError(f"it is malformed: {type(error).__name__}: {error}") from error
 
     def _take(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
         _, kind, value, changed, mirrors, tape, news = reply
-        plain = Decoder(frame.blobs)
+        plain = Decoder(frame.blobs, budget=self._budget)
         self._mirrors.learn(mirrors)
         outputs = self._mirrors.connect(tape, plain)
         self._mirrors.apply(news, plain)
@@ -231,7 +235,7 @@ class Bridge:
 
     def decoder(self, frame: Frame, outputs: list[Any] | None = None) -> Decoder:
         """A decoder that knows handles, mirrors, and the outputs of the call."""
-        return Decoder(frame.blobs, lambda node, _: self._inbound(node, outputs or []))
+        return Decoder(frame.blobs, lambda node, _: self._inbound(node, outputs or []), budget=self._budget)
 
     def callback(self, number: Any) -> Callable[..., Any]:
         """The judge's function behind a callback."""

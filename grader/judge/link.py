@@ -18,6 +18,7 @@ from grader.errors import WireError
 from grader.judge.failure import GuestFailure, summary
 from grader.model.text import Text
 from grader.model.verdict import Status
+from grader.wire.budget import OverBudget
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.frame import Caps, ConnectionLost, DeadlineExceeded, Frame
@@ -123,6 +124,8 @@ class Link:
             raise self.fail(Status.TIME_LIMIT, OUT_OF_TIME) from error
         except Unsendable:
             raise  # a suite that passes what cannot cross is the suite's fault
+        except OverBudget as error:
+            raise self.fail(Status.MEMORY_LIMIT, Text(en=str(error), zh=error.chinese)) from error
         except WireError as error:
             raise self.violation(str(error)) from error
 

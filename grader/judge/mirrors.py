@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import WireError
 from grader.wire.decoder import Decoder, checked_shape
-from grader.wire.dtypes import torch_dtypes
+from grader.wire.dtypes import loaded_torch, torch_dtypes
 from grader.wire.encoder import Encoder, Unsendable
 from grader.wire.nodes import Node
 from grader.wire.tensors import MAX_TWINS, Twin, apply_all, is_differentiable
@@ -198,8 +198,7 @@ def _is_parameter(tensor: Any) -> bool:
 
 
 def _blank(dtype: Any, shape: Any, is_parameter: bool, room: int) -> Any:
-    import torch
-
+    torch = loaded_torch()  # never imported because a guest speaks of parameters: that takes seconds
     if type(dtype) is not str or dtype not in torch_dtypes():
         raise WireError("the description of a parameter is malformed")
     extents = checked_shape(shape)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from grader.errors import GraderError
+from grader.errors import BoxError, GraderError, JudgeError, WireError
 from grader.judge.comparison import Mismatch
-from grader.judge.failure import GuestFailure, RemoteError
+from grader.judge.failure import GuestFailure, RemoteError, said
 from grader.judge.plugin import case_id
 from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause, Outcome, Status
@@ -26,6 +27,9 @@ _FIXTURE = Text(
 _SKIPPED = Text(en="the suite skipped a case; a skip is not a pass", zh="测试集跳过了一个用例；跳过不算通过")
 _UNUSABLE = Text(en="the result could not be used: {error}", zh="结果无法使用：{error}")
 _UNJUDGEABLE = Text(en="the result cannot be judged: {reason}", zh="结果无法评判：{reason}")
+_OUT_OF_ROOM = Text(
+    en="working on the answer took more memory than the judge may use", zh="处理答复所需的内存超过评测进程的上限"
+)
 _NOT_RAISED = Text(en="{name} was to be raised, and nothing was", zh="应当抛出 {name}，却什么也没有抛出")
 _PROPERTY = Text(en="a property of the result does not hold", zh="结果的某个性质不成立")
 
@@ -39,16 +43,47 @@ class Seen:
 
 
 class Recorder:
-    """A pytest plugin that keeps the exceptions of the running case."""
+    """A pytest plugin that keeps the exceptions of the running case.
+
+    The report of a phase says only whether it passed: pytest's own would have the candidate's exceptions printed in
+    the judge, with whatever they hold.
+    """
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        """Keep what the phase raised; the report itself is not used."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Keep what the phase raised."""
         self.seen.append(Seen(call.when, call.excinfo.value if call.excinfo else None))
-        return (yield)
+        return pytest.TestReport(
+            nodeid=item.nodeid,
+            location=item.location,
+            keywords={},
+            outcome="failed" if call.excinfo else "passed",
+            longrepr=None,
+            when=call.when,  # type: ignore[arg-type] # of cases that run, never `collect`
+            duration=call.duration,
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Any:
+        """Have a fixture whose guest failed finished after its case, as pytest does for an Exception alone.
+
+        Otherwise the next case that asks for the fixture fails on what was left of it.
+        """
+        try:
+            return (yield)
+        except GuestFailure as error:
+            fixturedef.cached_result = (None, fixturedef.cache_key(request), (error, error.__traceback__))
+            raise
+
+    def forget(self) -> None:
+        """Let go of what the last case raised and of the frames below, which hold whatever a guest answered."""
+        self.seen.clear()
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # pytest leaves them for debuggers
+            if hasattr(sys, name):
+                delattr(sys, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +144,12 @@ def title_of(item: pytest.Item) -> Text:
 def is_unexpected(seen: list[Seen]) -> bool:
     """Whether the first exception is one that no suite raises on purpose, and that no candidate's code raised.
 
-    Either the suite or the reference is broken, or the candidate's answer broke them.
+    Either the suite or the reference is broken, or the candidate's answer broke them. What cannot be passed on to the
+    candidate's code counts too: a suite may pass on what it was answered.
     """
     error = next((one.error for one in seen if one.error is not None), None)
-    expected = (GuestFailure, RemoteError, GraderError, AssertionError, pytest.fail.Exception, pytest.skip.Exception)
+    ours = (JudgeError, BoxError, pytest.skip.Exception)
+    expected = (GuestFailure, RemoteError, AssertionError, pytest.fail.Exception, *ours)
     return error is not None and not isinstance(error, expected)
 
 
@@ -123,7 +160,7 @@ def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
         return (*explain_remote(error), None)
     if isinstance(error, Mismatch):
         return Status.WRONG_ANSWER, error.message, error.cause
-    if isinstance(error, GraderError):
+    if isinstance(error, GraderError) and not isinstance(error, WireError):
         return Status.JUDGE_ERROR, Text.same(str(error)), None
     if isinstance(error, pytest.FixtureLookupError):
         return Status.JUDGE_ERROR, _FIXTURE.filled(name=error.argname), None
@@ -131,7 +168,9 @@ def _explain(error: BaseException) -> tuple[Status, Text, Cause | None]:
         return Status.JUDGE_ERROR, _SKIPPED, None
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return Status.WRONG_ANSWER, _assertion_text(error), None
-    return Status.WRONG_ANSWER, _UNUSABLE.filled(error=f"{type(error).__name__}: {error}"), None
+    if isinstance(error, MemoryError) or any(text in said(error) for text in _OUT_OF_MEMORY):
+        return Status.MEMORY_LIMIT, _OUT_OF_ROOM, None
+    return Status.WRONG_ANSWER, _UNUSABLE.filled(error=f"{type(error).__name__}: {said(error)}"), None
 
 
 def explain_remote(error: RemoteError) -> tuple[Status, Text]:
@@ -149,7 +188,7 @@ def _assertion_text(error: BaseException) -> Text:
 
     Lines in Chinese say the same as those in English.
     """
-    text = re.split(r"\n\s*assert ", str(error), maxsplit=1)[0].strip()
+    text = re.split(r"\n\s*assert ", said(error), maxsplit=1)[0].strip()
     not_raised = re.match(r"DID NOT RAISE (?:<class '(?:builtins\.)?)?([\w.]+)", text)
     if not_raised:
         return _NOT_RAISED.filled(name=not_raised[1])

@@ -16,6 +16,7 @@ from grader.judge.ranks import MAX_RANKS, Group, Rank
 from grader.model.exercise import Tolerance
 from grader.model.text import Text
 from grader.model.verdict import Status
+from grader.wire.budget import Budget
 from grader.wire.frame import Caps
 
 MAX_BOXES = 4  # a submission whose boxes keep dying gets no more than so many
@@ -37,7 +38,7 @@ class GuestProvider:
     ) -> None:
         self.seed = job.seed
         self.device = job.device
-        self.usage = Usage()
+        self.usage = Usage(budget=Budget.of(spec.limits.memory_mb))
         self.violations: list[str] = []
         self._spec = spec
         self._job = job
@@ -146,7 +147,7 @@ class GuestProvider:
             self._admit("boxes", MAX_BOXES)
             caps = Caps()
             connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._results)
-            self._single = Rank(connection, caps)
+            self._single = Rank(connection, caps, self.usage.budget)
             self._start_clock()  # building the box was ours
             self._single.load(self._job.source, self._driver_source())
             self._seed(self._single, 0)
@@ -157,7 +158,7 @@ class GuestProvider:
         caps, limits = Caps(), self._spec.limits
         asked = ask_for_boxes(self._client, asked_of_a_box(limits), count)
         opened = [BoxConnection(self._client, limits, self.usage, caps, self._results, ends) for ends in asked]
-        self._ranks = [Rank(connection, caps) for connection in opened]
+        self._ranks = [Rank(connection, caps, self.usage.budget) for connection in opened]
         self._group = Group(self._ranks)
         self._start_clock()
         self._group.load(self._job.source, self._driver_source())

@@ -28,6 +28,7 @@ from grader.judge.link import Connection, Question
 from grader.judge.outcome import explain_remote
 from grader.model.text import Text
 from grader.model.verdict import Status
+from grader.wire.budget import Budget
 from grader.wire.frame import Caps, DeadlineExceeded
 
 MAX_RANKS = 8
@@ -56,9 +57,9 @@ C = TypeVar("C", bound=GroupConnection)
 class Rank(Generic[C]):
     """One guest: handles to its submission and to its driver once they are loaded, and what is behind them."""
 
-    def __init__(self, connection: C, caps: Caps) -> None:
+    def __init__(self, connection: C, caps: Caps, budget: Budget | None = None) -> None:
         self.connection = connection
-        self.bridge = Bridge(connection, caps)
+        self.bridge = Bridge(connection, caps, budget)
         self.candidate: Any = None
         self.driver: Any = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from _pytest.runner import runtestprotocol
 
 from grader.errors import JudgeError
 from grader.judge import plugin
-from grader.judge.comparison import Observation, collect_observations
+from grader.judge.comparison import Observations, collect_observations
 from grader.judge.failure import GuestFailure, RemoteError
 from grader.judge.link import OUT_OF_TIME
 from grader.judge.outcome import Circumstances, Recorder, Seen, describe, is_unexpected, judge
@@ -26,10 +27,11 @@ from grader.judge.provider import GuestProvider
 from grader.model.text import Text
 from grader.model.verdict import Outcome, Status
 
+# Plain assertions: rewritten ones print what was compared, which a guest may have made costly, and nobody reads it.
 _ARGUMENTS = (
     "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest",
     "-p", "no:debugging", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:logging",
-    "--capture=no", "--noconftest", "--import-mode=importlib", "-c", "/dev/null", "--rootdir",
+    "--capture=no", "--assert=plain", "--noconftest", "--import-mode=importlib", "-c", "/dev/null", "--rootdir",
 )  # fmt: skip
 
 
@@ -71,7 +73,7 @@ class CaseRecord:
     """An outcome, with what diagnosis compares, and whether the suite or the reference raised unexpectedly."""
 
     outcome: Outcome
-    observations: list[Observation] = field(default_factory=list)
+    observations: Observations = field(default_factory=Observations)
     unexpected: bool = False
 
     @property
@@ -151,6 +153,9 @@ def run_against_guest(suite: Suite, provider: GuestProvider) -> Iterator[CaseRec
 
 def _attributed(suite: Suite, index: int, provider: GuestProvider, record: CaseRecord) -> CaseRecord:
     """Whose fault is an exception of the suite's or the reference's? Ours if the reference itself meets it too."""
+    if record.outcome.status is Status.MEMORY_LIMIT:  # an answer that filled this process must not fail the reference
+        suite.recorder.forget()
+        gc.collect()
     try:
         again = next(run_locally(suite, provider.local_reference(), provider.case_wall_s, [index]))
     finally:

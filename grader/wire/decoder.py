@@ -9,13 +9,14 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import Any, cast
 
 import numpy as np
 
 from grader.errors import WireError
 from grader.wire.aliases import shared_array
+from grader.wire.budget import Budget, out_of_memory
 from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPES, loaded_torch, torch_dtypes
 from grader.wire.memory import SMALL, small_tensor
 from grader.wire.nodes import (
@@ -29,6 +30,8 @@ from grader.wire.nodes import (
 )
 
 PHILOX_BUFFER = 4  # numbers that a Philox generator holds ready
+# Members of one set, or keys of one dict, that may share a hash: -1 and -2 do, and so do 16 tuples of four of them.
+EQUAL_HASHES = 16
 # What building a value from malformed parts may raise.
 MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
 
@@ -65,7 +68,7 @@ class Decoder:
 
     `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows), and
     this decoder. Values that share memory are taken where `aliases` says so: from a judge, never from a guest.
-    Raises WireError for everything that does not fit.
+    What is made is taken off `budget`, where there is one. Raises WireError for everything that does not fit.
     """
 
     def __init__(
@@ -74,9 +77,12 @@ class Decoder:
         inbound: Callable[[Node, Decoder], Any] = no_handles,
         *,
         aliases: bool = False,
+        budget: Budget | None = None,
     ) -> None:
         self.mutables: list[Any] = []
         self._shared: dict[int, bytearray] = {}
+        self._budget = budget
+        self._in_frozenset = False
         self._blobs = blobs
         self._unpackable = PACKED_ITEMS
         self._inbound = inbound
@@ -91,6 +97,8 @@ class Decoder:
         make = _BY_TAG.get(node[0])
         try:
             return self._inbound(node, self) if make is None else make(self, node)
+        except MemoryError as error:
+            raise out_of_memory() from error
         except MALFORMED as error:
             raise WireError(f"a node of kind {node[0]!r} is malformed: {type(error).__name__}: {error}") from error
 
@@ -120,6 +128,8 @@ class Decoder:
         self._unpackable -= len(values)
         if self._unpackable < 0:
             raise WireError(f"packed lists of more than {PACKED_ITEMS} numbers arrived")
+        if self._budget is not None:
+            self._budget.take_numbers(len(values))
         return values.tolist()
 
     def _range(self, node: list[Any]) -> range:
@@ -135,13 +145,23 @@ class Decoder:
 
     def _set(self, node: list[Any]) -> set[Any]:
         result: set[Any] = self._numbered(set())
-        result.update(map(self.decode, node[1:]))
+        result.update(_scattered(list(map(self.decode, node[1:]))))
         return result
+
+    def _frozenset(self, node: list[Any]) -> frozenset[Any]:
+        """One may lie in a set or a key, but not in another: each level multiplies what one comparison costs."""
+        if self._in_frozenset:
+            raise WireError("a frozenset lies in a frozenset")
+        self._in_frozenset = True
+        try:
+            return frozenset(_scattered(list(map(self.decode, node[1:]))))
+        finally:
+            self._in_frozenset = False
 
     def _dict(self, node: list[Any], result: dict[Any, Any]) -> dict[Any, Any]:
         self._numbered(result)
         parts = list(map(self.decode, node[1:]))
-        result.update(zip(parts[::2], parts[1::2], strict=True))
+        result.update(zip(_scattered(parts[::2]), parts[1::2], strict=True))
         return result
 
     def _record(self, node: list[Any]) -> Any:
@@ -195,6 +215,8 @@ class Decoder:
         """The tensor of `[dtype, shape, blob]`; it owns its memory. Raises WireError when it is malformed."""
         try:
             return self._tensor(data)
+        except MemoryError as error:
+            raise out_of_memory() from error
         except MALFORMED as error:
             raise WireError(f"a tensor is malformed: {type(error).__name__}: {error}") from error
 
@@ -250,7 +272,7 @@ _BY_TAG: dict[str, Callable[[Decoder, list[Any]], Any]] = {
     "D": lambda d, n: d._dict(n, {}),
     "O": lambda d, n: d._dict(n, OrderedDict()),
     "S": Decoder._set,
-    "F": lambda d, n: frozenset(map(d.decode, n[1:])),
+    "F": Decoder._frozenset,
     "r": Decoder._range,
     "/": lambda d, n: slice(*(d.decode(part) for part in n[1:4])),
     ".": lambda d, n: ...,
@@ -277,6 +299,18 @@ def record_type(name: Any, fields: tuple[Any, ...]) -> type[tuple[Any, ...]]:
         raise WireError("a named tuple has a malformed name or field")
     readers = {field: property(itemgetter(position)) for position, field in enumerate(fields)}
     return type(name, (tuple,), {"__slots__": (), "_fields": fields, **readers})
+
+
+def _scattered(members: list[Any]) -> list[Any]:
+    """What is to become a set's members or a dict's keys; raises WireError when many share a hash.
+
+    Building the set would compare each with each, in C, where nobody looks at a clock.
+    """
+    if len(members) > EQUAL_HASHES:
+        hashes = sorted(map(hash, members))
+        if any(map(eq, hashes, hashes[EQUAL_HASHES:])):
+            raise WireError(f"more than {EQUAL_HASHES} members of a set, or keys of a dict, share a hash")
+    return members
 
 
 def _item(items: Sequence[Any], index: Any) -> Any:

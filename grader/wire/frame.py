@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from grader.errors import WireError
+from grader.wire.budget import Budget, out_of_memory
 
 MAGIC = b"viv1"
 _HEADER = struct.Struct("!4sII")
@@ -77,11 +78,19 @@ class FrameReader:
 
     It is where a judge drains the guest's output and enforces deadlines: it gets the monotonic deadline (or None) and
     raises DeadlineExceeded by itself. A small frame takes one read; what arrived early is kept for the next frame.
+    What arrives is taken off `budget`, where there is one.
     """
 
-    def __init__(self, stream: socket.socket, caps: Caps, wait: Callable[[float | None], None] | None = None) -> None:
+    def __init__(
+        self,
+        stream: socket.socket,
+        caps: Caps,
+        wait: Callable[[float | None], None] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self._stream = stream
         self._caps = caps
+        self._budget = budget
         self._wait = wait or self._wait_for_stream
         self._chunk = memoryview(bytearray(_CHUNK))
         self._early = self._chunk[:0]  # read, and not yet asked for
@@ -92,17 +101,35 @@ class FrameReader:
         return bool(self._early)
 
     def read(self, deadline: float | None = None) -> Frame:
-        """The next frame. Raises WireError on bytes that break the rules, ConnectionLost, DeadlineExceeded."""
-        magic, body_length, blob_count = _HEADER.unpack(self._exactly(_HEADER.size, deadline))
+        """The next frame.
+
+        Raises WireError on bytes that break the rules (OverBudget on too many), ConnectionLost, DeadlineExceeded.
+        """
+        head = self._exactly(_HEADER.size, deadline)
+        if self._budget is not None:
+            self._budget.heard()
+        try:
+            return self._rest(head, deadline)
+        except MemoryError as error:
+            raise out_of_memory() from error
+
+    def _rest(self, head: bytearray, deadline: float | None) -> Frame:
+        magic, body_length, blob_count = _HEADER.unpack(head)
         if magic != MAGIC:
             raise WireError("a frame does not start with its magic bytes")
         if blob_count > self._caps.blobs:
             raise WireError(f"a frame announces {blob_count} blobs, the cap is {self._caps.blobs}")
         lengths = struct.unpack(f"!{blob_count}Q", self._exactly(8 * blob_count, deadline))
         _check_lengths(body_length, lengths, self._caps)
+        if self._budget is not None:
+            self._budget.take_bytes(body_length + sum(lengths))
         body = self._exactly(body_length, deadline)
         blobs = [self._exactly(length, deadline) for length in lengths]
-        return Frame(_decode(body, self._caps), blobs)
+        structure, nodes = _decode(body, self._caps)
+        if self._budget is not None:
+            self._budget.take_nodes(nodes)
+            self._budget.heard()
+        return Frame(structure, blobs)
 
     def _exactly(self, count: int, deadline: float | None) -> bytearray:
         buffer = bytearray(count)
@@ -146,17 +173,17 @@ def _check_lengths(body: int, blobs: Sequence[int], caps: Caps) -> None:
         raise WireError(f"a value has {sum(blobs)} bytes of data, the cap is {caps.blob_bytes}")
 
 
-def _decode(body: bytearray, caps: Caps) -> Any:
+def _decode(body: bytearray, caps: Caps) -> tuple[Any, int]:
+    """The structure, and how many nodes it has."""
     try:
         structure = msgspec.msgpack.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise WireError(f"a frame's structure is not msgpack: {type(error).__name__}") from error
-    check_size(structure, caps)
-    return structure
+    return structure, check_size(structure, caps)
 
 
-def check_size(structure: Any, caps: Caps) -> None:
-    """Raise WireError when a decoded structure has too many nodes or is nested too deeply."""
+def check_size(structure: Any, caps: Caps) -> int:
+    """The number of nodes of a structure; raises WireError when they are too many or nested too deeply."""
     level, depth, nodes = [structure], 0, 0
     while level:
         nodes += len(level)
@@ -164,3 +191,4 @@ def check_size(structure: Any, caps: Caps) -> None:
             raise WireError(f"a value is nested deeper than {caps.depth} or has more than {caps.nodes} parts")
         depth += 1
         level = [item for node in level if isinstance(node, list) for item in node]
+    return nodes

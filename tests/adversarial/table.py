@@ -78,6 +78,7 @@ def _rows(group: str, exercise: str, statuses: frozenset[str], names: str, **mor
 _FRAMEWORK = "verdict and framework"
 _READING = "reading answers"
 _FORGING = "forging results"
+_COSTS = "costly answers"
 _VALUES = "values"
 _SHORTCUTS = "forbidden shortcuts"
 _TIMING = "timing and devices"
@@ -149,6 +150,10 @@ TABLE: tuple[Row, ...] = (
     *_rows(_READING, "ddp_step", WRONG, "side_channels keeps_earlier_cases", most=1.0, slow=True),
     *_rows(_FORGING, "ddp_step", WRONG, "no_communication guesses_the_others store_of_its_own", most=1.0, slow=True),
     *_rows(_FORGING, "ddp_step", WRONG_OR_RAISED, "empties_the_job", slow=True),
+    # Costly answers: what a guest sends costs the judge no more than a share
+    *_rows(_COSTS, "f1_auc", RAISED, "set_of_equal_hashes exceptions_with_odd_fields"),
+    *_rows(_COSTS, "f1_auc", WRONG | MEMORY, "answers_of_250_mb answers_that_halve"),
+    *_rows(_COSTS, "f1_auc", WRONG, "arrays_of_many_dimensions"),
     # Values
     *_rows(_VALUES, "f1_auc", WRONG, "equal_to_everything lying_float nan_as_a_wildcard"),
     *_rows(_VALUES, "f1_auc", WRONG, "enormous_repr counts_the_cases"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 from grader.engine import judges
 from grader.engine.judges import results_of
-from grader.errors import BoxError, JudgeError
+from grader.errors import JudgeError
 from grader.wire.passing import send_message
 
 _Pair = tuple[socket.socket, socket.socket]
@@ -54,12 +57,27 @@ def test_a_silent_judge_is_our_failure(stream: _Pair) -> None:
         list(results_of(stream[0], 0.05))
 
 
-@pytest.mark.parametrize(("of_box", "kind"), [(True, BoxError), (False, JudgeError)], ids=["box", "judge"])
-def test_what_broke_a_judge_keeps_its_kind(of_box: bool, kind: type[Exception], stream: _Pair) -> None:
-    """A box that cannot be built is told apart from a judge that failed."""
-    send_message(stream[1], {"event": "broken", "of_box": of_box, "message": "the words"})
-    with pytest.raises(kind, match="the words"):
-        list(results_of(stream[0], 5))
+@pytest.mark.parametrize("event", ["done", "broken", "ended"])
+def test_how_a_run_ended_is_the_last_message(event: str, stream: _Pair) -> None:
+    """Whoever told it."""
+    send_message(stream[1], {"event": event})
+    assert list(results_of(stream[0], 5)) == [{"event": event}]
+
+
+def test_all_messages_together_have_one_deadline(stream: _Pair) -> None:
+    """A judge that goes on telling does not make its verdict later."""
+    threading.Thread(target=_tell_for_ever, args=(stream[1],), daemon=True).start()
+    started = time.monotonic()
+    with pytest.raises(JudgeError, match="said nothing"):
+        list(results_of(stream[0], 0.3))
+    assert time.monotonic() - started < 2
+
+
+def _tell_for_ever(stream: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            send_message(stream, {"event": "case"})
+            time.sleep(0.02)
 
 
 def test_a_judge_never_imports_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

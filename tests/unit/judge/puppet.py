@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,10 +13,12 @@ from typing import Any
 from grader.judge.handle import Bridge, Handle
 from grader.model.text import Text
 from grader.model.verdict import Status
+from grader.wire.budget import Budget
 from grader.wire.frame import Caps, Frame, FrameReader
 from tests.unit.wire.frames import raw_frame
 
 Answer = Callable[[list[Any]], bytes]
+_HELD = 65_536  # bytes that a socket pair surely holds
 
 JUNK: list[Any] = [
     *(None, True, False, 0, 1, -1, 7, 2**31, 2**62, -(2**63), 1.5, float("nan"), "", "L", "float32", b"", {}),
@@ -27,26 +31,33 @@ JUNK: list[Any] = [
 class Puppet:
     """The judge's `Connection` to it."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, budget: Budget | None = None) -> None:
         self.raised: BaseException | None = None
         self._answer = answer
         self._ours, self._theirs = socket.socketpair()
-        self._reader = FrameReader(self._ours, Caps())
+        self._reader = FrameReader(self._ours, Caps(), budget=budget)
         self.closed = False
         self.requests: list[list[Any]] = []
 
     def send(self, frame: Frame, deadline: float) -> None:
         """Take a request and put the answer's bytes on the stream."""
         self.requests.append(frame.structure)
-        self._theirs.sendall(self._answer(frame.structure))
+        self.say(self._answer(frame.structure))
 
     def receive(self, deadline: float) -> Frame:
         """Read a frame as the judge does."""
         return self._reader.read(deadline)
 
     def say(self, data: bytes) -> None:
-        """Put bytes on the stream without having been asked."""
-        self._theirs.sendall(data)
+        """Put bytes on the stream; more than it holds, while the judge reads them."""
+        if len(data) < _HELD:
+            self._theirs.sendall(data)
+        else:
+            threading.Thread(target=self._say_slowly, args=(data,), daemon=True).start()
+
+    def _say_slowly(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self._theirs.sendall(data)
 
     def hang_up(self) -> None:
         """Close the guest's end."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import math
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.judge.comparison import Mismatch, assert_close, collect_observations, tolerances
+from grader.judge.comparison import (
+    OBSERVED_BYTES,
+    OBSERVED_ITEMS,
+    Mismatch,
+    assert_close,
+    collect_observations,
+    tolerances,
+)
 from grader.model.exercise import Tolerance
 
 NAN, INF = math.nan, math.inf
@@ -226,6 +236,43 @@ def test_observations_are_kept_in_order() -> None:
             assert_close([2.0], [3.0])
     assert [one.value for one in seen] == [1.0, [2.0]]
     assert not seen[0].agrees(seen[1])
+
+
+def test_observations_have_a_size() -> None:
+    """A case that compared too much keeps nothing, and is like no other; views count with what they are views of."""
+    large = np.zeros(OBSERVED_BYTES + 1, np.uint8)
+    for value in (large, large[:1], [1.0, {"a": large[:1]}], torch.from_numpy(large)[:1], list(range(OBSERVED_ITEMS))):
+        with collect_observations() as seen:
+            for one in (1.0, value, 2.0):
+                with contextlib.suppress(Mismatch):
+                    assert_close(one, 1.0)
+        assert (list(seen), seen.complete, seen.taken_bytes) == ([], False, 0)
+
+
+COSTLY: dict[str, Callable[[], Any]] = {
+    "an array of nine dimensions": lambda: [np.zeros((7,) * 9, np.int8)],
+    "a tensor of nine dimensions": lambda: [torch.zeros((7,) * 9, dtype=torch.int8)],
+    "millions of numbers": lambda: [0.1] * 4_000_000,
+    "a text of megabytes": lambda: ["x " * 50_000_000],
+    "bytes": lambda: [b"\n" * 100_000_000],
+    "lists of lists": lambda: [[[0.5] * 1000] * 1000] * 4,
+    "a dict with long keys": lambda: {"x" * 50_000_000: 1, "y": 2},
+    "a set of many": lambda: set(range(3_000_000)),
+    "an int with too many digits": lambda: [10**5000],
+}
+
+
+@pytest.mark.parametrize("make", COSTLY.values(), ids=COSTLY)
+@pytest.mark.parametrize("expected", [(1, 2, 3), {"a": 1}, {1}, "x", 2.0, None], ids=str)
+def test_a_mismatch_is_told_in_little_time(make: Callable[[], Any], expected: Any) -> None:
+    """Only as much of a value is printed as can be shown."""
+    value = make()
+    started = time.process_time()
+    for actual in (value, value[0] if isinstance(value, list) else value):
+        with pytest.raises(Mismatch) as caught:
+            assert_close(actual, expected)
+        assert len(str(caught.value)) < 1_000
+    assert time.process_time() - started < 1
 
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, width=64)

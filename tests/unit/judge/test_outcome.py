@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from grader.judge.outcome import (
     MESSAGE_LIMIT,
     OUTPUT_LIMIT,
     Circumstances,
+    Recorder,
     Seen,
     describe,
     is_unexpected,
@@ -92,7 +95,10 @@ ERRORS: dict[str, tuple[BaseException, Status, str]] = {
     "numpy's memory": (remote("_ArrayMemoryError", "Unable to allocate 8 PiB"), Status.MEMORY_LIMIT, "Unable to"),
     "torch's memory": (remote("RuntimeError", "can't allocate memory: 8 PiB"), Status.MEMORY_LIMIT, "can't"),
     "unsendable result": (remote("Unsendable", "use an array"), Status.WRONG_ANSWER, "cannot be judged: use an array"),
-    "suite passed what cannot cross": (Unsendable("a suite cannot"), Status.JUDGE_ERROR, "a suite cannot"),
+    "suite passed on what cannot cross": (Unsendable("a suite cannot"), Status.WRONG_ANSWER, "a suite cannot"),
+    "no memory": (MemoryError(), Status.MEMORY_LIMIT, "more memory than the judge"),
+    "no memory for a tensor": (RuntimeError("can't allocate memory: 8 PiB"), Status.MEMORY_LIMIT, "more memory"),
+    "a message that cannot be said": (KeyError(10**5000), Status.WRONG_ANSWER, "could not be read: ValueError"),
     "ours": (JudgeError("broken"), Status.JUDGE_ERROR, "broken"),
     "skip": (pytest.skip.Exception("later"), Status.JUDGE_ERROR, "a skip is not a pass"),
     "time": (GuestFailure(Status.TIME_LIMIT, Text.same("slow")), Status.TIME_LIMIT, "slow"),
@@ -164,12 +170,32 @@ def test_an_outcome_has_its_cases_task_and_title(item: Any) -> None:
     assert (outcome.visibility, outcome.id) == ("hidden", f"hidden::{item.name}")
 
 
-@pytest.mark.parametrize(("error", "unexpected"), [(TypeError("x"), True), *((ERRORS[name][0], False) for name in (
+@pytest.mark.parametrize(("error", "unexpected"), [(TypeError("x"), True), (Unsendable("x"), True),
+    *((ERRORS[name][0], False) for name in (
     "mismatch", "assertion", "did not raise", "candidate's", "ours", "skip", "time"))])  # fmt: skip
 def test_only_a_stray_exception_is_unexpected(error: BaseException, unexpected: bool) -> None:
     """Then it is asked of the reference whether the suite itself is broken."""
     assert is_unexpected(seen_with(error)) is unexpected
     assert not is_unexpected(seen_with(None))
+
+
+def test_a_long_message_of_a_suite_costs_little(item: Any) -> None:
+    """It may quote an answer; looking for pytest's own lines in it is quadratic in the blanks."""
+    started = time.process_time()
+    for text in ("\n" * 10**6, "got " + " \n" * 10**6, "x" * 10**7):
+        assert judge(item, seen_with(AssertionError(text)), Circumstances()).status is Status.WRONG_ANSWER
+    assert time.process_time() - started < 2
+
+
+def test_a_recorder_lets_go_of_what_a_case_raised() -> None:
+    """Its frames hold whatever the guest answered; pytest would keep the last ones for a debugger."""
+    recorder = Recorder()
+    recorder.seen.append(Seen("call", ValueError()))
+    sys.last_value = ValueError()
+    recorder.forget()
+    assert not recorder.seen
+    assert not hasattr(sys, "last_value")
+    recorder.forget()
 
 
 def test_undocumented(item: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import time
+import traceback
 from typing import Any
 
 import pytest
@@ -128,6 +130,92 @@ def test_texts_are_cut() -> None:
 def test_any_combination_of_bases_gives_an_exception(names: list[str]) -> None:
     """That something catches."""
     assert isinstance(rebuild(failure(names, ["a"]), Decoder([])), RemoteError)
+
+
+HUGE, LONG = ["i", "f" * 3_000], "x" * 200_000
+HOSTILE_ARGS: dict[str, list[Any]] = {
+    "a text that is a number": ["m", ["T", "f", 1, 1, 12345]],
+    "a column of a trillion": ["m", ["T", "f", 1, 2**40, "x"]],
+    "a last column of a trillion": ["m", ["T", "f", 1, 1, "x", 1, 2**40]],
+    "an offset that is a list": ["m", ["T", "f", 1, ["L"], "x"]],
+    "a negative line": ["m", ["T", "f", -(2**40), -5, "x", -1, -1]],
+    "a line that is a dict": ["m", ["T", "f", ["D"], 1, "x"]],
+    "a file that is a list": ["m", ["T", ["L"], 1, 1, "x"]],
+    "details that are a list": ["m", ["L", "f", 1, 1, "x"]],
+    "a message that is a list": [["L"], ["T", "f", 1, 1, "x"]],
+    "a long text": ["m", ["T", "f", 1, 150_000, LONG]],
+    "surrogates": ["m", ["T", "f", 1, 1, ["s", 0]]],
+    "five numbers": [1, 2, 3, 4, 5],
+    "a Unicode error beyond its text": ["utf-8", ["b", 0], 2**40, -3, "bad"],
+    "a Unicode error of a number": ["utf-8", 3, 0, 1, "bad"],
+    "an error number of a thousand digits": [HUGE, "none", "f"],
+    "a written count of a thousand digits": [11, "none", HUGE],
+    "a file name that is a list": [2, "none", ["L"]],
+    "many": list(range(10_000)),
+    "one that is long": [LONG],
+    "nested": [["L", ["L", ["L", ["D", 1, ["L"]]]]]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("args", HOSTILE_ARGS.values(), ids=HOSTILE_ARGS)
+@pytest.mark.parametrize("name", EXCEPTIONS)
+def test_every_exception_can_be_printed(name: str, args: list[Any]) -> None:
+    """By Python and by pytest, in little time and few characters, whatever its fields are made of."""
+    error = rebuild(failure([name], args), Decoder([bytearray(b"\xed\xa0\x80")]))
+    started = time.process_time()
+    try:
+        raise error
+    except type(error):
+        printed = traceback.format_exc()
+        shown = str(pytest.ExceptionInfo.from_current().getrepr(style="long", showlocals=False))
+    assert "text" in printed or isinstance(error, SyntaxError)  # of which Python prints the message in its fields
+    assert len(printed) + len(shown) + len(repr(error)) < 100_000
+    assert time.process_time() - started < 1
+
+
+def group(depth: int, width: int) -> list[Any]:
+    """A description of groups within groups."""
+    parts = [failure(["ValueError"], [1])] * width
+    for _ in range(depth):
+        parts = [_group(parts)] * width
+    return _group(parts)
+
+
+def _group(parts: list[Any]) -> list[Any]:
+    return [["ExceptionGroup", "Exception"], "G", "text", None, "trace", parts]
+
+
+@pytest.mark.parametrize("node", [group(0, 200), group(10, 1), group(3, 8)], ids=["wide", "deep", "both"])
+def test_a_group_of_too_many_parts_is_refused(node: list[Any]) -> None:
+    """Whatever made it, printing it would take long."""
+    with pytest.raises(WireError, match="too many parts"):
+        rebuild(node, Decoder([]))
+
+
+def test_a_group_of_a_few_parts_can_be_printed() -> None:
+    """Up to the limits."""
+    error = rebuild(group(4, 2), Decoder([]))
+    assert "ExceptionGroup" in "".join(traceback.format_exception(error))
+    assert str(error) == "text"
+
+
+@pytest.mark.parametrize("parts", [[], None], ids=["no parts", "none"])
+def test_a_group_without_parts_is_an_ordinary_exception(parts: Any) -> None:
+    """Python knows no empty group."""
+    error = rebuild([["ExceptionGroup", "Exception"], "G", "text", [1], "trace", parts], Decoder([]))
+    assert type(error) is RemoteError
+
+
+def test_an_odd_field_costs_only_the_fields() -> None:
+    """Type, text and args are as they were sent; what the type makes of its args is empty."""
+    error = rebuild(failure(["SyntaxError"], ["m", ["T", "f", 1, 1, 12345]]), Decoder([]))
+    assert isinstance(error, SyntaxError)
+    assert (error.args, error.text, error.lineno) == (("m", ("f", 1, 1, 12345)), None, None)
+
+
+def test_a_suites_exception_that_cannot_be_said_is_summed_up() -> None:
+    """It may quote what it was answered."""
+    assert "could not be read" in summary(KeyError(10**5000), Encoder())[1]
 
 
 def test_a_suites_exception_is_summed_up() -> None:

@@ -18,10 +18,16 @@ TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)  # lone surro
 INTS = st.one_of(st.integers(), st.integers(-(2**70), 2**70), st.sampled_from([2**63, -(2**63), 2**63 - 1]))
 FLOATS = st.floats()
 COMPLEX = st.builds(complex, FLOATS, FLOATS)
-HASHABLE = st.recursive(
+_FLAT = st.recursive(
     st.one_of(st.none(), st.booleans(), INTS, FLOATS, TEXTS, st.binary(max_size=20), COMPLEX),
-    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
     max_leaves=5,
+)
+# A frozenset may lie in a tuple or a set, but not in another frozenset.
+HASHABLE = st.recursive(
+    st.one_of(_FLAT, st.frozensets(_FLAT, max_size=3)),
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    max_leaves=3,
 )
 
 
