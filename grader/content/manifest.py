@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from grader.content import fields
 from grader.content.complaints import validate
 from grader.content.yaml_source import Document, read_document
-from grader.model.exercise import Exercise, Hint, Limits, Mutant, Source, Task, Tolerance
+from grader.model.exercise import DriverNote, Exercise, Hint, Limits, Mutant, Source, Task, Tolerance
 
 DType = Literal["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
 DTYPES: tuple[str, ...] = get_args(DType)
@@ -74,6 +74,19 @@ class TaskFields(fields.Strict):
         return Task(id=self.id, title=self.title.freeze(), points=self.points)
 
 
+class DriverFields(fields.Strict):
+    """Why there is a `driver.py`. It runs beside candidate code, so it holds no secret."""
+
+    reason: Annotated[str, Field(min_length=1, description="What cannot be done from the suite.")]
+    knows: Annotated[
+        str, Field(description="What it is told that is compared later, and why that gives nothing away.")
+    ] = ""
+
+    def freeze(self) -> DriverNote:
+        """The note as a value."""
+        return DriverNote(reason=self.reason, knows=self.knows)
+
+
 class ExerciseHintFields(fields.Strict):
     """A nudge for one task."""
 
@@ -109,6 +122,7 @@ class ManifestFields(fields.Strict):
     native: Annotated[
         bool, Field(description="Whether a submission may load native code: ctypes, cffi, extension modules, ….")
     ] = False
+    driver: Annotated[DriverFields | None, Field(description="Only with a driver.py.")] = None
     devices: Annotated[list[Literal["cpu", "cuda"]], Field(min_length=1, description="Where its suite can run.")]
     limits: LimitFields = Field(default_factory=LimitFields)
     tolerance: Annotated[dict[DType, ToleranceFields], Field(description="By dtype; others have a default.")] = Field(
@@ -163,6 +177,7 @@ def freeze_manifest(
         allow_packages=tuple(manifest.allow_packages),
         forbid=tuple(manifest.forbid),
         native=manifest.native,
+        driver_note=manifest.driver.freeze() if manifest.driver else None,
         devices=tuple(manifest.devices),
         limits=manifest.limits.freeze(),
         tolerance=_frozen_tolerance(manifest.tolerance),

@@ -8,7 +8,10 @@ claim is tried on several seeds.
 from __future__ import annotations
 
 import doctest
+import json
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +35,7 @@ PUBLIC_FILES = {
 }  # fmt: skip
 PRIVATE_FILES = {"solution.py", "test_hidden.py", "alternatives", "mutants", "notes.md", "__pycache__"}
 MIN_MUTANTS = 5
+_GIVEN_AWAY = "from grader.judge.given_away import main; main()"
 _DOCTEST = threading.Lock()
 _EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -69,6 +73,8 @@ def check(exercise: Exercise, engine: Judging, claims: Claims) -> Iterator[Findi
     yield Finding(claim="the stub loads and earns nothing", against=tuple(grader.worthless_file(exercise.stub)))
     if claims.quick:
         return
+    if exercise.driver is not None:
+        yield Finding(claim="the driver is told nothing that is compared later", against=tuple(_given_away(exercise)))
     for submission in bad_submissions(exercise):
         yield Finding(claim=f"earns nothing: {submission.name}", against=tuple(grader.worthless(submission)))
     for mutant in exercise.mutants:
@@ -168,6 +174,22 @@ def _stray(exercise: Exercise) -> Iterator[str]:
         yield f"there are {len(exercise.mutants)} mutants; write at least {MIN_MUTANTS}"
     if not (exercise.private_dir / "notes.md").is_file():
         yield "there are no notes for interviewers; write notes.md"
+
+    if (exercise.driver is None) != (exercise.driver_note is None):
+        yield "driver.py and the field `driver` of exercise.yaml, which says why it is needed, belong together"
+
+
+def _given_away(exercise: Exercise) -> Iterator[str]:
+    if exercise.driver_note is not None and exercise.driver_note.knows:
+        return
+    suites = [str(path) for path in (exercise.public_suite, exercise.hidden_suite)]
+    order = json.dumps({"suites": suites, "solution": str(exercise.solution)})
+    done = subprocess.run([sys.executable, "-P", "-c", _GIVEN_AWAY], input=order, capture_output=True, text=True)
+    if done.returncode:
+        yield f"it could not be found out: {done.stderr.strip().splitlines()[-1:]}"
+        return
+    for case, what in dict(json.loads(done.stdout)).items():
+        yield f"{case}: {what}; work it out in the suite, or say in `driver.knows` why it gives nothing away"
 
 
 def _examples(exercise: Exercise) -> Iterator[str]:

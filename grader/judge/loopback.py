@@ -48,10 +48,10 @@ class LocalSession(Session):
 class Loopback:
     """The judge's `Connection` to a session in this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: type[LocalSession] = LocalSession) -> None:
         self.raised: BaseException | None = None
         self.bridge = Bridge(self, Caps())
-        self._session = LocalSession(Caps(), self._call_back)
+        self.session = session(Caps(), self._call_back)
         self._frame: Frame | None = None
 
     def load(self, name: str, path: Path) -> Handle:
@@ -65,14 +65,14 @@ class Loopback:
 
     def receive(self, deadline: float) -> Frame:
         """Have the session answer."""
-        self._session.raised = None
+        self.session.raised = None
         request = self._taken()
-        reply = self._session.answer(request)
-        self.raised = self._session.raised
+        reply = self.session.answer(request)
+        self.raised = self.session.raised
         try:
             check_size(reply.structure, Caps())
         except WireError as error:
-            return self._session.refusal(request, error)
+            return self.session.refusal(request, error)
         return reply
 
     def close(self) -> None:

@@ -102,11 +102,13 @@ class LocalProvider:
         seed: int,
         device: str = "cpu",
         tolerance: Mapping[str, Tolerance] | None = None,
+        guest: Callable[[], Loopback] = Loopback,
     ) -> None:
         self.seed = seed
         self.device = device
         self._candidate = candidate
         self._tolerance = tolerance
+        self._guest = guest
         self._guests: dict[Path, Loopback] = {}
         self._modules: dict[tuple[Path, str], Any] = {}
         self._references: dict[Path, ModuleType] = {}
@@ -165,8 +167,9 @@ class LocalProvider:
     def _load(self, suite: Path, name: str, path: Path) -> Any:
         place = suite.parent
         if (place, name) not in self._modules:
-            guest = self._guests.setdefault(place, Loopback())
-            self._modules[place, name] = guest.load(name, path)
+            if place not in self._guests:
+                self._guests[place] = self._guest()
+            self._modules[place, name] = self._guests[place].load(name, path)
         return self._modules[place, name]
 
 

@@ -68,6 +68,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DriverNote:
+    """Why an exercise has a driver, and why no harm is done by what it knows of what is compared later (if it does)."""
+
+    reason: str
+    knows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
     """One auto-graded coding task: the public half, the private half and the digest over both.
 
@@ -99,6 +107,7 @@ class Exercise:
     private_dir: Path
     suite_digest: str = field(default="")
     native: bool = field(default=False)
+    driver_note: DriverNote | None = field(default=None)
 
     @property
     def stub(self) -> Path:

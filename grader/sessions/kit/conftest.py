@@ -184,3 +184,13 @@ def torch_rng() -> Any:
 def device() -> str:
     """Where tensors live."""
     return "cpu"
+
+
+if importlib.util.find_spec("grader") is None:  # viva's own fixture starts them
+
+    @pytest.fixture
+    def ranks() -> None:
+        """Several processes that work together."""
+        pytest.skip(
+            "this case starts several ranks, which takes viva itself: pip install vivavoce, then run pytest again"
+        )
