@@ -6,6 +6,8 @@ import builtins
 from functools import lru_cache
 from typing import Any
 
+from _pytest.outcomes import OutcomeException
+
 from grader.errors import WireError
 from grader.model.text import Text
 from grader.model.verdict import Status
@@ -17,14 +19,16 @@ TEXT_LIMIT = 8_000  # characters kept of whatever a candidate's exception says
 MAX_BASES = 32  # built-in base classes of one exception
 
 
-class GuestFailure(BaseException):
+class GuestFailure(OutcomeException):
     """The guest died, ran out of something or broke the wire's rules.
 
-    Not an Exception: a suite that expects an error (`pytest.raises(Exception)`) must not take this for one.
+    Not an Exception: a suite that expects an error (`pytest.raises(Exception)`) must not take this for one. But an
+    outcome to pytest: any other BaseException in the end of a fixture keeps it from ending the case's other fixtures,
+    and the next case is then given those, with the candidate of the last one.
     """
 
     def __init__(self, status: Status, message: Text) -> None:
-        super().__init__(message.en)
+        super().__init__(message.en, pytrace=False)
         self.status = status
         self.message = message
 
