@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from _pytest.outcomes import OutcomeException
+
 from grader.errors import WireError
 from grader.model.text import Text
 from grader.model.verdict import Status
@@ -23,14 +25,16 @@ MAX_DEPTH = 6  # groups within groups
 _PLACES = 1_000_000  # lines and columns of a SyntaxError, and bounds of a Unicode error: a printer counts them out
 
 
-class GuestFailure(BaseException):
+class GuestFailure(OutcomeException):
     """The guest died, ran out of something or broke the wire's rules.
 
-    Not an Exception: a suite that expects an error (`pytest.raises(Exception)`) must not take this for one.
+    Not an Exception: a suite that expects an error (`pytest.raises(Exception)`) must not take this for one. But an
+    outcome to pytest: any other BaseException in the end of a fixture keeps it from ending the case's other fixtures,
+    and the next case is then given those, with the candidate of the last one.
     """
 
     def __init__(self, status: Status, message: Text) -> None:
-        super().__init__(message.en)
+        super().__init__(message.en, pytrace=False)
         self.status = status
         self.message = message
 

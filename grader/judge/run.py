@@ -47,6 +47,20 @@ class Suite:
     session: Session
     items: list[pytest.Function]
     recorder: Recorder
+    clock: _Clock
+
+
+class _Clock:
+    """A pytest plugin that ends a local case's own function, and nothing of pytest around it, after `seconds`."""
+
+    def __init__(self) -> None:
+        self.seconds: float | None = None
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_pyfunc_call(self) -> Any:
+        """Innermost: an exception out of pytest's own code would leave this case's fixtures to the next one."""
+        with contextlib.nullcontext() if self.seconds is None else _alarm(self.seconds):
+            return (yield)
 
 
 class _CollectionErrors:
@@ -85,11 +99,12 @@ class CaseRecord:
 
 def collect(suites: tuple[str, ...]) -> Suite:
     """Collect the suite files; raises JudgeError when one does not load or holds no case."""
-    recorder, errors = Recorder(), _CollectionErrors()
+    recorder, errors, clock = Recorder(), _CollectionErrors(), _Clock()
     config = get_config([], plugins=None)
     root = str(Path(suites[0]).parent)
     config.pluginmanager.register(recorder, "viva-recorder")
     config.pluginmanager.register(errors, "viva-collection-errors")
+    config.pluginmanager.register(clock, "viva-clock")
     if not config.pluginmanager.has_plugin("viva"):
         config.pluginmanager.register(plugin, "viva")
     config = config.pluginmanager.hook.pytest_cmdline_parse(
@@ -104,7 +119,7 @@ def collect(suites: tuple[str, ...]) -> Suite:
     items = [item for item in session.items if isinstance(item, pytest.Function)]
     # Public cases first, whatever the files are called: what is printed in them cannot hold hidden inputs.
     items.sort(key=lambda item: item.path.name != "test_public.py")
-    return Suite(config, session, items, recorder)
+    return Suite(config, session, items, recorder, clock)
 
 
 def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None]) -> CaseRecord:
@@ -120,6 +135,8 @@ def run_case(suite: Suite, index: int, provider: Any, begin: Callable[[], None])
         else:
             # No next item: everything is torn down, so that cases may run in any order and after one that never began.
             runtestprotocol(item, log=False, nextitem=None)
+            if suite.session._setupstate.stack:
+                raise JudgeError(f"{item.name} was not taken down; the next case would be given what is left of it")
     duration = 1000 * (time.monotonic() - started)
     failure = getattr(provider, "failure", None)
     around = Circumstances(
@@ -187,21 +204,27 @@ def run_locally(
     """Cases (all, or those in `order`) against a module of this process, trusted, each within its time limit."""
     suite.config.stash[PROVIDER] = provider
     for index in range(len(suite.items)) if order is None else order:
-        with _alarm(case_wall_s):
+        suite.clock.seconds = case_wall_s
+        try:
             record = run_case(suite, index, provider, lambda: None)
+        finally:
+            suite.clock.seconds = None
         yield record
 
 
 @contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise GuestFailure in the running case after `seconds`; code that never leaves C is ended from outside.
+    """Raise GuestFailure in the block after `seconds`; code that never leaves C is ended from outside.
 
     There is one such timer in a process; where it was set before (a judge's own end), it goes on afterwards.
     """
     import signal
 
+    running = True
+
     def ring(*_: object) -> None:
-        raise GuestFailure(Status.TIME_LIMIT, OUT_OF_TIME)
+        if running:
+            raise GuestFailure(Status.TIME_LIMIT, OUT_OF_TIME)
 
     before = signal.signal(signal.SIGALRM, ring)
     started = time.monotonic()
@@ -209,6 +232,7 @@ def _alarm(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
+        running = False  # first: one that rang meanwhile must not keep what follows from being done
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         if left:
