@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -65,18 +64,6 @@ class Recorder:
             when=call.when,  # type: ignore[arg-type] # of cases that run, never `collect`
             duration=call.duration,
         )
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Any:
-        """Have a fixture whose guest failed finished after its case, as pytest does for an Exception alone.
-
-        Otherwise the next case that asks for the fixture fails on what was left of it.
-        """
-        try:
-            return (yield)
-        except GuestFailure as error:
-            fixturedef.cached_result = (None, fixturedef.cache_key(request), (error, error.__traceback__))
-            raise
 
     def forget(self) -> None:
         """Let go of what the last case raised and of the frames below, which hold whatever a guest answered."""
