@@ -202,7 +202,7 @@ ATTACKS: dict[str, Attack] = {
     "kept_answers": Attack(mechanism="answers hundreds of megabytes to every question", body=_KEPT),
     "never_returns": Attack(mechanism="loops inside C", body="return sum(iter(int, 1))"),
     "ignores_signals": Attack(mechanism="ignores signals and stops itself", body=_STOP),
-    "crashes": Attack(mechanism="segmentation fault", body="import ctypes\nctypes.string_at(0)"),
+    "crashes": Attack(mechanism="segmentation fault", body="import os\nos.kill(os.getpid(), 11)"),
     "recurses": Attack(mechanism="recursion without end", body=_RECURSE),
 }
 

@@ -236,7 +236,9 @@ def ask_for_boxes(client: socket.socket, limits: Mapping[str, float], ranks: int
     """
     client.settimeout(_READY_WITHIN_S)
     try:
-        send_message(client, {"limits": dict(limits)} | ({"ranks": ranks} if ranks else {}))
+        # Ranks meet on their loopback, whatever the manifest says of a box alone.
+        group = {"limits": {**limits, "network": True}, "ranks": ranks}
+        send_message(client, group if ranks else {"limits": dict(limits)})
         message = receive_message(client, descriptors=3 * max(1, ranks))
     except OSError as error:
         raise BoxError(f"the guest parent did not answer: {error}") from error

@@ -83,10 +83,11 @@ def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any)
     poll = select.poll()
     poll.register(stream, select.POLLIN)
     watch = Watch(poll)
-    forker = _Forker(stream, libc, (spec, suite, reference), watch)
+    forker = _Forker(stream, libc, (spec, suite, reference), watch, poll)
     while True:
         ready = {descriptor for descriptor, _ in poll.poll(watch.wait_ms())}
         watch.look(ready)
+        forker.look(ready)
         if stream.fileno() not in ready:
             continue
         message = receive_message(stream, descriptors=2)
@@ -106,13 +107,19 @@ class _Forker:
     """Forks judges; one is always forked ahead, and waits for its job."""
 
     def __init__(
-        self, control: socket.socket, libc: ctypes.CDLL, knowledge: tuple[SuiteSpec, Suite, Any], watch: Watch
+        self,
+        control: socket.socket,
+        libc: ctypes.CDLL,
+        knowledge: tuple[SuiteSpec, Suite, Any],
+        watch: Watch,
+        poll: select.poll,
     ) -> None:
-        """`knowledge` is what every judge has from the start: spec, suite and reference."""
+        """`knowledge` is what every judge has from the start: spec, suite and reference. `poll` wakes the parent."""
         self._control = control
         self._libc = libc
         self._knowledge = knowledge
         self._watch = watch
+        self._poll = poll
         self._spare: Spare | None = None
 
     def make_spare(self) -> None:
@@ -130,20 +137,34 @@ class _Forker:
             self._be_spare(theirs, board)
         theirs.close()
         self._spare = Spare(pid=pid, life=ours, board=board, oom_kills=kills)
+        self._poll.register(ours, select.POLLIN)
+
+    def look(self, ready: set[int]) -> None:
+        """Bury a spare that has died while it waited; `ready` are the descriptors that woke the parent."""
+        if self._spare is not None and self._spare.life.fileno() in ready:
+            self._bury(self._take())
+
+    def _take(self) -> Spare:
+        assert self._spare is not None
+        spare, self._spare = self._spare, None
+        self._poll.unregister(spare.life)
+        return spare
+
+    def _bury(self, spare: Spare) -> None:
+        os.waitpid(spare.pid, 0)
+        spare.close()
 
     def pass_on(self, data: dict[str, Any], descriptors: tuple[int, int]) -> None:
         """Give a job to the judge that waits, or to a new one if that has died."""
         limits = self._knowledge[0].limits
         for _ in range(2):
             self.make_spare()
-            assert self._spare is not None
-            spare, self._spare = self._spare, None
+            spare = self._take()
             spare.board.enter(Phase.SUITE)
             try:
                 send_message(spare.life, data, descriptors)
             except OSError:
-                os.waitpid(spare.pid, 0)
-                spare.close()
+                self._bury(spare)
             else:
                 self._watch.add(spare, descriptors[0], data["wall_s"], limits.case_wall_s)
                 return

@@ -199,7 +199,7 @@ def test_a_judge_is_reaped_when_it_dies(viva: Viva, place: Place, engine: psutil
     (judges,) = [child for child in engine.children() if child.name() == "viva-judges" and child.children()]
     (spare,) = judges.children()
     spare.kill()
-    assert wait_until(lambda: not judges.children(), 0.5)
+    assert wait_until(lambda: not judges.children(), 10)
     assert _is_graded(viva)
 
 

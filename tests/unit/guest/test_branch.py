@@ -107,7 +107,7 @@ def test_a_group_starts_as_a_whole_or_not_at_all(branch: Branch, monkeypatch: py
         before = _open_descriptors()
         send_message(judge, {"limits": asdict(_LIMITS), "ranks": 3})
         branch._serve_client(client.fileno())
-        answer = receive_message(judge)
+        answer = receive_message(judge, descriptors=9)
         assert answer is not None
         for report in answer[1][2::3]:
             with socket.socket(fileno=os.dup(report)) as stream:

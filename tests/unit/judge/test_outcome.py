@@ -184,7 +184,7 @@ def test_a_long_message_of_a_suite_costs_little(item: Any) -> None:
     started = time.process_time()
     for text in ("\n" * 10**6, "got " + " \n" * 10**6, "x" * 10**7):
         assert judge(item, seen_with(AssertionError(text)), Circumstances()).status is Status.WRONG_ANSWER
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10
 
 
 def test_a_recorder_lets_go_of_what_a_case_raised() -> None:

@@ -170,7 +170,7 @@ def test_every_exception_can_be_printed(name: str, args: list[Any]) -> None:
         shown = str(pytest.ExceptionInfo.from_current().getrepr(style="long", showlocals=False))
     assert "text" in printed or isinstance(error, SyntaxError)  # of which Python prints the message in its fields
     assert len(printed) + len(shown) + len(repr(error)) < 100_000
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10  # of what took minutes, on any machine
 
 
 def group(depth: int, width: int) -> list[Any]:

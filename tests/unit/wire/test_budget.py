@@ -119,7 +119,7 @@ def test_members_that_share_a_hash_are_never_compared(holder: Any, members: Call
     started = time.process_time()
     with pytest.raises(WireError, match=r"share a hash|in a frozenset"):
         Decoder([]).decode(node)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 10  # comparing takes minutes
 
 
 @pytest.mark.parametrize("levels", [2, 3, 12])
