@@ -124,7 +124,8 @@ TABLE: tuple[Row, ...] = (
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_closes_the_wire", limits="small"),
     # Whether the first answer or the stray byte arrives first is chance.
     *_rows(_FORGING, "f1_auc", WRONG | RAISED_OR_LATE, "out_of_band_bytes", limits="small"),
-    *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_a_frame_then_sleep one_byte_at_a_time huge_blobs", limits="small"),
+    *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "half_a_frame_then_sleep one_byte_at_a_time", limits="small"),
+    *_rows(_FORGING, "f1_auc", MEMORY | RAISED_OR_LATE, "huge_blobs", limits="small"),
     *_rows(_FORGING, "f1_auc", RAISED_OR_LATE, "one_blob_many_times", limits="small"),
     *_rows(_FORGING, "f1_auc", WRONG, "sigsys_trap", limits="small", policy="forbidden", native=True),
     *_rows(_FORGING, "f1_auc", WRONG_OR_RAISED, "forged_graph forged_reply_to_reset error_on_reset", limits="small"),

@@ -96,7 +96,7 @@ STATEMENTS = st.tuples(st.sampled_from(_STATEMENTS), EXPRESSIONS, EXPRESSIONS).m
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(STATEMENTS, min_size=1, max_size=8), st.integers(1, 400))
 def test_any_tree_is_answered_within_the_budget(lines: list[str], times: int) -> None:
     """Every construct within every other, again and again: an answer, and never an exception."""
