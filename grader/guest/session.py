@@ -12,6 +12,7 @@ judge may send further requests.
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import itertools
 import linecache
@@ -35,7 +36,7 @@ NOTHING = -1  # the target of operations that have none
 MAX_HANDLES = 100_000
 
 
-class Session:
+class Session(abc.ABC):
     """One submission, its objects and its tensors; answers exactly one judge, however the frames travel."""
 
     def __init__(self, caps: Caps) -> None:
@@ -59,9 +60,9 @@ class Session:
         finally:
             self._call_id = outer
 
+    @abc.abstractmethod
     def _ask(self, frame: Frame) -> Frame:
         """What the judge answers to a callback."""
-        raise NotImplementedError
 
     def _perform(self, frame: Frame, name: str, target: int, args: Node, kwargs: Node, *context: Any) -> Frame:
         news, dropped, grad_mode, prelude = context

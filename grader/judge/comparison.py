@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import itertools
 import numbers
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from grader.judge.printing import is_tensor, keys, short, type_name
 from grader.model.exercise import Tolerance
 from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause
@@ -52,8 +52,6 @@ _DIFFER = Text(en="; {wrong} of {size} elements differ", zh="；{size} 个元素
 
 OBSERVED_BYTES = 16 * 2**20  # of what one case compared: what is kept of it for the diagnosis
 OBSERVED_ITEMS = 100_000  # of containers in it
-_PRINTED = 120  # characters of a value in a message
-_PRINTED_DIMENSIONS = 5  # of an array: six values at the ends of each, so printing one of nine takes minutes
 
 _tolerances: contextvars.ContextVar[Mapping[str, Tolerance]] = contextvars.ContextVar(
     "tolerances", default=DEFAULT_TOLERANCES
@@ -190,7 +188,7 @@ def assert_close(
 
 
 def _compare(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
-    if _is_tensor(expected):
+    if is_tensor(expected):
         _compare_tensor(actual, expected, rule, where)
     elif isinstance(expected, np.ndarray):
         if expected.shape == () and isinstance(actual, numbers.Number | np.bool_):
@@ -253,11 +251,11 @@ def _compare_mapping(actual: Any, expected: Mapping[Any, Any], rule: _Rule, wher
         _fail_type(actual, expected, where)
     missing = [key for key in expected if key not in actual]
     if missing:
-        keys = _keys(actual), _keys(expected)
-        _fail(where, _LACKS.filled(key=repr(missing[0])), *keys)
+        found = keys(actual), keys(expected)
+        _fail(where, _LACKS.filled(key=repr(missing[0])), *found)
     extra = [key for key in actual if key not in expected]
     if extra:
-        _fail(where, _EXTRA.filled(key=_short(extra[0])), actual, expected)
+        _fail(where, _EXTRA.filled(key=short(extra[0])), actual, expected)
     for key, other in expected.items():
         _compare(actual[key], other, rule, f"{where}[{key!r}]")
 
@@ -270,7 +268,7 @@ def _compare_array(actual: Any, expected: np.ndarray[Any, Any], rule: _Rule, whe
 
 
 def _compare_tensor(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
-    if not _is_tensor(actual):
+    if not is_tensor(actual):
         _fail_type(actual, expected, where)
     if actual.layout != expected.layout:
         _fail_property(where, "layout", actual.layout, expected.layout)
@@ -316,20 +314,20 @@ def _compare_elements(
     message = _OFF.filled(
         subject=_subject(where),
         place=_AT.filled(index=index) if index else NOTHING,
-        actual=_short(actual[worst]),
-        expected=_short(expected[worst]),
+        actual=short(actual[worst]),
+        expected=short(expected[worst]),
         off=f"{float(distance[worst]):.3g}",
         allowed=f"{float(allowed[worst]):.3g}",
         count=_DIFFER.filled(wrong=int(wrong.sum()), size=wrong.size) if wrong.size > 1 else NOTHING,
     )
     raise Mismatch(
         message,
-        Cause(expected=_short(expected[worst]), actual=_short(actual[worst]), worst_index=where + index or None),
+        Cause(expected=short(expected[worst]), actual=short(actual[worst]), worst_index=where + index or None),
     )
 
 
 def _fail_type(actual: Any, expected: Any, where: str) -> NoReturn:
-    actual_type, expected_type = _type_name(actual), _type_name(expected)
+    actual_type, expected_type = type_name(actual), type_name(expected)
     message = _TYPE.filled(subject=_subject(where), actual=actual_type, expected=expected_type)
     raise Mismatch(message, Cause(expected=expected_type, actual=actual_type, worst_index=where or None))
 
@@ -339,59 +337,13 @@ def _fail_property(where: str, name: str, actual: Any, expected: Any) -> NoRetur
 
 
 def _fail(where: str, problem: Text, actual: Any, expected: Any) -> NoReturn:
-    got, wanted = _short(actual), _short(expected)
+    got, wanted = short(actual), short(expected)
     message = _PROBLEM.filled(subject=_subject(where), problem=problem, actual=got, expected=wanted)
     raise Mismatch(message, Cause(expected=wanted, actual=got, worst_index=where or None))
 
 
 def _subject(where: str) -> Text:
     return _PART.filled(where=where) if where else _WHOLE
-
-
-def _type_name(value: Any) -> str:
-    return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
-
-
-def _keys(mapping: Mapping[Any, Any]) -> list[str]:
-    """Keys in a fixed order, as many as a message may show."""
-    return sorted(map(_short, itertools.islice(mapping, _PRINTED)))
-
-
-def _short(value: Any) -> str:
-    """A one-line `repr` of bounded length and cost; numpy scalars print as plain numbers."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    try:
-        text = " ".join(repr(_beginning(value)).split())
-    except Exception as error:  # noqa: BLE001 - an int with too many digits, or what a library refuses to print
-        text = f"({_type_name(value)} that cannot be printed: {type(error).__name__})"
-    return text if len(text) <= _PRINTED else text[: _PRINTED - 1] + "…"
-
-
-def _beginning(value: Any) -> Any:
-    """As much of a value as can be seen of it: each part takes at least one character."""
-    if isinstance(value, str | bytes | bytearray):
-        return value[:_PRINTED]
-    if type(value) in (list, tuple):
-        return type(value)(map(_beginning, value[:_PRINTED]))
-    if type(value) in (set, frozenset):
-        return type(value)(itertools.islice(value, _PRINTED))
-    if type(value) is dict:
-        return {_beginning(key): _beginning(value[key]) for key in itertools.islice(value, _PRINTED)}
-    if isinstance(value, np.ndarray) or _is_tensor(value):
-        return value if value.ndim <= _PRINTED_DIMENSIONS else _Unprinted(_type_name(value), tuple(value.shape))
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class _Unprinted:
-    """Stands for an array of so many dimensions that even its corners take minutes to print."""
-
-    kind: str
-    shape: tuple[int, ...]
-
-    def __repr__(self) -> str:
-        return f"{self.kind} of shape {self.shape}"
 
 
 def _held_bytes(value: Any) -> int:
@@ -401,15 +353,10 @@ def _held_bytes(value: Any) -> int:
         while isinstance(owner.base, np.ndarray):
             owner = owner.base
         return owner.nbytes
-    if _is_tensor(value):
+    if is_tensor(value):
         strided = value.layout is sys.modules["torch"].strided
         return int(value.untyped_storage().nbytes() if strided else value.values().nbytes)
     return sys.getsizeof(value)
-
-
-def _is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
 
 
 def _as_array(tensor: Any) -> np.ndarray[Any, Any]:
