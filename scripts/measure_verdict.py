@@ -27,6 +27,7 @@ from grader.guest.session import GuestSession
 from grader.judge import connection as connections
 from grader.judge import parent
 from grader.judge.handle import Bridge
+from grader.judge.trial import Trial
 from grader.wire.frame import Caps, ConnectionLost, Frame, FrameReader, send_frame
 
 ROUNDS = 20
@@ -38,7 +39,7 @@ MODULE = "def f(x): return x\ndef g(): return None\ndef bad(): raise ValueError(
 def be_judge_parent(control: int, account: str) -> None:
     """What the engine starts instead of the judge parent: the same, with a clock in it."""
     spent = {"waiting_ms": 0.0, "requests": 0, "closing_ms": 0.0}
-    receive, close, judge = connections.BoxConnection.receive, connections.BoxConnection.close, parent._judge
+    receive, close, make = connections.BoxConnection.receive, connections.BoxConnection.close, Trial.make
 
     def timed_receive(self: Any, deadline: float) -> Any:
         started = time.perf_counter()
@@ -52,16 +53,16 @@ def be_judge_parent(control: int, account: str) -> None:
         close(self)
         spent["closing_ms"] += 1000 * (time.perf_counter() - started)
 
-    def timed_judge(*given: Any) -> None:
+    def timed_make(*given: Any) -> None:
         started, cpu = time.perf_counter(), time.process_time()
-        judge(*given)
+        make(*given)
         wall, cpu = time.perf_counter() - started, time.process_time() - cpu
         with Path(account).open("a", encoding="utf-8") as lines:
             lines.write(json.dumps({"judge_ms": 1000 * wall, "judge_cpu_ms": 1000 * cpu, **spent}) + "\n")
 
     connections.BoxConnection.receive = timed_receive  # type: ignore[method-assign]
     connections.BoxConnection.close = timed_close  # type: ignore[method-assign]
-    parent._judge = timed_judge  # type: ignore[assignment]
+    Trial.make = timed_make  # type: ignore[method-assign]
     parent.main(control)
 
 
@@ -92,6 +93,8 @@ def measure_verdicts(slugs: list[str], account: Path) -> None:
 
 class Unboxed:
     """A stream to a guest in no box, as a judge's connection."""
+
+    raised = None
 
     def __init__(self) -> None:
         self._stream, theirs = socket.socketpair()
