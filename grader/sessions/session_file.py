@@ -68,8 +68,9 @@ def read_session(path: Path) -> Session:
     import msgspec
 
     try:
+        _canonical(body).encode()  # raises for half a character (a lone surrogate), which no bundle can hold
         return msgspec.convert(body, Session)
-    except (msgspec.ValidationError, ValueError, RecursionError) as error:  # halves of characters among them
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
         raise ContentError(path, "session", str(error), "make the session anew") from error
 
 
@@ -83,5 +84,8 @@ def _read_json(path: Path) -> Any:
 
 
 def _digest(body: Any) -> str:
-    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(body).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
