@@ -26,11 +26,9 @@ def find(suite_digest: str, public_dir: Path, private_dir: Path) -> Exercise | N
         return None
     with contextlib.suppress(msgspec.MsgspecError):
         exercise = _decoder().decode(read_checked(place))
-        mutants = tuple(dataclasses.replace(m, path=private_dir / "mutants" / m.path.name) for m in exercise.mutants)
         return dataclasses.replace(
             exercise,
             tolerance=MappingProxyType(dict(exercise.tolerance)),
-            mutants=mutants,
             public_dir=public_dir,
             private_dir=private_dir,
             suite_digest=suite_digest,

@@ -29,6 +29,8 @@ NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 DOTTED = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 DOTTED_OR_STAR = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\*?$"
 URL = r"^https?://[^\s]+$"
+MUTANT_ID = r"^[a-z][a-z0-9_]{0,63}$"
+MUTANT_PATH = r"^mutants/[a-z][a-z0-9_]*\.py$"
 ENVIRONMENT = r"^[a-z][a-z0-9_]*$"
 FILLED = r"\S"
 
@@ -43,6 +45,8 @@ PATTERN_FIXES = {
     DOTTED_OR_STAR: "write a Python name, with dots where it is in a module, and `*` at most as its last character",
     URL: "write an address that begins with https:// or http://",
     ENVIRONMENT: "write the name of an environment, such as `numpy` or `torch`",
+    MUTANT_ID: "write snake_case that names the mistake, 64 characters at most",
+    MUTANT_PATH: "write `mutants/` and the name of a Python file in snake_case",
     FILLED: "write some text",
 }
 

@@ -11,8 +11,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from grader.content import fields
 from grader.content.complaints import validate
+from grader.content.mutants import Mutants
 from grader.content.yaml_source import Document, read_document
-from grader.model.exercise import DriverNote, Exercise, Hint, Limits, Mutant, Source, Task, Tolerance
+from grader.model.exercise import DriverNote, Exercise, Hint, Limits, Source, Task, Tolerance
 
 DType = Literal["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
 DTYPES: tuple[str, ...] = get_args(DType)
@@ -160,7 +161,7 @@ def read_manifest(public_dir: Path) -> tuple[Document, ManifestFields]:
 
 
 def freeze_manifest(
-    manifest: ManifestFields, public_dir: Path, private_dir: Path, mutants: tuple[Mutant, ...], suite_digest: str
+    manifest: ManifestFields, public_dir: Path, private_dir: Path, mutants: Mutants, suite_digest: str
 ) -> Exercise:
     """The exercise as a value: what the manifest states, its two folders, its mutants and the digest over it all."""
     return Exercise(
@@ -184,7 +185,8 @@ def freeze_manifest(
         tasks=tuple(task.freeze() for task in manifest.tasks),
         hints=tuple(hint.freeze() for hint in manifest.hints),
         sources=_frozen_sources(manifest.sources),
-        mutants=mutants,
+        mutants=mutants.mutants,
+        equivalents=mutants.equivalents,
         public_dir=public_dir,
         private_dir=private_dir,
         suite_digest=suite_digest,

@@ -1,68 +1,198 @@
-"""`reference/<slug>/mutants/*.py`: wrong solutions, each described by YAML in its docstring.
+"""`reference/<slug>/mutants.yaml`: wrong solutions, as edits of the reference or as files of their own.
 
-The files are parsed and never executed, so that reading an exercise runs nobody's code.
+Sources are parsed and never executed, so that reading an exercise runs nobody's code.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
 
 from grader.content import fields
 from grader.content.complaints import validate
-from grader.content.yaml_source import Document, content_error, decode, parse_document, read_bytes
-from grader.errors import ContentError
-from grader.model.exercise import Mutant
+from grader.content.edits import EditError, apply_edits
+from grader.content.yaml_source import Document, Loc, read_document, read_prose
+from grader.model.exercise import Edit, Equivalent, Mutant
 
-_FILE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_DESCRIBE = 'begin the file with a docstring of YAML: """title: {en: …, zh: …}, then advice and task"""'
+FILE = "mutants.yaml"
+_MutantId = Annotated[str, StringConstraints(pattern=fields.MUTANT_ID)]
+
+
+class EditFields(fields.Strict):
+    """A change of `solution.py`; text of several lines is whole lines, at any indentation."""
+
+    old: Annotated[fields.Filled, Field(description="What stands in solution.py exactly once.")]
+    new: Annotated[str, Field(description="What is to stand there; empty takes it away.")]
+
+    def freeze(self) -> Edit:
+        """The edit as a value."""
+        return Edit(old=self.old, new=self.new)
+
+
+_Edits = Annotated[list[EditFields], Field(min_length=1, max_length=20, description="All made at once.")]
 
 
 class MutantFields(fields.Strict):
-    """What a mutant says of itself: which mistake it makes, what to tell a person, and which task catches it."""
+    """Which mistake a mutant makes, what to tell a person, which task catches it and which promise it breaks."""
 
-    title: fields.TextFields
+    id: Annotated[_MutantId, Field(description="snake_case, names the mistake; stable.")]
+    task: Annotated[fields.PartId, Field(description="The task that must catch it.")]
+    breaks: Annotated[
+        fields.PartId | None, Field(description="The promise of promises.yaml that it breaks, and no other.")
+    ] = None
+    title: Annotated[fields.TextFields, Field(description="Behaves like: ….")]
     advice: fields.TextFields
-    task: fields.PartId
+    edits: _Edits | None = None
+    file: Annotated[
+        str | None,
+        Field(pattern=fields.MUTANT_PATH, description="A whole module, only where the mistake is another algorithm."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _has_one_form(self) -> Self:
+        if (self.edits is None) == (self.file is None):
+            problem = "it has neither `edits` nor a `file`" if self.file is None else "it has both `edits` and a `file`"
+            raise fields.refuse(problem, "write one of the two")
+        return self
 
 
-def read_mutants(private_dir: Path, tasks: Sequence[str]) -> tuple[Mutant, ...]:
-    """The mutants in `private_dir`, by name; `tasks` are the ids that they may name. Raises ContentError."""
-    return tuple(read_mutant(path, tasks) for path in sorted((private_dir / "mutants").glob("*.py")))
+class EquivalentFields(fields.Strict):
+    """An automatic mutant that no case can tell from the reference, because it breaks no promise of the statement."""
+
+    edits: _Edits
+    why: Annotated[fields.Filled, Field(description="A reason that a stranger accepts.")]
 
 
-def read_mutant(path: Path, tasks: Sequence[str]) -> Mutant:
-    """One mutant; raises ContentError."""
-    if not _FILE_NAME.fullmatch(path.stem):
-        raise ContentError(path, "", f"`{path.stem}` names no mistake", "name the file in snake_case after the mistake")
-    document = _description(path)
-    found = validate(document, MutantFields)
-    for place, language in fields.missing_texts(found):
-        raise document.error((*place, language), "the text is missing", "write it; a mutant has both languages")
-    if found.task not in tasks:
-        problem = f"there is no task `{found.task}`"
-        raise document.error(("task",), problem, f"write one of {', '.join(tasks)}")
-    return Mutant(name=path.stem, path=path, title=found.title.freeze(), advice=found.advice.freeze(), task=found.task)
+class MutantsFields(fields.Strict):
+    """The mutants of one exercise, and the automatic ones that are none."""
+
+    schema_: fields.Schema
+    mutants: list[MutantFields]
+    equivalent: list[EquivalentFields] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        fields.require_unique((mutant.id for mutant in self.mutants), "mutants")
+        return self
 
 
-def _description(path: Path) -> Document:
-    """The YAML in the docstring of the module at `path`."""
-    first = next(iter(_parse(path).body), None)
-    match first:
-        case ast.Expr(value=ast.Constant(value=str() as text), lineno=line):
-            return parse_document(path, text, first_line=line)
-    raise content_error(path, (), 1, "there is no docstring", _DESCRIBE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutants:
+    """What `mutants.yaml` holds."""
+
+    mutants: tuple[Mutant, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
 
 
-def _parse(path: Path) -> ast.Module:
-    text = decode(path, read_bytes(path))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a mistake such as "\d" is the author's to see when the file runs
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        problem = f"it is not valid Python ({getattr(error, 'msg', error)})"
-        raise content_error(path, (), getattr(error, "lineno", None), problem, "make it run") from error
+def read_mutants(private_dir: Path, tasks: Sequence[str]) -> Mutants:
+    """The mutants of the exercise in `private_dir`, which may name `tasks`; none without a file of them.
+
+    Raises ContentError that names the mutant and the line.
+    """
+    path = private_dir / FILE
+    if not path.exists():
+        return Mutants()
+    document = read_document(path)
+    found = validate(document, MutantsFields)
+    reading = _Reading(document, private_dir)
+    for place, mutant in enumerate(found.mutants):
+        for missing, language in fields.missing_texts(mutant):
+            raise reading.error(place, (*missing, language), "the text is missing", "a mutant has both languages")
+        if mutant.task not in tasks:
+            raise reading.error(place, ("task",), f"no task `{mutant.task}`", f"write one of {', '.join(tasks)}")
+    return Mutants(
+        mutants=tuple(reading.mutant(place, mutant) for place, mutant in enumerate(found.mutants)),
+        equivalents=tuple(reading.equivalent(place, one) for place, one in enumerate(found.equivalent)),
+    )
+
+
+class _Reading:
+    """Makes sources of edits; errors name mutants."""
+
+    def __init__(self, document: Document, private_dir: Path) -> None:
+        self._document = document
+        self._folder = private_dir
+        self._solution = read_prose(private_dir / "solution.py")
+        self._known = {_shape(self._solution): "the reference itself"}
+
+    def error(self, place: int, loc: Loc, problem: str, fix: str) -> Exception:
+        """What is wrong with the mutant numbered `place`."""
+        name = self._document.value["mutants"][place]["id"]
+        return self._document.error(("mutants", place, *loc), f"`{name}`: {problem}", fix)
+
+    def mutant(self, place: int, stated: MutantFields) -> Mutant:
+        """One mutant; raises ContentError when its source is not Python, or that of another."""
+        edits = _frozen(stated.edits or ())
+        at: Loc = ("mutants", place)
+        source = self._edited(at, stated.id, edits) if stated.file is None else self._read(place, stated.file)
+        shape = self._parsed(at, stated.id, source)
+        if shape in self._known:
+            raise self.error(place, (), f"it is the same program as {self._known[shape]}", "make another mistake")
+        self._known[shape] = f"`{stated.id}`"
+        return Mutant(
+            id=stated.id,
+            source=source,
+            title=stated.title.freeze(),
+            advice=stated.advice.freeze(),
+            task=stated.task,
+            breaks=stated.breaks,
+            edits=edits,
+        )
+
+    def equivalent(self, place: int, stated: EquivalentFields) -> Equivalent:
+        """One automatic mutant that is none; raises ContentError."""
+        at: Loc = ("equivalent", place)
+        source = self._edited(at, "", _frozen(stated.edits))
+        self._parsed(at, "", source)
+        return Equivalent(source=source, why=stated.why.strip())
+
+    def _read(self, place: int, name: str) -> str:
+        if not (self._folder / name).is_file():
+            raise self.error(place, ("file",), f"there is no {self._folder / name}", "write it, or correct its name")
+        return read_prose(self._folder / name)
+
+    def _edited(self, at: Loc, name: str, edits: Sequence[Edit]) -> str:
+        try:
+            return apply_edits(self._solution, edits)
+        except EditError as error:
+            problem = f"`{name}`: {error.problem}" if name else error.problem
+            raise self._document.error((*at, "edits", error.index, error.field), problem, error.fix) from error
+
+    def _parsed(self, at: Loc, name: str, source: str) -> str:
+        try:
+            return _shape(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line, said = getattr(error, "lineno", None), getattr(error, "msg", error)
+            where = f" on line {line}" if line else ""
+            problem = f"what comes of it is not Python: {said}{where}"
+            problem = f"`{name}`: {problem}" if name else problem
+            raise self._document.error(at, problem, "make it run") from error
+
+
+def same_program(one: str, other: str) -> bool:
+    """Whether two sources differ in layout and comments at most."""
+    return _shape(one) == _shape(other)
+
+
+def stray_files(private_dir: Path, mutants: Iterable[MutantFields]) -> Iterator[Path]:
+    """Files in `mutants/` that no mutant names."""
+    named = {mutant.file for mutant in mutants}
+    for path in sorted((private_dir / "mutants").glob("*")):
+        if f"mutants/{path.name}" not in named and path.name != "__pycache__":
+            yield path
+
+
+def _frozen(stated: Iterable[EditFields]) -> tuple[Edit, ...]:
+    return tuple(edit.freeze() for edit in stated)
+
+
+def _shape(source: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a mistake such as "\d" is the author's to see when the file runs
+        return ast.dump(ast.parse(source))

@@ -217,7 +217,8 @@ def suite_digest(root: Path, slug: str) -> str:
 def _graded_files(root: Path, slug: str) -> Iterator[Path]:
     public_dir = root / "exercises" / slug
     yield from (public_dir / name for name in GRADED_PUBLIC_FILES if (public_dir / name).is_file())
-    for path in (root / "reference" / slug).rglob("*.py"):
+    private_dir = root / "reference" / slug
+    for path in (*private_dir.rglob("*.py"), private_dir / "mutants.yaml"):
         if "__pycache__" not in path.parts and path.is_file():
             yield path
 

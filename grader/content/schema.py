@@ -1,4 +1,4 @@
-"""JSON Schemas of entries and manifests, so that an editor completes and checks their YAML.
+"""JSON Schemas of entries, manifests, mutants and promises, so that an editor completes and checks their YAML.
 
 `python -m grader.content.schema` writes them; a test compares what is committed with what this gives.
 """
@@ -17,7 +17,9 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from grader.content.entry import KINDS
 from grader.content.manifest import ManifestFields
+from grader.content.mutants import MutantsFields
 from grader.content.pack import builtin_pack_root
+from grader.content.promises import PromisesFields
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -35,6 +37,8 @@ def render_schemas() -> Mapping[str, str]:
     return {
         "bank/schema.json": _render(Annotated[kinds, Field(discriminator="kind")], "Entry of the bank"),
         "exercises/schema.json": _render(ManifestFields, "Exercise manifest"),
+        "reference/mutants.schema.json": _render(MutantsFields, "Mutants of an exercise"),
+        "reference/promises.schema.json": _render(PromisesFields, "What a statement promises"),
     }
 
 
@@ -42,6 +46,7 @@ def write_schemas(root: Path) -> tuple[Path, ...]:
     """Write the schemas into the pack at `root`; the files that were written."""
     written = []
     for name, text in render_schemas().items():
+        (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
         written.append(root / name)
     return tuple(written)

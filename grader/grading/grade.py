@@ -187,7 +187,7 @@ class _Sheet:
         )
 
     def _diagnosis(self, mutants: Sequence[str]) -> tuple[Diagnosis, ...]:
-        known = {mutant.name: mutant for mutant in self._exercise.mutants}
+        known = {mutant.id: mutant for mutant in self._exercise.mutants}
         return tuple(Diagnosis(mutant=name, title=known[name].title, advice=known[name].advice) for name in mutants)
 
 

@@ -33,7 +33,9 @@ TIME_TO_SPARE = 0.5  # of the wall limit; a loaded machine is slow, and so are c
 PUBLIC_FILES = {
     "exercise.yaml", "statement.en.md", "statement.zh.md", "stub.py", "test_public.py", "driver.py", "__pycache__",
 }  # fmt: skip
-PRIVATE_FILES = {"solution.py", "test_hidden.py", "alternatives", "mutants", "notes.md", "__pycache__"}
+PRIVATE_FILES = {
+    "solution.py", "test_hidden.py", "alternatives", "mutants", "mutants.yaml", "promises.yaml", "notes.md", "__pycache__",
+}  # fmt: skip
 MIN_MUTANTS = 5
 _GIVEN_AWAY = "from grader.judge.given_away import main; main()"
 _DOCTEST = threading.Lock()
@@ -78,7 +80,7 @@ def check(exercise: Exercise, engine: Judging, claims: Claims) -> Iterator[Findi
     for submission in bad_submissions(exercise):
         yield Finding(claim=f"earns nothing: {submission.name}", against=tuple(grader.worthless(submission)))
     for mutant in exercise.mutants:
-        yield Finding(claim=f"caught and named: {mutant.name}", against=tuple(grader.caught(mutant)))
+        yield Finding(claim=f"caught and named: {mutant.id}", against=tuple(grader.caught(mutant)))
 
 
 class _Grader:
@@ -123,18 +125,20 @@ class _Grader:
             yield f"public cases pass on the stub: {', '.join(passed)}"
 
     def caught(self, mutant: Mutant) -> Iterator[str]:
-        for verdict in self._verdicts(mutant.path):
+        for verdict in self._graded(Submission(name=mutant.id, source=mutant.source)):
             task = next((task for task in verdict.tasks if task.id == mutant.task), None)
             if task is None:
                 yield f"{_head(verdict)}: {verdict.message or f'there is no task {mutant.task!r}'}"
             elif task.score > 0:
                 yield f"{_head(verdict)}: task {mutant.task!r} let it pass"
-            elif mutant.name not in {diagnosis.mutant for diagnosis in verdict.diagnosis}:
+            elif mutant.id not in {diagnosis.mutant for diagnosis in verdict.diagnosis}:
                 named = ", ".join(diagnosis.mutant for diagnosis in verdict.diagnosis) or "nothing"
                 yield f"{_head(verdict)}: the diagnosis names {named}"
 
     def _verdicts(self, path: Path) -> Iterator[Verdict]:
-        submission = read_submission(path, self._exercise)
+        return self._graded(read_submission(path, self._exercise))
+
+    def _graded(self, submission: Submission | Rejection) -> Iterator[Verdict]:
         return (self._grade(submission, seed, diagnose=True) for seed in self._seeds)
 
     def _grade(self, submission: Submission | Rejection, seed: int, *, diagnose: bool) -> Verdict:

@@ -16,7 +16,6 @@ import select
 import signal
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from grader.guest.confinement import die_with_parent
 from grader.guest.namespaces import load_libc
@@ -36,9 +35,9 @@ def matching_mutants(suite: Suite, spec: SuiteSpec, seed: int, records: Sequence
         return []
     ends = min(ends, time.monotonic() + WITHIN_S)
     matches: dict[bytes, list[str]] = {_BY_VALUES: [], _BY_WORDS: [], _NO_MATCH: []}
-    for name, path, task in spec.mutants:
+    for name, source, task in spec.mutants:
         if task in failed_tasks and time.monotonic() < ends:
-            provider = LocalProvider(Path(path), seed, tolerance=spec.tolerance)
+            provider = LocalProvider(source, seed, tolerance=spec.tolerance)
             matches[_in_fork(suite, provider, spec.limits.case_wall_s, records, ends)].append(name)
     by_words = matches[_BY_WORDS]
     return matches[_BY_VALUES] or (by_words if len(by_words) == 1 else [])

@@ -25,7 +25,7 @@ class SuiteSpec:
     forbid: tuple[str, ...]
     limits: Limits
     tolerance: Mapping[str, Tolerance]
-    mutants: tuple[tuple[str, str, str], ...]  # name, path, task
+    mutants: tuple[tuple[str, str, str], ...]  # id, source, task
     uses_torch: bool
 
     @classmethod
@@ -41,7 +41,7 @@ class SuiteSpec:
             forbid=exercise.forbid if exercise.native else (*exercise.forbid, *NATIVE),
             limits=exercise.limits,
             tolerance=exercise.tolerance,
-            mutants=tuple((m.name, str(m.path), m.task) for m in exercise.mutants),
+            mutants=tuple((m.id, m.source, m.task) for m in exercise.mutants),
             uses_torch=exercise.environment != "numpy",
         )
 

@@ -15,7 +15,6 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from grader.guest.confinement import die_with_parent
@@ -112,15 +111,15 @@ class LocalRanks:
     def __init__(self) -> None:
         self._connections: list[LocalConnection] = []
 
-    def start(self, count: int, candidate: Path, driver: Path | None, seed: int) -> Group:
-        """A group of `count` ranks, each with both files loaded; rank r's generators are seeded with `seed` + r."""
+    def start(self, count: int, candidate: str, driver: str | None, seed: int) -> Group:
+        """A group of `count` ranks, each with both sources loaded; rank r's generators are seeded with `seed` + r."""
         warm_once()
         caps = Caps()
         for _ in range(count):
             self._connections.append(LocalConnection(caps, self._connections))
         ranks = [Rank(connection, caps) for connection in self._connections[-count:]]
         group = Group(ranks, case_wall_s=CASE_WALL_S)
-        group.load(_text(candidate), None if driver is None else _text(driver))
+        group.load(candidate, driver)
         for number, rank in enumerate(ranks):
             rank.bridge.seed(seed + number)
         return group
@@ -129,7 +128,3 @@ class LocalRanks:
         """End all processes."""
         while self._connections:
             self._connections.pop().close()
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")

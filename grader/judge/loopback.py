@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bdb
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from _pytest.outcomes import OutcomeException
@@ -54,9 +53,9 @@ class Loopback:
         self.session = session(Caps(), self._call_back)
         self._frame: Frame | None = None
 
-    def load(self, name: str, path: Path) -> Handle:
-        """Execute the file `path` as module `name`."""
-        return self.bridge.load(name, path.read_text(encoding="utf-8"), str(path))
+    def load(self, name: str, source: str, file: str) -> Handle:
+        """Execute `source` as module `name`, as if it stood in `file`."""
+        return self.bridge.load(name, source, file)
 
     def send(self, frame: Frame, deadline: float) -> None:
         """Keep a message until its answer is wanted; raises WireError when it is over the caps."""

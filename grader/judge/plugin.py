@@ -93,12 +93,13 @@ def load_module(path: Path, name: str) -> ModuleType:
 class LocalProvider:
     """Runs the module under test in this process; for authors, and for candidates who run the public cases.
 
-    The file is `--candidate`, else `solution.py`, else `stub.py` beside the suite.
+    The file is `--candidate`, else `solution.py`, else `stub.py` beside the suite. A candidate that is text is a
+    module's source.
     """
 
     def __init__(
         self,
-        candidate: Path | None,
+        candidate: Path | str | None,
         seed: int,
         device: str = "cpu",
         tolerance: Mapping[str, Tolerance] | None = None,
@@ -122,12 +123,13 @@ class LocalProvider:
 
     def candidate(self, suite: Path) -> Any:
         """The module under test, known as `solution` to a driver."""
-        return self._load(suite, "solution", self._candidate_file(suite))
+        return self._load(suite, "solution", *self._candidate_source(suite))
 
     def driver(self, suite: Path) -> Any:
         """The driver, beside the module under test."""
         self.candidate(suite)
-        return self._load(suite, "driver", _driver_file(suite))
+        file = _driver_file(suite)
+        return self._load(suite, "driver", _text(file), str(file))
 
     def ranks(self, suite: Path, count: int) -> Group:
         """Forked processes, until `release_ranks`."""
@@ -137,16 +139,21 @@ class LocalProvider:
 
         self._ranks = self._ranks or LocalRanks()
         driver = _driver_file(suite)
-        return self._ranks.start(count, self._candidate_file(suite), driver if driver.is_file() else None, self._seed)
+        source, _ = self._candidate_source(suite)
+        return self._ranks.start(count, source, _text(driver) if driver.is_file() else None, self._seed)
 
     def release_ranks(self) -> None:
         """End their processes."""
         if self._ranks is not None:
             self._ranks.end()
 
-    def _candidate_file(self, suite: Path) -> Path:
+    def _candidate_source(self, suite: Path) -> tuple[str, str]:
+        """The source of the module under test, and the file that it stands in."""
+        if isinstance(self._candidate, str):
+            return self._candidate, "solution.py"
         beside = [suite.parent / "solution.py", suite.parent / "stub.py"]
-        return self._candidate or next((p for p in beside if p.is_file()), beside[0])
+        file = self._candidate or next((p for p in beside if p.is_file()), beside[0])
+        return _text(file), str(file)
 
     def reference(self, suite: Path) -> ModuleType:
         """The reference solution of the suite's exercise."""
@@ -164,12 +171,12 @@ class LocalProvider:
         self._seed = seed
         seed_globals(seed)
 
-    def _load(self, suite: Path, name: str, path: Path) -> Any:
+    def _load(self, suite: Path, name: str, source: str, file: str) -> Any:
         place = suite.parent
         if (place, name) not in self._modules:
             if place not in self._guests:
                 self._guests[place] = self._guest()
-            self._modules[place, name] = self._guests[place].load(name, path)
+            self._modules[place, name] = self._guests[place].load(name, source, file)
         return self._modules[place, name]
 
 
@@ -182,6 +189,10 @@ def _stated_tolerances(suite: Path) -> Mapping[str, Tolerance]:
 
     stated = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("tolerance") or {}
     return {dtype: Tolerance(**figures) for dtype, figures in stated.items()}
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _driver_file(suite: Path) -> Path:

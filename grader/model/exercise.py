@@ -49,14 +49,45 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mutant:
-    """A wrong solution that makes one realistic mistake, and what to tell a person who made it."""
+class Edit:
+    """A change of the reference: what stands there exactly once, and what is to stand there instead."""
 
-    name: str
-    path: Path
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A wrong solution that makes one realistic mistake, and what to tell a person who made it.
+
+    `source` is the whole module; `edits` made it of the reference, where it is not another algorithm. `breaks` is the
+    promise of the statement that it breaks, and no other.
+    """
+
+    id: str
+    source: str
     title: Text
     advice: Text
     task: str
+    breaks: str | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalent:
+    """An automatic mutant (its whole source) that breaks no promise of the statement, and why it does not."""
+
+    source: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A graded sentence of a statement, and the names of the cases that fail without it."""
+
+    id: str
+    says: Text
+    cases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +134,7 @@ class Exercise:
     hints: tuple[Hint, ...]
     sources: tuple[Source, ...]
     mutants: tuple[Mutant, ...]
+    equivalents: tuple[Equivalent, ...] = ()
     public_dir: Path
     private_dir: Path
     suite_digest: str = field(default="")

@@ -9,8 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from grader.content.pack import load_exercise
+
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def write_mutant(slug: str, mutant_id: str, path: Path) -> Path:
+    """Write a known wrong submission to `path`."""
+    (mutant,) = (mutant for mutant in load_exercise(ROOT, slug).mutants if mutant.id == mutant_id)
+    path.write_text(mutant.source, encoding="utf-8")
+    return path
 
 
 @pytest.fixture
@@ -31,6 +40,6 @@ def solution() -> Path:
 
 
 @pytest.fixture
-def mutant() -> Path:
+def mutant(tmp_path: Path) -> Path:
     """A wrong submission for f1_auc whose mistake is known."""
-    return ROOT / "reference" / "f1_auc" / "mutants" / "ties_count_one.py"
+    return write_mutant("f1_auc", "ties_count_one", tmp_path / "ties_count_one.py")

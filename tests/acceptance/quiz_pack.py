@@ -113,9 +113,9 @@ FILES = {
         'import pytest\n\n\n@pytest.mark.task("values")\ndef test_any(candidate, reference, rng):\n    """Any."""\n'
         '    x = int(rng.integers(5, 100))\n    assert candidate.double(x) == reference.double(x), "twice the number"\n'
     ),
-    "reference/double/mutants/square.py": (
-        '"""\ntitle: {en: squares it, zh: 求了平方}\nadvice: {en: Add., zh: 相加。}\ntask: values\n"""\n\n\n'
-        "def double(x):\n    return x * x\n"
+    "reference/double/mutants.yaml": (
+        "schema: 1\nmutants:\n  - id: square\n    task: values\n    title: {en: squares it, zh: 求了平方}\n"
+        "    advice: {en: Add., zh: 相加。}\n    edits: [{old: 2 * x, new: x * x}]\n"
     ),
 }
 

@@ -17,7 +17,7 @@ from tests.acceptance.conftest import ROOT
 
 _VIVA = "from grader.cli import main; main()"
 _RIGHT = str(ROOT / "reference" / "f1_auc" / "solution.py")
-_WRONG = str(ROOT / "reference" / "f1_auc" / "mutants" / "ties_count_one.py")
+_WRONG = str(ROOT / "examples" / "f1_auc" / "half_right.py")
 COMMANDS: Mapping[str, list[str]] = {
     "list": ["list"],
     "list json": ["list", "--json"],

@@ -19,7 +19,7 @@ import pexpect
 import pytest
 
 from grader.report.session_pdf import find_browser
-from tests.acceptance.conftest import ROOT, Run
+from tests.acceptance.conftest import ROOT, Run, write_mutant
 from tests.acceptance.terminal import hear_signals
 
 REFERENCE = ROOT / "reference" / "f1_auc"
@@ -273,7 +273,7 @@ def test_the_whole_path(viva: Run, session: Path, tmp_path: Path) -> None:
     returned = tmp_path / "returned"
     returned.mkdir()
     hand_in(session, returned, "Ada", REFERENCE / "solution.py", right=True)
-    hand_in(session, returned, "李雷", REFERENCE / "mutants" / "ties_count_one.py", right=False)
+    hand_in(session, returned, "李雷", write_mutant("f1_auc", "ties_count_one", tmp_path / "wrong.py"), right=False)
     with zipfile.ZipFile(returned / "Mallory.zip", "w") as file:
         file.writestr("../../answers.yaml", "name: x")
     graded = viva("session", "grade", session, returned, "--jobs", "2", "--lang", "en")

@@ -74,7 +74,7 @@ def there(guests: Guests) -> Any:
 def nearby() -> Any:
     """The candidate's module in a guest that is this process, as under plain pytest."""
     loopback = Loopback()
-    module = loopback.load("solution", CANDIDATE)
+    module = loopback.load("solution", CANDIDATE.read_text(encoding="utf-8"), str(CANDIDATE))
     loopback.bridge.seed(0)
     return module
 

@@ -155,27 +155,33 @@ def test_what_was_judged_before_a_judge_was_ended_stays(engine: Engine, attacked
     assert verdict.cases[1].duration_ms < 1000 * 4
 
 
-_ENDLESS = '''"""
-title: {en: Endless, zh: 无尽}
-advice: {en: End., zh: 请结束。}
-task: first
+_MUTANTS = """
+schema: 1
+mutants:
+  - id: endless
+    task: first
+    title: {en: Endless, zh: 无尽}
+    advice: {en: End., zh: 请结束。}
+    file: mutants/endless.py
 """
+_ENDLESS = """
 import re
 def probe():
     re.match("(a*)*b", "a" * 64)
 def other():
     return "fine"
-'''
+"""
 
 
 def test_the_diagnosis_ends_with_the_wall_time(engine: Engine, tmp_path: Path) -> None:
     """A mutant that is stuck in C costs the verdict nothing but its name."""
     exercise = write_exercise(tmp_path, limits=_LIMITS.replace("case_wall_s: 1", "case_wall_s: 5"))
-    mutants = tmp_path / "reference" / "probe" / "mutants"
-    mutants.mkdir()
-    (mutants / "endless.py").write_text(_ENDLESS, encoding="utf-8")
+    private_dir = tmp_path / "reference" / "probe"
+    (private_dir / "mutants").mkdir()
+    (private_dir / "mutants/endless.py").write_text(_ENDLESS, encoding="utf-8")
+    (private_dir / "mutants.yaml").write_text(_MUTANTS, encoding="utf-8")
     exercise = load_exercise(tmp_path, "probe")
-    assert [mutant.name for mutant in exercise.mutants] == ["endless"]
+    assert [mutant.id for mutant in exercise.mutants] == ["endless"]
     assert graded(engine, exercise, RIGHT).status is Status.ACCEPTED
     verdict = _in_time(engine, exercise, RIGHT.replace("'done'", "'nearly'"), diagnose=True)
     assert (verdict.status, verdict.diagnosis) == (_W, ())

@@ -90,15 +90,14 @@ def pieces(slugs: Sequence[str], *, mutants: int, hostile: int) -> Iterator[Piec
     for slug in slugs:
         exercise = open_exercise(slug)
         own = [exercise.solution, *exercise.alternatives, exercise.stub]
-        wrong = [mutant.path for mutant in exercise.mutants[:mutants]]
         rows = [row for row in TABLE if row.exercise == slug and row.limits is None and not row.slow]
         steady = [row.path for row in rows if len(row.statuses) == 1]  # the others are right in more than one way
         cheats = steady[:: max(1, len(steady) // max(1, hostile))][:hostile]
-        for number, path in enumerate([*own, *wrong, *cheats]):
-            if f"{slug}/{path.name}" in UNSTEADY:
-                continue
-            submission = _read(path, exercise)
-            yield Piece(name=f"{slug}/{path.name}", exercise=exercise, submission=submission, seed=1000 + number)
+        wrong = [Submission(name=mutant.id, source=mutant.source) for mutant in exercise.mutants[:mutants]]
+        for number, submission in enumerate([*wrong, *(_read(path, exercise) for path in [*own, *cheats])]):
+            name = f"{slug}/{submission.name}"
+            if name not in UNSTEADY:
+                yield Piece(name=name, exercise=exercise, submission=submission, seed=1000 + number)
         for _, attack in attacks_on(exercise):
             if attack.name in AUDITED:
                 yield Piece(name=f"{slug}/{attack.name}", exercise=exercise, submission=attack, seed=1, score_only=True)

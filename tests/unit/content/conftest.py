@@ -82,16 +82,18 @@ OWN_FIELDS: dict[str, dict[str, Any]] = {
     "bug": {"rubric": RUBRIC, "choices": CHOICES},
     "code": {"rubric": RUBRIC, "exercise": "mean"},
 }
-MUTANT = '''"""
-title: {en: a mean over one element less, zh: 少除了一个元素的均值}
-advice: {en: Divide by the count., zh: 应除以元素个数。}
-task: values
-"""
-
-
-def mean(values):
-    return sum(values) / (len(values) - 1)
-'''
+MUTANTS: dict[str, Any] = {
+    "schema": 1,
+    "mutants": [
+        {
+            "id": "off_by_one",
+            "task": "values",
+            "title": {"en": "a mean over one element less", "zh": "少除了一个元素的均值"},
+            "advice": {"en": "Divide by the count.", "zh": "应除以元素个数。"},
+            "edits": [{"old": "len(values)", "new": "(len(values) - 1)"}],
+        }
+    ],
+}
 SYLLABUS: dict[str, Any] = {
     "schema": 1,
     "areas": [
@@ -183,7 +185,7 @@ def pack_root(tmp_path: Path) -> Path:
         "reference/mean/solution.py": "def mean(values):\n    return sum(values) / len(values)\n",
         "reference/mean/test_hidden.py": "def test_nothing(): ...\n",
         "reference/mean/notes.md": "Notes.\n",
-        "reference/mean/mutants/off_by_one.py": MUTANT,
+        "reference/mean/mutants.yaml": as_yaml(MUTANTS),
         "bank/syllabus.yaml": as_yaml(SYLLABUS),
         "bank/architecture/sample.yaml": as_yaml({**SHARED, "kind": "open", **OWN_FIELDS["open"]}),
     }

@@ -22,17 +22,16 @@ def definition(kind: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["bank/schema.json", "exercises/schema.json"])
+@pytest.mark.parametrize("name", render_schemas())
 def test_committed_schema_is_the_generated_one(name: str) -> None:
     """The schema that editors use is the one that the models give; `python -m grader.content.schema` writes it."""
     assert (builtin_pack_root() / name).read_text(encoding="utf-8") == render_schemas()[name]
 
 
 def test_schemas_are_written_into_a_pack(tmp_path: Path) -> None:
-    """Both files are written where an entry's first line looks for them."""
-    for half in ("bank", "exercises"):
-        (tmp_path / half).mkdir()
-    assert write_schemas(tmp_path) == (tmp_path / "bank/schema.json", tmp_path / "exercises/schema.json")
+    """All files are written where the first line of what they describe looks for them."""
+    assert write_schemas(tmp_path) == tuple(tmp_path / name for name in render_schemas())
+    assert all((tmp_path / name).is_file() for name in render_schemas())
 
 
 @pytest.mark.parametrize("kind", KINDS)

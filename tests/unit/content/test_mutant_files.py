@@ -1,93 +1,187 @@
-"""Mutants: described in their docstrings, never executed."""
+"""`mutants.yaml`: wrong solutions as edits of the reference, never executed."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from grader.content.mutants import read_mutant, read_mutants
+from grader.content.mutants import Mutants, read_mutants
 from grader.errors import ContentError
 
-YAML = "title: {en: a, zh: 甲}\nadvice: {en: b, zh: 乙}\ntask: values\n"
+SOLUTION = '''"""Scaled rows."""
+
+import math
 
 
-def write(folder: Path, text: str, name: str = "off_by_one.py") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
+def scale(rows, factor):
+    """Rows times a factor."""
+    if factor < 0:
+        raise ValueError("factor")
+    scaled = [row * factor for row in rows]
+    return scaled
 
 
-def refusal(folder: Path, text: str, name: str = "off_by_one.py") -> ContentError:
+def norm(rows):
+    """Euclidean norm."""
+    return math.sqrt(sum(row * row for row in rows))
+'''
+Change = Callable[[dict[str, Any]], object]
+
+
+def mutant(**fields: object) -> dict[str, Any]:
+    """A sound mutant, after what `fields` say."""
+    sound = {
+        "id": "no_factor",
+        "task": "values",
+        "title": {"en": "a", "zh": "甲"},
+        "advice": {"en": "b", "zh": "乙"},
+        "edits": [{"old": " * factor", "new": ""}],
+    }
+    return {name: value for name, value in {**sound, **fields}.items() if value is not None}
+
+
+def write(folder: Path, *mutants: dict[str, Any], **more: object) -> None:
+    (folder / "solution.py").write_text(SOLUTION, encoding="utf-8")
+    document = {"schema": 1, "mutants": list(mutants), **more}
+    (folder / "mutants.yaml").write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def read(folder: Path, *mutants: dict[str, Any], **more: object) -> Mutants:
+    write(folder, *mutants, **more)
+    return read_mutants(folder, ["values", "other"])
+
+
+def refusal(folder: Path, *mutants: dict[str, Any], **more: object) -> ContentError:
     with pytest.raises(ContentError) as caught:
-        read_mutant(write(folder, text, name), ["values"])
+        read(folder, *mutants, **more)
     return caught.value
 
 
-def test_docstring_describes_the_mutant(tmp_path: Path) -> None:
-    """Title, advice and task come from the docstring, the name from the file."""
-    mutant = read_mutant(write(tmp_path, f'"""\n{YAML}"""\n'), ["values"])
-    assert (mutant.name, mutant.title.zh, mutant.advice.en, mutant.task) == ("off_by_one", "甲", "b", "values")
-
-
-def test_docstring_may_begin_beside_the_quotes(tmp_path: Path) -> None:
-    """The first field may stand on the line of the quotes."""
-    assert read_mutant(write(tmp_path, f'"""{YAML}"""\n'), ["values"]).title.en == "a"
-
-
-def test_reading_runs_nothing(tmp_path: Path) -> None:
-    """What the module would do when imported is not done."""
-    text = f'"""\n{YAML}"""\nfrom pathlib import Path\nPath({str(tmp_path / "ran")!r}).touch()\n'
-    read_mutant(write(tmp_path, text), ["values"])
-    assert not (tmp_path / "ran").exists()
-
-
-def test_mutants_come_by_name(tmp_path: Path) -> None:
-    """All files of the folder are read, sorted."""
-    (tmp_path / "mutants").mkdir()
-    for name in ("b", "a", "c"):
-        write(tmp_path / "mutants", f'"""\n{YAML}"""\n', f"{name}.py")
-    assert [mutant.name for mutant in read_mutants(tmp_path, ["values"])] == ["a", "b", "c"]
-
-
-def test_exercise_without_mutants_has_none(tmp_path: Path) -> None:
-    """A missing folder is no error here; how many there must be is the content check's to say."""
-    assert read_mutants(tmp_path, ["values"]) == ()
+def test_an_edit_makes_a_whole_module(tmp_path: Path) -> None:
+    """The source is the reference after the edit."""
+    (found,) = read(tmp_path, mutant()).mutants
+    assert (found.id, found.title.zh, found.advice.en, found.task) == ("no_factor", "甲", "b", "values")
+    assert found.source == SOLUTION.replace(" * factor", "")
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("old", "new", "before", "after"),
     [
-        ("x = 1\n", ["no docstring", "title"]),
-        ("", ["no docstring"]),
-        ('f"""title: {1}"""', ["no docstring"]),
-        ('"""Just prose."""\n', ["name: value"]),
-        (f'"""\n{YAML}"""\ndef f(:\n', ["line 6", "not valid Python"]),
-        ("\x00", ["not valid Python"]),
+        ("scaled = [row * factor for row in rows]", "", "    scaled = [row * factor for row in rows]\n", ""),
         (
-            '"""\ntitle: {en: a, zh: 甲}\nadvise: {en: b, zh: 乙}\ntask: values\n"""\n',
-            ["line 3", "did you mean `advice`?"],
+            'if factor < 0:\n    raise ValueError("factor")',
+            "factor = abs(factor)",
+            '    if factor < 0:\n        raise ValueError("factor")\n',
+            "    factor = abs(factor)\n",
         ),
-        (f'# a comment\n\n"""\n{YAML.replace("values", "valeus")}"""\n', ["task", "line 6", "write one of values"]),
-        (f'"""\n{YAML.replace(", zh: 乙", "")}"""\n', ["advice.zh", "line 3", "both languages"]),
-        (f'"""\n{YAML}task: values\n"""\n', ["line 5", "twice"]),
-        ('"""\ntitle:\n  en: a: b\n"""\n', ["line 3", "quotes"]),
+        (
+            'if factor < 0:\n    raise ValueError("factor")\n',
+            "",
+            '    if factor < 0:\n        raise ValueError("factor")\n',
+            "",
+        ),
+        (
+            "return scaled",
+            "if not rows:\n    return None\nreturn scaled",
+            "    return scaled\n",
+            "    if not rows:\n        return None\n    return scaled\n",
+        ),
+    ],
+    ids=["a line goes", "lines become one", "lines go", "one becomes several"],
+)  # fmt: skip
+def test_whole_lines_take_the_indentation(tmp_path: Path, old: str, new: str, before: str, after: str) -> None:
+    """Several lines are written without it; what goes leaves no empty line."""
+    edits = [{"old": old, "new": new}]
+    if after == "" and "scaled" in old:
+        edits.append({"old": "return scaled", "new": "return rows"})
+        before, after = before + "    return scaled\n", "    return rows\n"
+    (found,) = read(tmp_path, mutant(edits=edits)).mutants
+    assert found.source == SOLUTION.replace(before, after)
+
+
+def test_edits_are_made_at_once(tmp_path: Path) -> None:
+    """What one writes, another does not see."""
+    edits = [{"old": "row * factor", "new": "row * row"}, {"old": "sum(row * row", "new": "sum(row * factor"}]
+    (found,) = read(tmp_path, mutant(edits=edits)).mutants
+    assert "[row * row for" in found.source
+    assert "sum(row * factor" in found.source
+
+
+def test_another_algorithm_is_a_file(tmp_path: Path) -> None:
+    """A whole module, which is parsed and not run."""
+    (tmp_path / "mutants").mkdir()
+    text = f"from pathlib import Path\nPath({str(tmp_path / 'ran')!r}).touch()\n"
+    (tmp_path / "mutants/other.py").write_text(text, encoding="utf-8")
+    (found,) = read(tmp_path, mutant(edits=None, file="mutants/other.py")).mutants
+    assert (found.source, found.edits) == (text, ())
+    assert not (tmp_path / "ran").exists()
+
+
+def test_equivalents_have_a_reason(tmp_path: Path) -> None:
+    """Automatic mutants that break no promise."""
+    more = {"edits": [{"old": "factor < 0", "new": "factor <= -0.0"}], "why": "the same numbers"}
+    (found,) = read(tmp_path, mutant(), equivalent=[more]).equivalents
+    assert found.why == "the same numbers"
+    assert "factor <= -0.0" in found.source
+
+
+def test_an_exercise_without_the_file_has_none(tmp_path: Path) -> None:
+    """How many there must be is the content check's to say."""
+    (tmp_path / "solution.py").write_text(SOLUTION, encoding="utf-8")
+    assert read_mutants(tmp_path, ["values"]) == Mutants()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"edits": [{"old": "row / factor", "new": ""}]}, ["mutants.1.edits.0.old", "`wrong`", "solution.py lacks it"]),
+        ({"edits": [{"old": "row * ", "new": ""}]}, ["`wrong`", "2 times (lines 10, 16)", "more of the text"]),
+        ({"edits": [{"old": "scaled =", "new": "= ="}]}, ["mutants.1", "`wrong`", "not Python", "on line 10"]),
+        ({"edits": [{"old": "row *", "new": ""}, {"old": "* factor", "new": ""}]}, ["`wrong`", "2 times"]),
+        ({"edits": [{"old": "factor for", "new": ""}, {"old": "* factor", "new": ""}]}, ["`wrong`", "overlaps"]),
+        ({"edits": [{"old": "    return scaled", "new": "    return  scaled"}]}, ["same program as the reference"]),
+        ({"edits": [{"old": " * factor for", "new": " for"}]}, ["`wrong`", "same program as `no_factor`"]),
+        ({"edits": None}, ["neither", "mutants.1"]),
+        ({"file": "mutants/other.py"}, ["both", "mutants.1"]),
+        ({"edits": None, "file": "mutants/other.py"}, ["mutants.1.file", "`wrong`", "there is no"]),
+        ({"edits": None, "file": "../solution.py"}, ["mutants.1.file", "snake_case"]),
+        ({"task": "valeus"}, ["mutants.1.task", "`wrong`", "write one of values, other"]),
+        ({"title": {"en": "a"}}, ["mutants.1.title.zh", "both languages"]),
+        ({"id": "no_factor"}, ["no_factor", "twice"]),
+        ({"id": "No-Factor"}, ["mutants.1.id", "snake_case"]),
+        ({"advise": "x"}, ["mutants.1", "did you mean `advice`?"]),
     ],
 )
-def test_mistake_names_the_line_of_the_file(tmp_path: Path, text: str, words: list[str]) -> None:
-    """What is wrong in a docstring is reported with the line of the Python file."""
-    message = str(refusal(tmp_path, text))
-    assert all(word in message for word in words), message
+def test_a_mistake_names_mutant_and_line(tmp_path: Path, fields: dict[str, Any], words: list[str]) -> None:
+    """Where it is, what is wrong, what to write."""
+    error = refusal(
+        tmp_path, mutant(), mutant(**{"id": "wrong", "edits": [{"old": "row * row", "new": "row"}], **fields})
+    )
+    assert all(word in str(error) for word in words), str(error)
+    assert str(error).startswith(str(tmp_path / "mutants.yaml"))
+    assert "line " in str(error)
 
 
-def test_file_is_named_after_the_mistake(tmp_path: Path) -> None:
-    """A mutant's file name is snake_case."""
-    assert "snake_case" in refusal(tmp_path, f'"""\n{YAML}"""\n', "__init__.py").fix
+def test_the_line_is_that_of_the_edit(tmp_path: Path) -> None:
+    """Lines count in mutants.yaml."""
+    error = refusal(tmp_path, mutant(edits=[{"old": "nowhere", "new": ""}]))
+    lines = (tmp_path / "mutants.yaml").read_text(encoding="utf-8").splitlines()
+    assert f"line {1 + next(i for i, line in enumerate(lines) if 'nowhere' in line)}:" in str(error)
 
 
-def test_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
-    """Another encoding is refused."""
-    path = tmp_path / "gbk.py"
-    path.write_bytes(f'"""\n{YAML}"""\n'.encode("gbk"))
-    with pytest.raises(ContentError, match="UTF-8"):
-        read_mutant(path, ["values"])
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        ({"edits": [{"old": "nowhere", "new": ""}], "why": "x"}, ["equivalent.0.edits.0.old", "lacks"]),
+        ({"edits": [{"old": "factor < 0", "new": "factor <="}], "why": "x"}, ["equivalent.0", "not Python"]),
+        ({"edits": [{"old": "factor < 0", "new": "factor <= 0"}]}, ["why", "missing"]),
+    ],
+)
+def test_a_bad_equivalent_is_named(tmp_path: Path, one: dict[str, Any], words: list[str]) -> None:
+    """By its place."""
+    error = refusal(tmp_path, mutant(), equivalent=[one])
+    assert all(word in str(error) for word in words), str(error)

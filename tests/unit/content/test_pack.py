@@ -21,7 +21,8 @@ GRADED = [
     "exercises/mean/driver.py",
     "reference/mean/solution.py",
     "reference/mean/test_hidden.py",
-    "reference/mean/mutants/off_by_one.py",
+    "reference/mean/mutants.yaml",
+    "reference/mean/mutants/another_algorithm.py",
     "reference/mean/alternatives/other.py",
 ]
 NOT_GRADED = [
@@ -47,7 +48,7 @@ def test_exercise_has_both_halves(pack_root: Path) -> None:
     exercise = load_exercise(pack_root, "mean")
     assert exercise.stub.is_file()
     assert exercise.hidden_suite.is_file()
-    assert [mutant.name for mutant in exercise.mutants] == ["off_by_one"]
+    assert [mutant.id for mutant in exercise.mutants] == ["off_by_one"]
     assert exercise.suite_digest == suite_digest(pack_root, "mean")
 
 

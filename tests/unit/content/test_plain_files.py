@@ -24,7 +24,7 @@ PLACES = (
     "reference/double/solution.py",
     "reference/double/test_hidden.py",
     "reference/double/notes.md",
-    "reference/double/mutants/square.py",
+    "reference/double/mutants.yaml",
     "reference/double/alternatives/adding.py",
     "docs/glossary.md",
 )
@@ -68,7 +68,9 @@ def test_what_is_no_plain_file_is_refused(kind: str, place: str, tmp_path: Path)
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("folder", ["bank", "bank/lab", "exercises", "exercises/double", "reference/double/mutants"])
+@pytest.mark.parametrize(
+    "folder", ["bank", "bank/lab", "exercises", "exercises/double", "reference/double/alternatives"]
+)
 def test_a_folder_that_is_a_link_is_refused(folder: str, tmp_path: Path) -> None:
     """It leads elsewhere as a file does."""
     root = write_pack(tmp_path / "pack")

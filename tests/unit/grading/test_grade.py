@@ -94,9 +94,9 @@ def test_the_seed_is_drawn_anew_unless_given() -> None:
 def test_a_mutant_becomes_a_diagnosis() -> None:
     """The name of a mutant that matches is turned into its title and advice."""
     mutant = EXERCISE.mutants[0]
-    engine = FakeEngine((case("binary", "wrong_answer"),), mutants=(mutant.name,))
+    engine = FakeEngine((case("binary", "wrong_answer"),), mutants=(mutant.id,))
     verdict = grade(EXERCISE, SUBMISSION, engine, Options())
-    assert [(d.mutant, d.title, d.advice) for d in verdict.diagnosis] == [(mutant.name, mutant.title, mutant.advice)]
+    assert [(d.mutant, d.title, d.advice) for d in verdict.diagnosis] == [(mutant.id, mutant.title, mutant.advice)]
 
 
 def test_verdicts_come_in_the_order_of_submissions() -> None:

@@ -57,7 +57,7 @@ def local(tmp_path: Path) -> Iterator[LocalRanks]:
 
 def test_each_rank_is_a_process_and_none_outlives_the_end(local: LocalRanks, tmp_path: Path) -> None:
     """An exception on one of them is that rank's, and leaves both alive until then."""
-    group = local.start(2, tmp_path / "solution.py", None, 0)
+    group = local.start(2, SOURCE, None, 0)
     pids = group.call("candidate.pid")
     assert len({os.getpid(), *pids}) == 3
     with pytest.raises(ValueError, match="rank 1: no"):
@@ -70,7 +70,7 @@ def test_each_rank_is_a_process_and_none_outlives_the_end(local: LocalRanks, tmp
 
 def test_a_rank_that_ends_is_named_with_how(local: LocalRanks, tmp_path: Path) -> None:
     """As in a box."""
-    group = local.start(2, tmp_path / "solution.py", None, 0)
+    group = local.start(2, SOURCE, None, 0)
     with pytest.raises(GuestFailure, match=r"rank 1: the code ended its own process \(exit status 3\)"):
         group.call("candidate.end", [(0,), (1,)])
 
@@ -95,7 +95,7 @@ def test_ranks_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         import os, sys
         from pathlib import Path
         from grader.judge.local_ranks import LocalRanks
-        group = LocalRanks().start(2, Path(sys.argv[1]), None, 0)
+        group = LocalRanks().start(2, Path(sys.argv[1]).read_text(), None, 0)
         print(*group.call("candidate.pid"), flush=True)
         os.kill(os.getpid(), 9)
     """
