@@ -43,6 +43,18 @@ def open_engine(level: str, *, warm: bool) -> AnyEngine:
 
     Raises UsageError for a level that this system does not have.
     """
+    require_level(level)
+    if level == "strict" and os.environ.get("VIVA_ENGINE") != "own":
+        from grader.engine.remote import RemoteEngine, find
+
+        place = find()
+        if place is not None:
+            return RemoteEngine(place)
+    return own_engine(level, warm=warm, early=True)
+
+
+def require_level(level: str) -> None:
+    """Raise UsageError for an isolation level that this system does not have."""
     if level not in LEVELS:
         from grader.content.suggestion import one_of
 
@@ -58,13 +70,6 @@ def open_engine(level: str, *, warm: bool) -> AnyEngine:
             "grading needs Linux or macOS; on Windows use WSL, or run the public cases with pytest",
             "判题需要 Linux 或 macOS；在 Windows 上请用 WSL，或用 pytest 运行公开用例",
         )
-    if level == "strict" and os.environ.get("VIVA_ENGINE") != "own":
-        from grader.engine.remote import RemoteEngine, find
-
-        place = find()
-        if place is not None:
-            return RemoteEngine(place)
-    return own_engine(level, warm=warm, early=True)
 
 
 def background_place() -> Place:

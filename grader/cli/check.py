@@ -10,8 +10,10 @@ from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
+from grader.engine.engine import Engine
 from grader.errors import ContentError
-from grader.grading.soundness import Claims, Finding, check
+from grader.grading.proofs import Claims, Finding
+from grader.grading.soundness import check
 from grader.report.console import Console
 
 
@@ -26,7 +28,8 @@ def run(
     for slug in slugs:
         wiring.open_exercise(slug, packs)  # says which names are near when there is no such exercise
     claims = Claims(seeds=range(1, seeds + 1), quick=quick)
-    with wiring.open_engine("strict", warm=True) as engine, ThreadPoolExecutor(max_workers=jobs) as pool:
+    wiring.require_level("strict")
+    with wiring.own_engine("strict", warm=True) as engine, ThreadPoolExecutor(max_workers=jobs) as pool:
         tasks = [(slug, pool.submit(_findings, pack, slug, engine, claims)) for pack, slug in chosen]
         for slug, task in tasks:
             problems += _print(console, slug, task.result())
@@ -67,7 +70,7 @@ def _print_line(console: Console, text: str, style: str) -> None:
     console.print(text, style=style, markup=False, soft_wrap=True)
 
 
-def _findings(pack: Pack, slug: str, engine: wiring.AnyEngine, claims: Claims) -> list[Finding]:
+def _findings(pack: Pack, slug: str, engine: Engine, claims: Claims) -> list[Finding]:
     try:
         exercise = pack.check_exercise(slug)
     except ContentError as error:

@@ -30,10 +30,10 @@ from grader.box.parent import GuestParent, ParentSpec
 from grader.engine import memory
 from grader.engine.cancellation import Cancellation, Cancelled
 from grader.engine.ending import settle
-from grader.engine.judges import JudgeParent, JudgeProcess, SuiteError, results_of
+from grader.engine.judges import JudgeParent, JudgeProcess, SuiteError, findings_of, results_of
 from grader.engine.order import Order
 from grader.errors import BoxError, JudgeError
-from grader.judge.job import Job
+from grader.judge.job import Job, Proof
 from grader.model.exercise import Exercise
 
 MAX_PARENTS = 16
@@ -66,6 +66,15 @@ class Judged:
     expected_cases: int
     account: dict[str, Any]
     versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """What came of trusted solutions: of each its name, outcomes and how it ended, and what the diagnosis names it."""
+
+    solutions: tuple[dict[str, Any], ...]
+    named: dict[str, list[tuple[str, str]]]
+    cpu_ms: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +173,13 @@ class Engine:
             self._drop_silent(parents)
         with self._in_use(order) as parents:
             return self._judge_once(parents, order, job, cancellation, clock)
+
+    def prove(self, exercise: Exercise, proof: Proof) -> Proved:
+        """Run trusted solutions in forks of the exercise's judge parent. Raises SuiteError and JudgeError."""
+        order = Order.of(exercise)
+        with self._in_use(order) as (judges, _), judges.prove(proof) as stream:
+            *solutions, last = findings_of(stream, 2 * order.suite.limits.wall_s + _SLACK_S)
+        return Proved(solutions=tuple(solutions), named=last["named"], cpu_ms=last["cpu_ms"])
 
     def standing(self) -> list[Standing]:
         """The parents that there are now, the least recently used first."""

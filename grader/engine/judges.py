@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.box.parent import answers, dismiss, end, last_words, still_there
 from grader.errors import JudgeError
-from grader.judge.job import SCRATCH_PREFIX, Job, SuiteSpec
+from grader.judge.job import SCRATCH_PREFIX, Job, Proof, SuiteSpec
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
 
@@ -129,6 +129,18 @@ class JudgeParent:
                 raise JudgeError("the judge parent is gone") from error
         return ours
 
+    def prove(self, proof: Proof) -> socket.socket:
+        """Have a prover forked for `proof`; returns the stream of what it finds."""
+        self.wait_ready()
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            try:
+                send_message(self._control, {"proof": asdict(proof)}, (theirs.fileno(),))
+            except OSError as error:
+                ours.close()
+                raise JudgeError("the judge parent is gone") from error
+        return ours
+
     def dismiss(self) -> None:
         """Tell the parent to end, without waiting for it."""
         dismiss(self._control)
@@ -151,6 +163,23 @@ def _environment(scratch: str) -> dict[str, str]:
     """The environment of this process without what would change pytest or the interpreter."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
     return {**kept, **ONE_THREAD, "TMPDIR": scratch, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def findings_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any]]:
+    """Messages of one prover until the last, which comes within `within_s` of the one before. Raises JudgeError."""
+    stream.settimeout(within_s)
+    while True:
+        try:
+            message = receive_message(stream)
+        except OSError as error:
+            raise JudgeError(f"a prover said nothing for {within_s:g} s or broke off") from error
+        if message is None:
+            raise JudgeError("a prover ended before its proof")
+        if message[0]["event"] == "broken":
+            raise JudgeError(f"a prover failed: {message[0]['message']}")
+        yield message[0]
+        if message[0]["event"] == "proved":
+            return
 
 
 def results_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ from grader.model.verdict import (
     Cause,
     Diagnosis,
     Isolation,
+    Likeness,
     Outcome,
     Resources,
     Status,
@@ -186,9 +187,12 @@ class _Sheet:
             created=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
 
-    def _diagnosis(self, mutants: Sequence[str]) -> tuple[Diagnosis, ...]:
+    def _diagnosis(self, named: Sequence[tuple[str, Likeness]]) -> tuple[Diagnosis, ...]:
         known = {mutant.id: mutant for mutant in self._exercise.mutants}
-        return tuple(Diagnosis(mutant=name, title=known[name].title, advice=known[name].advice) for name in mutants)
+        return tuple(
+            Diagnosis(mutant=name, title=known[name].title, advice=known[name].advice, likeness=likeness)
+            for name, likeness in named
+        )
 
 
 def _score(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[TaskScore, ...]:

@@ -1,31 +1,26 @@
 """Is an exercise sound? Every claim that a machine can prove about it, proven by grading.
 
-The reference and every alternative are accepted with time to spare; the stub and the automatic bad submissions earn
-nothing; every mutant is caught by the task it belongs to and named by the diagnosis; statement examples hold. Each
-claim is tried on several seeds.
+Trusted solutions are proven in forks of one warm judge, on several seeds (`proofs`); through a box go, once, the
+reference, one alternative, the stub and the automatic bad submissions, which earn nothing. Statement examples hold.
 """
 
 from __future__ import annotations
 
-import doctest
 import json
-import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from grader.box.faults import explained
 from grader.errors import BoxError, UsageError
 from grader.grading.bad_submissions import bad_submissions
 from grader.grading.grade import JudgedLike, Judging, Options, grade
 from grader.grading.intake import Rejection, read_submission
-from grader.judge.job import Job
-from grader.judge.plugin import load_module
-from grader.model.exercise import Exercise, Mutant
+from grader.grading.proofs import Claims, Finding, ProvedLike, Proving, proven
+from grader.grading.statement_examples import wrong_examples
+from grader.judge.job import Job, Proof
+from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.verdict import Status, Verdict
 
@@ -34,79 +29,46 @@ PUBLIC_FILES = {
     "exercise.yaml", "statement.en.md", "statement.zh.md", "stub.py", "test_public.py", "driver.py", "__pycache__",
 }  # fmt: skip
 PRIVATE_FILES = {
-    "solution.py", "test_hidden.py", "alternatives", "mutants", "mutants.yaml", "promises.yaml", "notes.md", "__pycache__",
+    "solution.py", "test_hidden.py", "alternatives", "mutants", "mutants.yaml", "promises.yaml", "notes.md",
+    "__pycache__",
 }  # fmt: skip
 MIN_MUTANTS = 5
 _GIVEN_AWAY = "from grader.judge.given_away import main; main()"
-_DOCTEST = threading.Lock()
-_EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One claim about an exercise, and what speaks against it (empty when it holds)."""
-
-    claim: str
-    against: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing speaks against it."""
-        return not self.against
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
-    """What to prove: on which seeds, and whether mutants and bad submissions are left out."""
-
-    seeds: Sequence[int]
-    quick: bool = False
-
-
-def check(exercise: Exercise, engine: Judging, claims: Claims) -> Iterator[Finding]:
+def check(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Finding]:
     """Findings in the order in which an author would mend them."""
-    grader = _Grader(exercise, engine, claims.seeds)
     yield Finding(claim="there are no stray files, and enough mutants", against=tuple(_stray(exercise)))
-    yield Finding(claim="the examples in both statements hold", against=tuple(_examples(exercise)))
-    right = [exercise.solution, *exercise.alternatives]
-    for path in right:
-        yield Finding(claim=f"accepted with time to spare: {path.name}", against=tuple(grader.accepted(path)))
-    yield Finding(claim="every task has a case", against=tuple(grader.uncovered_tasks()))
-    yield Finding(claim="the stub loads and earns nothing", against=tuple(grader.worthless_file(exercise.stub)))
+    yield Finding(claim="the examples in both statements hold", against=tuple(wrong_examples(exercise)))
+    confining = _Confining(engine)
+    yield from proven(exercise, confining, claims)
+    boxed = _Boxed(exercise, confining, claims.seeds[0])
+    for path in (exercise.solution, *exercise.alternatives[:1]):
+        yield Finding(claim=f"accepted in a box with time to spare: {path.name}", against=tuple(boxed.accepted(path)))
+    yield Finding(claim="the stub loads and earns nothing", against=tuple(boxed.worthless_file(exercise.stub)))
     if claims.quick:
         return
     if exercise.driver is not None:
         yield Finding(claim="the driver is told nothing that is compared later", against=tuple(_given_away(exercise)))
     for submission in bad_submissions(exercise):
-        yield Finding(claim=f"earns nothing: {submission.name}", against=tuple(grader.worthless(submission)))
-    for mutant in exercise.mutants:
-        yield Finding(claim=f"caught and named: {mutant.id}", against=tuple(grader.caught(mutant)))
+        yield Finding(claim=f"earns nothing: {submission.name}", against=tuple(boxed.worthless(submission)))
 
 
-class _Grader:
-    def __init__(self, exercise: Exercise, engine: Judging, seeds: Sequence[int]) -> None:
+class _Boxed:
+    """Grades as candidates are graded, on one seed."""
+
+    def __init__(self, exercise: Exercise, engine: Judging, seed: int) -> None:
         self._exercise = exercise
-        self._engine = _Confining(engine)
-        self._seeds = seeds
-        self._last: Verdict | None = None
+        self._engine = engine
+        self._seed = seed
 
     def accepted(self, path: Path) -> Iterator[str]:
-        for verdict in self._verdicts(path):
-            self._last = verdict
-            if verdict.status is not Status.ACCEPTED:
-                yield f"{_head(verdict)}: {_first_failure(verdict)}"
-            elif verdict.resources.wall_ms > 1000 * TIME_TO_SPARE * self._exercise.limits.wall_s:
-                took = f"{verdict.resources.wall_ms:.0f} ms"
-                yield f"{_head(verdict)}: took {took}; raise limits.wall_s or lighten the suite"
-
-    def uncovered_tasks(self) -> Iterator[str]:
-        cases = self._last.cases if self._last else ()
-        known = {task.id for task in self._exercise.tasks}
-        for task in known - {case.task for case in cases}:
-            yield f"no case is marked with task {task!r}"
-        for case in cases:
-            if case.task not in known:
-                yield f"{case.id} is marked with task {case.task!r}, which the manifest does not have"
+        verdict = self._grade(read_submission(path, self._exercise))
+        if verdict.status is not Status.ACCEPTED:
+            yield f"{_head(verdict)}: {_first_failure(verdict)}"
+        elif verdict.resources.wall_ms > 1000 * TIME_TO_SPARE * self._exercise.limits.wall_s:
+            took = f"{verdict.resources.wall_ms:.0f} ms"
+            yield f"{_head(verdict)}: took {took}; raise limits.wall_s or lighten the suite"
 
     def worthless_file(self, path: Path) -> Iterator[str]:
         submission = read_submission(path, self._exercise)
@@ -116,7 +78,7 @@ class _Grader:
             yield from self.worthless(submission)
 
     def worthless(self, submission: Submission) -> Iterator[str]:
-        verdict = self._grade(submission, self._seeds[0], diagnose=False)
+        verdict = self._grade(submission)
         if verdict.status in (Status.JUDGE_ERROR, Status.ACCEPTED) or verdict.score > 0:
             earned = ", ".join(task.id for task in verdict.tasks if task.score > 0) or verdict.message
             yield f"{_head(verdict)}: earned {verdict.score:g} ({earned})"
@@ -124,32 +86,19 @@ class _Grader:
         if submission.name.endswith("stub.py") and passed:
             yield f"public cases pass on the stub: {', '.join(passed)}"
 
-    def caught(self, mutant: Mutant) -> Iterator[str]:
-        for verdict in self._graded(Submission(name=mutant.id, source=mutant.source)):
-            task = next((task for task in verdict.tasks if task.id == mutant.task), None)
-            if task is None:
-                yield f"{_head(verdict)}: {verdict.message or f'there is no task {mutant.task!r}'}"
-            elif task.score > 0:
-                yield f"{_head(verdict)}: task {mutant.task!r} let it pass"
-            elif mutant.id not in {diagnosis.mutant for diagnosis in verdict.diagnosis}:
-                named = ", ".join(diagnosis.mutant for diagnosis in verdict.diagnosis) or "nothing"
-                yield f"{_head(verdict)}: the diagnosis names {named}"
-
-    def _verdicts(self, path: Path) -> Iterator[Verdict]:
-        return self._graded(read_submission(path, self._exercise))
-
-    def _graded(self, submission: Submission | Rejection) -> Iterator[Verdict]:
-        return (self._grade(submission, seed, diagnose=True) for seed in self._seeds)
-
-    def _grade(self, submission: Submission | Rejection, seed: int, *, diagnose: bool) -> Verdict:
-        return grade(self._exercise, submission, self._engine, Options(seed=seed, diagnose=diagnose))
+    def _grade(self, submission: Submission | Rejection) -> Verdict:
+        return grade(self._exercise, submission, self._engine, Options(seed=self._seed, diagnose=False))
 
 
 class _Confining:
     """An engine that a machine must be good enough for: what it lacks says nothing of an exercise, so all ends."""
 
-    def __init__(self, engine: Judging) -> None:
+    def __init__(self, engine: Proving) -> None:
         self._engine = engine
+
+    def prove(self, exercise: Exercise, proof: Proof) -> ProvedLike:
+        """Run trusted solutions, which takes no box."""
+        return self._engine.prove(exercise, proof)
 
     def judge(self, exercise: Exercise, job: Job) -> JudgedLike:
         """Run one submission; raises UsageError where it cannot be confined."""
@@ -194,41 +143,3 @@ def _given_away(exercise: Exercise) -> Iterator[str]:
         return
     for case, what in dict(json.loads(done.stdout)).items():
         yield f"{case}: {what}; work it out in the suite, or say in `driver.knows` why it gives nothing away"
-
-
-def _examples(exercise: Exercise) -> Iterator[str]:
-    for lang in ("en", "zh"):
-        path = exercise.public_dir / f"statement.{lang}.md"
-        blocks = [block for block in _EXAMPLE.findall(path.read_text(encoding="utf-8")) if ">>>" in block]
-        if not blocks:
-            yield f"{path.name} has no example in a ```python block with >>>"
-        for block in blocks:
-            yield from _run_example(exercise, path, block)
-
-
-def _run_example(exercise: Exercise, path: Path, block: str) -> Iterator[str]:
-    with _DOCTEST:  # it swaps sys.stdout and sys.displayhook for the whole process
-        yield from _example_failures(exercise, path, block)
-
-
-def _example_failures(exercise: Exercise, path: Path, block: str) -> Iterator[str]:
-    names = dict(vars(load_module(exercise.solution, "solution")))
-    names.update(_libraries(exercise))
-    test = doctest.DocTestParser().get_doctest(block, names, path.name, str(path), 0)
-    said: list[str] = []
-    write: Callable[[str], Any] = said.append
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
-    runner.run(test, out=write)
-    if runner.failures:
-        yield f"{path.name}: {' '.join(''.join(said).split())}"
-
-
-def _libraries(exercise: Exercise) -> dict[str, Any]:
-    import numpy as np
-
-    libraries: dict[str, Any] = {"np": np, "numpy": np}
-    if exercise.environment != "numpy":
-        import torch
-
-        libraries["torch"] = torch
-    return libraries

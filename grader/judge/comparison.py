@@ -59,14 +59,19 @@ _tolerances: contextvars.ContextVar[Mapping[str, Tolerance]] = contextvars.Conte
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
     """How strictly to compare; None means the tolerance of the dtype at hand."""
 
     rtol: float | None
     atol: float | None
     check_dtype: bool
 
+    def parts(self) -> tuple[float | None, float | None, bool]:
+        """What `Rule(*parts)` is made of."""
+        return self.rtol, self.atol, self.check_dtype
+
     def tolerance(self, dtype: str) -> Tolerance:
+        """How far a value of `dtype` may be off."""
         base = _tolerances.get().get(dtype, EXACT)
         return Tolerance(
             rtol=base.rtol if self.rtol is None else self.rtol,
@@ -79,7 +84,7 @@ class Observation:
     """One value that a suite compared, and how strictly."""
 
     value: Any
-    rule: _Rule
+    rule: Rule
 
     def agrees(self, other: Observation) -> bool:
         """Whether both are the same within the tolerance of the comparison that they were made for."""
@@ -99,7 +104,7 @@ class Observations(list[Observation]):
         self.taken_bytes = 0
         self._items = OBSERVED_ITEMS
 
-    def note(self, value: Any, rule: _Rule) -> None:
+    def note(self, value: Any, rule: Rule) -> None:
         """Keep one more, if there is room."""
         if not self.complete:
             return
@@ -180,14 +185,14 @@ def assert_close(
     manifest, by the dtype of `expected`.
     """
     __tracebackhide__ = True
-    rule = _Rule(rtol, atol, check_dtype)
+    rule = Rule(rtol, atol, check_dtype)
     seen = _observations.get()
     if seen is not None:
         seen.note(actual, rule)
     _compare(actual, expected, rule, "")
 
 
-def _compare(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+def _compare(actual: Any, expected: Any, rule: Rule, where: str) -> None:
     if is_tensor(expected):
         _compare_tensor(actual, expected, rule, where)
     elif isinstance(expected, np.ndarray):
@@ -220,7 +225,7 @@ def _compare_plain(actual: Any, expected: Any, where: str) -> None:
         _fail(where, _WRONG, actual, expected)
 
 
-def _compare_number(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+def _compare_number(actual: Any, expected: Any, rule: Rule, where: str) -> None:
     if isinstance(actual, np.ndarray) and actual.shape == () and actual.dtype.kind in "iufc":
         actual = actual[()]
     if isinstance(actual, bool | np.bool_) or not isinstance(actual, numbers.Number):
@@ -237,7 +242,7 @@ def _compare_number(actual: Any, expected: Any, rule: _Rule, where: str) -> None
     _compare_elements(np.asarray(actual), np.asarray(expected), rule.tolerance(kind), where)
 
 
-def _compare_sequence(actual: Any, expected: Sequence[Any], rule: _Rule, where: str) -> None:
+def _compare_sequence(actual: Any, expected: Sequence[Any], rule: Rule, where: str) -> None:
     if not isinstance(actual, list | tuple | range):
         _fail_type(actual, expected, where)
     if len(actual) != len(expected):
@@ -246,7 +251,7 @@ def _compare_sequence(actual: Any, expected: Sequence[Any], rule: _Rule, where: 
         _compare(one, other, rule, f"{where}[{index}]")
 
 
-def _compare_mapping(actual: Any, expected: Mapping[Any, Any], rule: _Rule, where: str) -> None:
+def _compare_mapping(actual: Any, expected: Mapping[Any, Any], rule: Rule, where: str) -> None:
     if not isinstance(actual, Mapping):
         _fail_type(actual, expected, where)
     missing = [key for key in expected if key not in actual]
@@ -260,14 +265,14 @@ def _compare_mapping(actual: Any, expected: Mapping[Any, Any], rule: _Rule, wher
         _compare(actual[key], other, rule, f"{where}[{key!r}]")
 
 
-def _compare_array(actual: Any, expected: np.ndarray[Any, Any], rule: _Rule, where: str) -> None:
+def _compare_array(actual: Any, expected: np.ndarray[Any, Any], rule: Rule, where: str) -> None:
     if not isinstance(actual, np.ndarray):
         _fail_type(actual, expected, where)
     _compare_layout(actual, expected, rule, where)
     _compare_elements(actual, expected, rule.tolerance(str(expected.dtype)), where)
 
 
-def _compare_tensor(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+def _compare_tensor(actual: Any, expected: Any, rule: Rule, where: str) -> None:
     if not is_tensor(actual):
         _fail_type(actual, expected, where)
     if actual.layout != expected.layout:
@@ -277,7 +282,7 @@ def _compare_tensor(actual: Any, expected: Any, rule: _Rule, where: str) -> None
     _compare_elements(_as_array(actual), _as_array(expected), rule.tolerance(dtype), where)
 
 
-def _compare_layout(actual: Any, expected: Any, rule: _Rule, where: str) -> None:
+def _compare_layout(actual: Any, expected: Any, rule: Rule, where: str) -> None:
     if rule.check_dtype and actual.dtype != expected.dtype:
         _fail_property(where, "dtype", actual.dtype, expected.dtype)
     if tuple(actual.shape) != tuple(expected.shape):

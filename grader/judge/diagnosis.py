@@ -1,11 +1,9 @@
-"""The known mistake that a failed submission behaves like.
+"""The known mistake that a failed submission behaves like, or, failing that, looks most like (`likeness`).
 
-Each mutant runs the same cases on the same seed, in a fork of the judge (mutants are the author's own, trusted). It
-matches only if every case ended alike, and in each failed case the values that were compared agree within the tolerance
-they were compared with, or, where nothing was compared, the failure reads alike. Figures in such a text are not
-compared (they may come from random draws), so words alone name a mutant only if no other matches. Saying nothing is
-better than being wrong, or late: the mutants of one verdict together get `WITHIN_S`, and what is left of its wall time.
-A case whose compared values were too large to be kept matches no mutant.
+Each mutant runs the same cases on the same seed, in a fork of the judge (mutants are the author's own, trusted): first
+those that the submission fails; the others only where something agreed, until one fails. The mutants of one verdict
+together get `WITHIN_S`, and what is left of its wall time: a diagnosis must not be late. A case whose compared values
+were too large to be kept agrees with no mutant.
 """
 
 from __future__ import annotations
@@ -15,42 +13,57 @@ import os
 import select
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grader.guest.confinement import die_with_parent
 from grader.guest.namespaces import load_libc
 from grader.judge.job import SuiteSpec
+from grader.judge.likeness import Beside, Case, Name, compare, names, set_beside
 from grader.judge.plugin import LocalProvider
 from grader.judge.run import CaseRecord, Suite, run_locally
 from grader.model.verdict import Status
 
-_BY_VALUES, _BY_WORDS, _NO_MATCH = b"v", b"w", b"n"
+_WITHIN = b"+"
 WITHIN_S = 20.0  # far more than mutants that end by themselves need
 
 
-def matching_mutants(suite: Suite, spec: SuiteSpec, seed: int, records: Sequence[CaseRecord], ends: float) -> list[str]:
-    """Names of the mutants that behave as the submission did, as far as can be told until `ends` (monotonic)."""
-    failed_tasks = {r.outcome.task for r in records if r.outcome.status is not Status.ACCEPTED}
-    if not failed_tasks or any(r.outcome.status is Status.JUDGE_ERROR for r in records):
-        return []
+def matching_mutants(
+    suite: Suite, spec: SuiteSpec, seed: int, records: Sequence[CaseRecord], ends: float
+) -> list[Name]:
+    """The mutants that behave or look as the submission did, as far as can be told until `ends` (monotonic)."""
+    failed_tasks = _failed_tasks(records)
     ends = min(ends, time.monotonic() + WITHIN_S)
-    matches: dict[bytes, list[str]] = {_BY_VALUES: [], _BY_WORDS: [], _NO_MATCH: []}
+    found: dict[str, Beside] = {}
     for name, source, task in spec.mutants:
         if task in failed_tasks and time.monotonic() < ends:
             provider = LocalProvider(source, seed, tolerance=spec.tolerance)
-            matches[_in_fork(suite, provider, spec.limits.case_wall_s, records, ends)].append(name)
-    by_words = matches[_BY_WORDS]
-    return matches[_BY_VALUES] or (by_words if len(by_words) == 1 else [])
+            found[name] = _in_fork(suite, provider, spec.limits.case_wall_s, records, ends)
+    return names(found)
+
+
+def named_by_records(
+    records: Sequence[CaseRecord], mutants: Mapping[str, tuple[Sequence[CaseRecord], str]]
+) -> list[Name]:
+    """The same, for a run whose mutants (records, task) have been run on its seed already."""
+    failed_tasks = _failed_tasks(records)
+    return names({name: set_beside(records, own) for name, (own, task) in mutants.items() if task in failed_tasks})
+
+
+def _failed_tasks(records: Sequence[CaseRecord]) -> set[str]:
+    """Empty, too, where a failure of ours leaves nothing to be told."""
+    if any(record.outcome.status is Status.JUDGE_ERROR for record in records):
+        return set()
+    return {record.outcome.task for record in records if record.outcome.status is not Status.ACCEPTED}
 
 
 def _in_fork(
     suite: Suite, provider: LocalProvider, case_wall_s: float, records: Sequence[CaseRecord], ends: float
-) -> bytes:
+) -> Beside:
     """Compare one mutant with the submission in a process of its own that has until `ends` (monotonic)."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        answer = _NO_MATCH
+        answer = b""
         try:
             os.setpgid(0, 0)
             die_with_parent(load_libc())
@@ -60,35 +73,23 @@ def _in_fork(
             os._exit(0)
     os.close(writing)
     ready, _, _ = select.select([reading], [], [], max(0.0, ends - time.monotonic()))
-    answer = os.read(reading, 1) if ready else _NO_MATCH
+    answer = os.read(reading, select.PIPE_BUF) if ready else b""
     os.close(reading)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)  # and whatever the mutant started
     os.waitpid(pid, 0)
-    return answer or _NO_MATCH
+    cases = tuple(Case(letter) for letter in answer.rstrip(_WITHIN).decode())
+    return Beside(cases, within=answer.endswith(_WITHIN))
 
 
 def _compare(suite: Suite, provider: LocalProvider, case_wall_s: float, records: Sequence[CaseRecord]) -> bytes:
-    """Failed cases first: most mutants part from the submission in the first of them."""
-    order = sorted(range(len(records)), key=lambda index: records[index].outcome.status is Status.ACCEPTED)
-    by_words = False
-    for index, run in zip(order, run_locally(suite, provider, case_wall_s, order), strict=True):
-        record = records[index]
-        if not _alike(record, run):
-            return _NO_MATCH
-        by_words |= record.outcome.status is Status.WRONG_ANSWER and not record.observations
-    return _BY_WORDS if by_words else _BY_VALUES
-
-
-def _alike(submission: CaseRecord, mutant: CaseRecord) -> bool:
-    if submission.outcome.status is not mutant.outcome.status:
-        return False
-    if submission.outcome.status is Status.ACCEPTED:
-        return True
-    if len(submission.observations) != len(mutant.observations):
-        return False
-    if not (submission.observations.complete and mutant.observations.complete):
-        return False
-    if submission.observations:
-        return all(a.agrees(b) for a, b in zip(submission.observations, mutant.observations, strict=True))
-    return submission.outcome.status is Status.TIME_LIMIT or submission.fingerprint == mutant.fingerprint
+    """A letter for each case that the submission fails, and a sign if the mutant fails no other."""
+    failed = [index for index, record in enumerate(records) if record.outcome.status is not Status.ACCEPTED]
+    passed = [index for index in range(len(records)) if index not in failed]
+    runs = run_locally(suite, provider, case_wall_s, failed)
+    cases = [compare(records[index], run) for index, run in zip(failed, runs, strict=True)]
+    letters = "".join(cases).encode()
+    if not {Case.VALUES, Case.WORDS} & set(cases):
+        return letters
+    within = all(run.outcome.status is Status.ACCEPTED for run in run_locally(suite, provider, case_wall_s, passed))
+    return letters + (_WITHIN if within else b"")

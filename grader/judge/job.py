@@ -72,6 +72,16 @@ class SuiteSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Trusted solutions (name, source) to run without a box, `lanes` at a time; perhaps only to the first failure."""
+
+    seed: int
+    solutions: tuple[tuple[str, str], ...]
+    first_failure: bool = False
+    lanes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One submission to be judged; `diagnose` asks for a comparison with the exercise's mutants when it fails."""
 

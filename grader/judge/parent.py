@@ -24,10 +24,11 @@ from typing import Any
 
 from grader.guest.confinement import call_itself, die_with_parent
 from grader.guest.namespaces import load_libc
-from grader.judge.job import SCRATCH_PREFIX, Job, SuiteSpec
+from grader.judge.job import SCRATCH_PREFIX, Job, Proof, SuiteSpec
 from grader.judge.outcome import describe
 from grader.judge.phase import Board, Phase
 from grader.judge.plugin import LocalProvider
+from grader.judge.proof import be_prover
 from grader.judge.provider import load_reference
 from grader.judge.run import Suite, collect, run_locally
 from grader.judge.trial import Trial, be_judge, printable, words_of
@@ -94,7 +95,9 @@ def _serve(stream: socket.socket, spec: SuiteSpec, suite: Suite, reference: Any)
         if message is None:
             return
         data, descriptors = message
-        if "job" in data:
+        if "proof" in data:
+            forker.prove(data["proof"], descriptors[0])
+        elif "job" in data:
             forker.pass_on(data, (descriptors[0], descriptors[1]))
         else:
             answer_ping(descriptors)
@@ -121,6 +124,7 @@ class _Forker:
         self._watch = watch
         self._poll = poll
         self._spare: Spare | None = None
+        self._provers: dict[socket.socket, int] = {}
 
     def make_spare(self) -> None:
         """Fork a judge that waits."""
@@ -140,9 +144,28 @@ class _Forker:
         self._poll.register(ours, select.POLLIN)
 
     def look(self, ready: set[int]) -> None:
-        """Bury a spare that has died while it waited; `ready` are the descriptors that woke the parent."""
+        """Bury a spare that died while it waited, and provers; `ready` are the descriptors that woke the parent."""
         if self._spare is not None and self._spare.life.fileno() in ready:
             self._bury(self._take())
+        for life in [life for life in self._provers if life.fileno() in ready]:
+            self._poll.unregister(life)
+            life.close()
+            os.waitpid(self._provers.pop(life), 0)
+
+    def prove(self, order: dict[str, Any], results: int) -> None:
+        """Fork a prover, which ends with its order or with this parent."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            self._control.close()
+            ours.close()
+            self._watch.forget()
+            die_with_parent(self._libc)
+            spec, suite, _ = self._knowledge
+            be_prover(spec, suite, Proof(**{**order, "solutions": tuple(map(tuple, order["solutions"]))}), results)
+        theirs.close()
+        self._provers[ours] = pid
+        self._poll.register(ours, select.POLLIN)
 
     def _take(self) -> Spare:
         assert self._spare is not None

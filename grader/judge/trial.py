@@ -37,7 +37,7 @@ def be_judge(trial: Trial, reference: Any, results: int, guests: int) -> None:
     status = 1
     try:
         signal.alarm(int(trial.spec.limits.wall_s + 2 * GRACE_S))  # for systems where it outlives its parent
-        _limit_memory()
+        limit_memory()
         with socket.socket(fileno=results) as stream, socket.socket(fileno=guests) as client:
             try:
                 trial.make(stream, _ToldProvider(trial, client, reference, stream))
@@ -90,7 +90,7 @@ class Trial:
         records: list[CaseRecord] = []
         observed = 0
         for record in run_against_guest(self.suite, provider):
-            send_message(stream, {"event": "case", "outcome": _plain(record.outcome), **self._account(provider)})
+            send_message(stream, {"event": "case", "outcome": plain(record.outcome), **self._account(provider)})
             observed += _thin_out(record, _OBSERVED_BYTES - observed)
             records.append(record)
             self._tidy_up(provider)
@@ -146,7 +146,7 @@ def words_of(error: BaseException) -> str:
     return str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
 
 
-def _plain(outcome: Outcome) -> dict[str, Any]:
+def plain(outcome: Outcome) -> dict[str, Any]:
     """An outcome as plain data; what a candidate printed may hold lone surrogates, which msgpack refuses."""
     return {key: printable(value) for key, value in asdict(outcome).items()}
 
@@ -160,7 +160,8 @@ def printable(value: Any) -> Any:
     return value
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
+    """Keep this process from taking the machine's memory, whatever it is given to work on."""
     with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
         used = next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:")), 0)
     resource.setrlimit(resource.RLIMIT_DATA, (used + _MEMORY_BYTES, used + _MEMORY_BYTES))

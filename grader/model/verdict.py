@@ -60,13 +60,17 @@ class TaskScore:
     max_score: float
 
 
+Likeness = Literal["behaves_like", "looks_most_like"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """A known mistake that the submission behaves like."""
+    """A known mistake that the submission behaves like, or, where it makes others too, looks most like."""
 
     mutant: str
     title: Text
     advice: Text
+    likeness: Likeness = "behaves_like"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ that is not finite is `null` as well, because `NaN` and `Infinity` are not JSON.
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from grader.model.text import Lang, Text
 from grader.model.verdict import (
@@ -15,6 +15,7 @@ from grader.model.verdict import (
     Cause,
     Diagnosis,
     Isolation,
+    Likeness,
     Outcome,
     Resources,
     Status,
@@ -144,6 +145,7 @@ def _diagnosis(diagnosis: Diagnosis, lang: Lang | None) -> Document:
         "mutant": diagnosis.mutant,
         "title": _text(diagnosis.title, lang),
         "advice": _text(diagnosis.advice, lang),
+        "likeness": diagnosis.likeness,
     }
 
 
@@ -217,9 +219,13 @@ def _read_cause(field: Field) -> Cause:
 
 
 def _read_diagnosis(field: Field) -> Diagnosis:
-    given = field.record("mutant", "title", "advice")
+    given = field.record("mutant", "title", "advice", optional=("likeness",))  # older documents lack it
+    likeness = given["likeness"].one_of(get_args(Likeness)) if "likeness" in given else "behaves_like"
     return Diagnosis(
-        mutant=given["mutant"].text(), title=_read_text(given["title"]), advice=_read_text(given["advice"])
+        mutant=given["mutant"].text(),
+        title=_read_text(given["title"]),
+        advice=_read_text(given["advice"]),
+        likeness=cast("Likeness", likeness),
     )
 
 

@@ -297,7 +297,10 @@ def _verdict(judged: Judged, lang: Lang) -> dict[str, Any]:
         "points": f"{points(verdict.score)}/{points(verdict.max_score)}",
         "cases": phrases(lang)["cases_passed"].format(passed=passed, total=len(verdict.cases)),
         "message": safe(verdict.message),
-        "diagnosis": [{"title": inline(d.title, lang), "advice": inline(d.advice, lang)} for d in verdict.diagnosis],
+        "diagnosis": [
+            {"likeness": d.likeness, "title": inline(d.title, lang), "advice": inline(d.advice, lang)}
+            for d in verdict.diagnosis
+        ],
         "tasks": [
             {
                 "title": task.title.get(lang),

@@ -167,7 +167,7 @@ def _cause_texts(cause: Cause) -> Iterator[tuple[str, str]]:
 
 def _write_diagnosis(page: Page, diagnosis: Diagnosis) -> None:
     page.write()
-    page.hang([(f"  {page.say('behaves_like')}", "bold yellow")], page.text(diagnosis.title), "bold")
+    page.hang([(f"  {page.say(diagnosis.likeness)}", "bold yellow")], page.text(diagnosis.title), "bold")
     page.hang([("    ", "")], page.text(diagnosis.advice).strip())
 
 

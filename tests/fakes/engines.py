@@ -61,7 +61,7 @@ class FakeEngine:
             "cpu_ms": 4.0,
             "peak_rss_bytes": 1024,
             "layers": ["seccomp"],
-            "mutants": list(self._mutants),
+            "mutants": [[name, "behaves_like"] for name in self._mutants],
             "integrity": [],
         }
         return FakeJudged(self._cases, self._expected, account)

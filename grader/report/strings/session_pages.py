@@ -238,6 +238,7 @@ _REPORT: Mapping[str, Text] = {
     "verdict": Text(en="Verdict", zh="判题结果"),
     "cases_passed": Text(en="{passed} of {total} cases passed", zh="通过 {passed}/{total} 个用例"),
     "behaves_like": Text(en="Behaves like", zh="行为类似"),
+    "looks_most_like": Text(en="Looks most like", zh="最接近的已知错误"),
     "failed_cases": Text(en="Cases that failed", zh="未通过的用例"),
     "code": Text(en="Code as handed in", zh="提交的代码"),
     "talk": Text(en="Talk", zh="交流"),

@@ -33,6 +33,7 @@ STRINGS: Mapping[str, Text] = {
     "output": Text(en="printed", zh="程序输出"),
     "left_out": Text(en="({count} characters left out)", zh="（省略 {count} 个字符）"),
     "behaves_like": Text(en="Behaves like: ", zh="行为类似："),
+    "looks_most_like": Text(en="Looks most like: ", zh="最接近的已知错误："),
     "integrity": Text(en="Integrity: ", zh="诚信提示："),
     "device": Text(en="device {value}", zh="设备 {value}"),
     "seed": Text(en="seed {value}", zh="种子 {value}"),

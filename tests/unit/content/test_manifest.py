@@ -11,6 +11,7 @@ import pytest
 
 from grader.content.complaints import validate
 from grader.content.manifest import ManifestFields, freeze_manifest, read_manifest
+from grader.content.mutants import Mutants
 from grader.content.yaml_source import Document, parse_document
 from grader.errors import ContentError
 from grader.model.exercise import Exercise, Limits, Tolerance
@@ -31,7 +32,7 @@ def refusal(value: dict[str, Any], edit: Edit) -> ContentError:
 
 def frozen(value: dict[str, Any]) -> Exercise:
     fields = validate(document(value), ManifestFields)
-    return freeze_manifest(fields, Path("exercises/mean"), Path("reference/mean"), (), "sha256:0")
+    return freeze_manifest(fields, Path("exercises/mean"), Path("reference/mean"), Mutants(), "sha256:0")
 
 
 def test_values_are_those_of_the_file(manifest: dict[str, Any]) -> None:

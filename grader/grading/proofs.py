@@ -1,0 +1,174 @@
+"""What trusted solutions prove of an exercise, each run in a fork of one warm judge, on several seeds.
+
+The reference and every alternative are accepted; every mutant is caught by the task it belongs to and named by the
+diagnosis; every promise of the statement has a case and a mutant that breaks it alone, and every case has a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from grader.content.promises import FILE, read_promises
+from grader.errors import ContentError
+from grader.grading.grade import Judging
+from grader.grading.intake import Rejection, read_submission
+from grader.judge.job import Proof
+from grader.model.exercise import Exercise, Mutant, Promise
+from grader.model.verdict import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One claim about an exercise, and what speaks against it (empty when it holds)."""
+
+    claim: str
+    against: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.against
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What to prove: on which seeds, and whether mutants and bad submissions are left out."""
+
+    seeds: Sequence[int]
+    quick: bool = False
+
+
+class ProvedLike(Protocol):
+    """What an engine says of trusted solutions."""
+
+    @property
+    def solutions(self) -> Sequence[dict[str, Any]]:
+        """Of each its `name`, `outcomes`, and how it `ended` if not by itself."""
+
+    @property
+    def named(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """By solution: the mutants that the diagnosis names."""
+
+
+class Proving(Judging, Protocol):
+    """The part of an engine that proofs need."""
+
+    def prove(self, exercise: Exercise, proof: Proof) -> ProvedLike:
+        """Run trusted solutions without a box; raises JudgeError when we fail."""
+
+
+def proven(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Finding]:
+    """The findings of all seeds together."""
+    right = [exercise.solution, *exercise.alternatives]
+    mutants = () if claims.quick else exercise.mutants
+    solutions = [(_name(path), path.read_text(encoding="utf-8")) for path in right]
+    solutions += [(mutant.id, mutant.source) for mutant in mutants]
+    runs = [_Run(engine.prove(exercise, Proof(seed=seed, solutions=tuple(solutions))), seed) for seed in claims.seeds]
+    for path in right:
+        against = (*_rejected(path, exercise), *(said for run in runs for said in run.failures(_name(path))))
+        yield Finding(claim=f"accepted: {_name(path)}", against=against)
+    yield Finding(claim="every task has a case", against=tuple(_uncovered_tasks(exercise, runs[0])))
+    for mutant in mutants:
+        against = tuple(said for run in runs for said in run.escapes(mutant))
+        yield Finding(claim=f"caught and named: {mutant.id}", against=against)
+    kept = "every promise has its cases, and a mutant that breaks it alone"
+    yield Finding(claim=kept, against=tuple(_promises(exercise, runs, mutants)))
+
+
+class _Run:
+    """All solutions on one seed."""
+
+    def __init__(self, proved: ProvedLike, seed: int) -> None:
+        self._named = proved.named
+        self._seed = seed
+        self._ended = {one["name"]: one["ended"] for one in proved.solutions}
+        self.outcomes: Mapping[str, Sequence[dict[str, Any]]] = {
+            one["name"]: one["outcomes"] for one in proved.solutions
+        }
+
+    def failures(self, name: str) -> Iterator[str]:
+        """What speaks against a right solution."""
+        if self._ended[name]:
+            yield f"seed {self._seed}: {self._ended[name]}"
+        for outcome in self._failed(name):
+            yield f"seed {self._seed}, {outcome['status']}: {outcome['id']}: {outcome['message']['en']}"
+
+    def escapes(self, mutant: Mutant) -> Iterator[str]:
+        """What speaks against a mutant's being caught and named."""
+        named = [name for name, _ in self._named.get(mutant.id, ())]
+        if self._ended[mutant.id]:
+            return  # it did not come to an end, which no task lets pass, and of which there is nothing to match
+        if not any(outcome["task"] == mutant.task for outcome in self._failed(mutant.id)):
+            yield f"seed {self._seed}: task {mutant.task!r} let it pass"
+        elif mutant.id not in named:
+            yield f"seed {self._seed}: the diagnosis names {', '.join(named) or 'nothing'}"
+
+    def failed_cases(self, name: str) -> set[str]:
+        """The functions of the suites that it failed, whatever their parameters."""
+        return {function_of(outcome["id"]) for outcome in self._failed(name)}
+
+    def astray(self, promise: Promise, mutant: Mutant) -> Iterator[str]:
+        """What speaks against a mutant's breaking one promise and no other."""
+        failed = self.failed_cases(mutant.id)
+        if beyond := sorted(failed - set(promise.cases)):
+            yield f"`{promise.id}`: mutant {mutant.id} also fails {', '.join(beyond)} (seed {self._seed})"
+
+    def _failed(self, name: str) -> Iterator[dict[str, Any]]:
+        return (outcome for outcome in self.outcomes[name] if outcome["status"] != Status.ACCEPTED)
+
+
+def function_of(case_id: str) -> str:
+    """`test_x` of `hidden::test_x[1]`."""
+    return case_id.partition("::")[2].partition("[")[0]
+
+
+def _name(path: Path) -> str:
+    return path.name if path.name == "solution.py" else f"{path.parent.name}/{path.name}"
+
+
+def _rejected(path: Path, exercise: Exercise) -> Iterator[str]:
+    submission = read_submission(path, exercise)
+    if isinstance(submission, Rejection):
+        yield f"it was rejected: {submission.message.en}"
+
+
+def _uncovered_tasks(exercise: Exercise, run: _Run) -> Iterator[str]:
+    cases = run.outcomes[exercise.solution.name]
+    known = {task.id for task in exercise.tasks}
+    for task in sorted(known - {case["task"] for case in cases}):
+        yield f"no case is marked with task {task!r}"
+    for case in cases:
+        if case["task"] not in known:
+            yield f"{case['id']} is marked with task {case['task']!r}, which the manifest does not have"
+
+
+def _promises(exercise: Exercise, runs: Sequence[_Run], mutants: Sequence[Mutant]) -> Iterator[str]:
+    try:
+        promises = read_promises(exercise)
+    except ContentError as error:
+        yield str(error)
+        return
+    if not promises:
+        yield f"write {exercise.private_dir / FILE}: each graded sentence, and the cases that fail without it"
+        return
+    cases = {function_of(outcome["id"]) for outcome in runs[0].outcomes[exercise.solution.name]}
+    known = {promise.id for promise in promises}
+    for case in sorted(cases - {name for promise in promises for name in promise.cases}):
+        yield f"{case} holds the statement to no promise; name it in {FILE}, or write the sentence that it grades"
+    for mutant in mutants:
+        if mutant.breaks is not None and mutant.breaks not in known:
+            yield f"mutant {mutant.id} breaks `{mutant.breaks}`, which {FILE} does not have"
+    for promise in promises:
+        yield from (f"`{promise.id}`: there is no case {name}" for name in promise.cases if name not in cases)
+        if mutants:
+            yield from _unbroken(promise, runs, [mutant for mutant in mutants if mutant.breaks == promise.id])
+
+
+def _unbroken(promise: Promise, runs: Sequence[_Run], breaking: Sequence[Mutant]) -> Iterator[str]:
+    if not breaking:
+        yield f"`{promise.id}`: no mutant says that it breaks this; write one, with `breaks: {promise.id}`"
+    for mutant in breaking:
+        yield from (said for run in runs for said in run.astray(promise, mutant))

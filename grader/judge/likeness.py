@@ -1,0 +1,130 @@
+"""How alike a submission and a mutant fail, case by case, and which mutants that names.
+
+A case agrees by values where what was compared is the same within the tolerance of the comparison, and by words where
+nothing was compared and the failure reads alike. Figures in a text are not compared (they may come from random draws),
+so words alone name a mutant only if no other matches. Saying nothing is better than being wrong.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.judge.run import CaseRecord
+from grader.model.verdict import Likeness as Claim
+from grader.model.verdict import Status
+
+Name = tuple[str, Claim]  # a mutant, and how much is claimed of it
+
+
+class Case(enum.StrEnum):
+    """What a mutant does in a case that the submission fails."""
+
+    PASSES = "p"
+    VALUES = "v"  # fails with the same values
+    WORDS = "w"  # fails with the same words
+    DIFFERS = "d"  # fails otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One mutant beside the submission: its cases where the submission fails, and whether it fails nowhere else."""
+
+    cases: tuple[Case, ...]
+    within: bool
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether every case ended alike."""
+        return self.within and all(case in (Case.VALUES, Case.WORDS) for case in self.cases)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether what it fails the submission fails alike, and nothing of it is elsewhere."""
+        return self.within and self.fails and not any(case is Case.DIFFERS for case in self.cases)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it fails any of these cases."""
+        return any(case is not Case.PASSES for case in self.cases)
+
+    @property
+    def by_values(self) -> int:
+        """In how many cases the values agree."""
+        return sum(case is Case.VALUES for case in self.cases)
+
+
+def compare(submission: CaseRecord, mutant: CaseRecord) -> Case:
+    """What the mutant does in a case that the submission fails."""
+    if mutant.outcome.status is Status.ACCEPTED:
+        return Case.PASSES
+    if submission.outcome.status is not mutant.outcome.status:
+        return Case.DIFFERS
+    ours, theirs = submission.observations, mutant.observations
+    if len(ours) != len(theirs) or not (ours.complete and theirs.complete):
+        return Case.DIFFERS
+    if ours:
+        agree = all(a.agrees(b) for a, b in zip(ours, theirs, strict=True))
+        return Case.VALUES if agree else Case.DIFFERS
+    if submission.outcome.status is Status.TIME_LIMIT:
+        return Case.VALUES
+    if submission.fingerprint != mutant.fingerprint:
+        return Case.DIFFERS
+    return Case.WORDS if submission.outcome.status is Status.WRONG_ANSWER else Case.VALUES
+
+
+def names(beside: Mapping[str, Beside]) -> list[Name]:
+    """The mutants that explain a submission: one that behaves like it, else two that do together, else the nearest."""
+    alike = [name for name, one in beside.items() if one.is_alike]
+    strong = [name for name in alike if Case.WORDS not in beside[name].cases]
+    if strong or len(alike) == 1:
+        return [(name, "behaves_like") for name in strong or alike]
+    if alike:
+        return []
+    pairs = list(_pairs(beside))
+    if len(pairs) == 1:
+        return [(name, "behaves_like") for name in pairs[0]]
+    nearest = _only_most(beside)
+    return [] if nearest is None else [(nearest, "looks_most_like")]
+
+
+def _pairs(beside: Mapping[str, Beside]) -> Iterator[tuple[str, str]]:
+    """Two mutants that together fail what the submission fails, each alike where the other passes."""
+    parts = {name: one for name, one in beside.items() if one.within and one.fails and one.by_values}
+    for (a, one), (b, other) in itertools.combinations(parts.items(), 2):
+        together = list(zip(one.cases, other.cases, strict=True))
+        if all(_explained(pair) for pair in together) and _alone(one, other) and _alone(other, one):
+            yield a, b
+
+
+def _explained(pair: tuple[Case, Case]) -> bool:
+    """Whether a case is failed by both (two mistakes at once look like neither), or by one that agrees."""
+    a, b = pair
+    if Case.PASSES not in pair:
+        return True
+    return (b if a is Case.PASSES else a) in (Case.VALUES, Case.WORDS)
+
+
+def _alone(one: Beside, other: Beside) -> bool:
+    """Whether `one` is needed: it agrees by values in a case that `other` passes."""
+    return any(a is Case.VALUES and b is Case.PASSES for a, b in zip(one.cases, other.cases, strict=True))
+
+
+def _only_most(beside: Mapping[str, Beside]) -> str | None:
+    """The one mutant that explains most of what went wrong, if it is the only one that explains so much."""
+    parts = {name: one.by_values for name, one in beside.items() if one.is_part and one.by_values}
+    most = max(parts.values(), default=0)
+    best = [name for name, agreed in parts.items() if agreed == most]
+    return best[0] if len(best) == 1 else None
+
+
+def set_beside(submission: Sequence[CaseRecord], mutant: Sequence[CaseRecord]) -> Beside:
+    """Both ran every case."""
+    pairs = list(zip(submission, mutant, strict=True))
+    failed = [compare(ours, theirs) for ours, theirs in pairs if ours.outcome.status is not Status.ACCEPTED]
+    passed = [
+        theirs.outcome.status is Status.ACCEPTED for ours, theirs in pairs if ours.outcome.status is Status.ACCEPTED
+    ]
+    return Beside(tuple(failed), all(passed))
