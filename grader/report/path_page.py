@@ -8,7 +8,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from grader.model.learning_path import PathStanding, StepStanding, StepState
-from grader.model.text import Lang
+from grader.model.text import Lang, Text
 from grader.report.entry_record import text
 from grader.report.page import Page
 from grader.report.prose import inline
@@ -77,17 +77,17 @@ def print_paths(console: Console, standings: Sequence[PathStanding], lang: Lang)
     if not standings:
         page.write((page.say("path.none"), ""))
     for standing in standings:
-        page.hang([(f"{standing.path.id}  ", "bold")], inline(standing.path.title.get(page.lang)))
+        page.hang([(f"{standing.path.id}  ", "bold")], _prose(page, standing.path.title))
         page.flow(MARGIN, _facts(page, standing), "dim")
 
 
 def print_path(console: Console, standing: PathStanding, lang: Lang, whole: str) -> None:
     """Print a path with all steps, marked, and why each is where it is; `whole` is the command that follows it."""
     page = Page(console, lang, PAGE_WIDTH)
-    page.hang([], inline(standing.path.title.get(page.lang)), "bold")
+    page.hang([], _prose(page, standing.path.title), "bold")
     page.flow("", _facts(page, standing), "dim")
     page.write()
-    page.hang([], inline(standing.path.summary.get(page.lang)))
+    page.hang([], _prose(page, standing.path.summary))
     for step in standing.steps:
         page.write()
         _write_step(page, standing, step)
@@ -98,7 +98,7 @@ def print_path(console: Console, standing: PathStanding, lang: Lang, whole: str)
 def print_next(console: Console, standing: PathStanding, lang: Lang, command: Command) -> None:
     """Print what comes next, why it does, and the command for it."""
     page, step = Page(console, lang, PAGE_WIDTH), standing.next
-    title = inline(standing.path.title.get(page.lang))
+    title = _prose(page, standing.path.title)
     if step is None:
         page.hang([], title, "bold")
         page.hang([], page.say("path.finished"))
@@ -106,11 +106,16 @@ def print_next(console: Console, standing: PathStanding, lang: Lang, command: Co
     numbers = {"number": str(step.number), "count": str(len(standing.steps))}
     page.flow("", [title, page.say("path.number", **numbers)], "dim")
     page.write()
-    page.hang([], inline(step.title.get(page.lang)), "bold")
+    page.hang([], _prose(page, step.title), "bold")
     page.flow("", _step_facts(page, step), "dim")
-    page.hang([], inline(step.step.why.get(page.lang)))
+    page.hang([], _prose(page, step.step.why))
     page.write()
     page.write((MARGIN * 2 + command(step), "bold"))
+
+
+def _prose(page: Page, words: Text) -> str:
+    """A text of an author's as plain words on one line."""
+    return page.show(inline(words.get(page.lang)))
 
 
 def _facts(page: Page, standing: PathStanding) -> Iterator[str]:
@@ -131,8 +136,8 @@ def _write_step(page: Page, standing: PathStanding, step: StepStanding) -> None:
     is_next, wide = step is standing.next, len(str(len(standing.steps)))
     mark = (_NEXT_MARK if is_next else _MARKS[step.state])[0 if page.unicode else 1]
     lead = f"{mark} {step.number:{wide}}  "
-    page.hang([(lead, "bold" if is_next else "")], inline(step.title.get(page.lang)), "bold")
+    page.hang([(lead, "bold" if is_next else "")], _prose(page, step.title), "bold")
     facts = [*([page.say("path.next")] if is_next else []), *_step_facts(page, step)]
     margin = " " * len(lead)
     page.flow(margin, facts, "dim")
-    page.hang([(margin, "")], inline(step.step.why.get(page.lang)))
+    page.hang([(margin, "")], _prose(page, step.step.why))

@@ -22,17 +22,19 @@ def definition(kind: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["bank/schema.json", "exercises/schema.json"])
+@pytest.mark.parametrize("name", ["bank/schema.json", "bank/paths/schema.json", "exercises/schema.json"])
 def test_committed_schema_is_the_generated_one(name: str) -> None:
     """The schema that editors use is the one that the models give; `python -m grader.content.schema` writes it."""
     assert (builtin_pack_root() / name).read_text(encoding="utf-8") == render_schemas()[name]
 
 
 def test_schemas_are_written_into_a_pack(tmp_path: Path) -> None:
-    """Both files are written where an entry's first line looks for them."""
+    """Each file is written where the first line of an entry, a path or a manifest looks for it."""
     for half in ("bank", "exercises"):
         (tmp_path / half).mkdir()
-    assert write_schemas(tmp_path) == (tmp_path / "bank/schema.json", tmp_path / "exercises/schema.json")
+    names = ("bank/schema.json", "bank/paths/schema.json", "exercises/schema.json")
+    assert write_schemas(tmp_path) == tuple(tmp_path / name for name in names)
+    assert all((tmp_path / name).is_file() for name in names)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,6 +51,14 @@ def test_schema_of_a_manifest_requires_what_the_reader_requires() -> None:
     schema = json.loads(render_schemas()["exercises/schema.json"])
     required = {info.alias or name for name, info in ManifestFields.model_fields.items() if info.is_required()}
     assert set(schema["required"]) == required
+
+
+def test_schema_of_a_path_requires_what_the_reader_requires() -> None:
+    """A step needs its reason, and a path everything."""
+    schema = json.loads(render_schemas()["bank/paths/schema.json"])
+    assert schema["required"] == ["schema", "id", "status", "title", "summary", "steps"]
+    assert schema["$defs"]["StepFields"]["required"] == ["why"]
+    assert schema["properties"]["steps"]["minItems"] == 1
 
 
 def test_fields_that_need_words_have_them() -> None:
