@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from grader.cli.engine import app as engine_app
+from grader.cli.path import path_app
 from grader.cli.session import session_app
 
 app = typer.Typer(
@@ -231,6 +232,12 @@ def quiz(
         list[str] | None,
         typer.Option(help="open, choice, multi, numeric, order, bug or code; may be repeated."),
     ] = None,
+    path: Annotated[
+        str | None, typer.Option(metavar="ID", help="Follow this learning path, leaving out what is done.")
+    ] = None,
+    entry: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this entry; may be repeated, and keeps their order.")
+    ] = None,
     minutes: Annotated[int | None, typer.Option(min=1, max=600, help="How long to practise.")] = None,
     count: Annotated[int | None, typer.Option(min=1, max=1000, help="How many questions.")] = None,
     seed: Annotated[int | None, typer.Option(help="Draw questions, numbers and orders from this seed.")] = None,
@@ -248,6 +255,8 @@ def quiz(
         topics=tuple(topic or ()),
         levels=tuple(level or ()),
         kinds=tuple(kind or ()),
+        path=path,
+        entries=tuple(entry or ()),
         minutes=minutes,
         count=count,
         seed=seed,
@@ -361,4 +370,5 @@ def demo(lang: Language = "auto") -> None:
 
 
 app.add_typer(session_app)
+app.add_typer(path_app)
 app.add_typer(engine_app, name="engine")

@@ -2,6 +2,7 @@
 
 every entry    format, topics, folder, exercise (`Pack.check_entry`), texts, parts, terms of the glossary
 all of them    titles that are the same, near-duplicates, mentions, coverage, choices that give themselves away
+every path     format, languages, steps that are not there, come twice or cannot be asked
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from grader.content.check_choices import measure_choices
 from grader.content.check_parts import check_parts
+from grader.content.check_paths import check_paths
 from grader.content.check_texts import LANGUAGES, MAX_SENTENCE, TODO, check_texts, longest_sentence, mentions
 from grader.content.coverage import measure_coverage
 from grader.content.finding import Finding
@@ -45,7 +47,11 @@ def check_bank(pack: Pack) -> BankReport:
     given_away = [f"{share}; vary some of {', '.join(share.ids)}" for share in shares if share.is_suspicious]
     return BankReport(
         entries=_count(pack),
-        problems=(*problems, *(str(finding) for finding in findings if finding.severity == "problem")),
+        problems=(
+            *problems,
+            *(str(finding) for finding in findings if finding.severity == "problem"),
+            *check_paths(pack, entries),
+        ),
         warnings=(*(str(finding) for finding in findings if finding.severity == "warning"), *given_away),
         statistics=(*_spread(entries), *(str(share) for share in shares if share.total)),
     )

@@ -69,7 +69,7 @@ def _chinese_length(sentence: str) -> int:
 def _check_one(entry: Entry, placed: Placed, lang: Lang, source: str) -> Iterator[Finding]:
     field = f"{placed.field}.{lang}"
     words = dialect.words(source)
-    problem = _wrong_language(lang, words)
+    problem = wrong_language(lang, words)
     if problem:
         yield Finding("problem", entry.path, field, problem)
     if entry.status == "active" and source.strip() == TODO:
@@ -84,7 +84,7 @@ def _check_one(entry: Entry, placed: Placed, lang: Lang, source: str) -> Iterato
         yield Finding("warning", entry.path, field, f"{len(source)} characters; {limit} are enough")
 
 
-def _wrong_language(lang: Lang, words: str) -> str:
+def wrong_language(lang: Lang, words: str) -> str:
     """What is wrong with the language of `words`, which are prose without code and formulas."""
     has_han = HAN.search(words)
     if lang == "en" and has_han:

@@ -21,6 +21,7 @@ from grader.content.suggestion import SEE_LIST, suggestion
 from grader.errors import ContentError, UsageError
 from grader.model.entry import Entry
 from grader.model.exercise import Exercise
+from grader.model.learning_path import LearningPath
 
 # What reads YAML is imported where it is used: a command that grades an exercise of yesterday needs none of it.
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 PUBLIC_FILES = ("exercise.yaml", "stub.py", "test_public.py", "statement.en.md", "statement.zh.md")
 PRIVATE_FILES = ("solution.py", "test_hidden.py")
 GRADED_PUBLIC_FILES = ("driver.py", "exercise.yaml", "stub.py", "test_public.py")
-NOT_ENTRIES = {"syllabus.yaml"}
+PATHS = "paths"  # the folder in `bank/` that is no area: it holds learning paths
 _SLUG = re.compile(SLUG)
 
 
@@ -71,11 +72,24 @@ class Pack:
         """The file of each entry, by id. Raises ContentError when two areas hold the same id."""
         paths: dict[str, Path] = {}
         for path in sorted((self.root / "bank").glob("*/*.yaml")):
+            if path.parent.name == PATHS:
+                continue
             if path.stem in paths:
                 problem = f"the id `{path.stem}` is also that of {paths[path.stem]}"
                 raise ContentError(path, "id", problem, "choose another id and name the file after it")
             paths[path.stem] = path
         return paths
+
+    @cached_property
+    def path_files(self) -> Mapping[str, Path]:
+        """The file of each learning path, by id."""
+        return {path.stem: path for path in sorted((self.root / "bank" / PATHS).glob("*.yaml"))}
+
+    def learning_path(self, path_id: str) -> LearningPath:
+        """The learning path `path_id`; raises ContentError when it breaks the format, KeyError when there is none."""
+        from grader.content.learning_path import read_path
+
+        return read_path(self.path_files[path_id])[1]
 
     @cached_property
     def syllabus(self) -> Syllabus:

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """JSON Schemas of entries, manifests, mutants and promises, so that an editor completes and checks their YAML.
+=======
+"""JSON Schemas of entries, manifests and learning paths, so that an editor completes and checks their YAML.
+>>>>>>> h-paths
 
 `python -m grader.content.schema` writes them; a test compares what is committed with what this gives.
 """
@@ -16,6 +20,7 @@ from pydantic import Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from grader.content.entry import KINDS
+from grader.content.learning_path import PathFields
 from grader.content.manifest import ManifestFields
 from grader.content.mutants import MutantsFields
 from grader.content.pack import builtin_pack_root
@@ -36,6 +41,7 @@ def render_schemas() -> Mapping[str, str]:
     kinds: Any = reduce(or_, KINDS.values())
     return {
         "bank/schema.json": _render(Annotated[kinds, Field(discriminator="kind")], "Entry of the bank"),
+        "bank/paths/schema.json": _render(PathFields, "Learning path"),
         "exercises/schema.json": _render(ManifestFields, "Exercise manifest"),
         "reference/mutants.schema.json": _render(MutantsFields, "Mutants of an exercise"),
         "reference/promises.schema.json": _render(PromisesFields, "What a statement promises"),
@@ -46,7 +52,11 @@ def write_schemas(root: Path) -> tuple[Path, ...]:
     """Write the schemas into the pack at `root`; the files that were written."""
     written = []
     for name, text in render_schemas().items():
+<<<<<<< HEAD
         (root / name).parent.mkdir(exist_ok=True)
+=======
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+>>>>>>> h-paths
         (root / name).write_text(text, encoding="utf-8")
         written.append(root / name)
     return tuple(written)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from grader.content.pack import Pack, find_entry, find_exercise
-from grader.content.suggestion import suggestion
+from grader.content.suggestion import SEE_LIST, suggestion
 from grader.content.syllabus import Area, Topic
 from grader.errors import ContentError, UsageError
 from grader.model.entry import BugEntry, CodeEntry, Entry
 from grader.model.exercise import Exercise
 from grader.model.text import Text
+from grader.practice.paths import Paths
 from grader.practice.ports import Head
 
 
@@ -23,7 +24,7 @@ class PackBank:
         self.broken: list[ContentError] = []
 
     @cached_property
-    def _heads(self) -> Mapping[str, Head]:
+    def _heads(self) -> Mapping[str, Entry]:
         found: dict[str, Entry | None] = {}
         for pack in self._packs:
             for entry_id in pack.entry_paths:
@@ -41,6 +42,22 @@ class PackBank:
     def heads(self) -> Sequence[Head]:
         """Every active entry."""
         return tuple(self._heads.values())
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The learning paths over these entries."""
+        return Paths(self._packs, self._heads.values())
+
+    def check_entries(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """`wanted`, if each is an active entry; UsageError has the nearest ids."""
+        for name in wanted:
+            if name not in self._heads:
+                fix = suggestion(name, self._heads, SEE_LIST, most=3, cutoff=0.5)
+                raise UsageError(
+                    f"--entry: there is no active entry {name!r}; {fix.en}",
+                    f"--entry：没有启用的题目条目 {name!r}；{fix.zh}",
+                )
+        return tuple(wanted)
 
     def entry(self, entry_id: str) -> Entry:
         """One entry, whole; raises ContentError or UsageError."""

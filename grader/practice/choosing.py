@@ -30,17 +30,22 @@ LEAST = 0.02  # an entry far from the target is unlikely, not impossible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which entries may be asked: empty means any. A topic may be an area too, or the word before topics' dots."""
+    """Which entries may be asked: empty means any, None of `ids` too.
+
+    A topic may be an area too, or the word before topics' dots.
+    """
 
     topics: frozenset[str] = frozenset()
     levels: frozenset[Level] = frozenset()
     kinds: frozenset[Kind] = frozenset()
     areas: Mapping[str, str] = field(default_factory=dict)  # area by topic
+    ids: frozenset[str] | None = None
 
     def admits(self, head: Head) -> bool:
         """Whether this entry may be asked."""
         return (
-            (not self.topics or any(self.topics & self._names(topic) for topic in head.topics))
+            (self.ids is None or head.id in self.ids)
+            and (not self.topics or any(self.topics & self._names(topic) for topic in head.topics))
             and (not self.levels or head.level in self.levels)
             and (not self.kinds or head.kind in self.kinds)
         )

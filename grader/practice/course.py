@@ -21,13 +21,17 @@ TOO_WELL_KNOWN = 0.9  # an entry that is remembered so well tests nothing in a m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a person asked for; `count` and `minutes` are None where they said nothing."""
+    """What a person asked for; `count` and `minutes` are None where they said nothing.
+
+    `in_order` are the ids of entries that learning asks one after another, due or not, instead of choosing.
+    """
 
     seed: int
     mode: Mode = "learn"
     only: Filter = field(default_factory=Filter)
     count: int | None = None
     minutes: int | None = None
+    in_order: tuple[str, ...] | None = None
 
 
 class Course:
@@ -75,16 +79,29 @@ class Course:
             return len(self.plan)
         if self._wish.count is not None:
             return self._wish.count
-        return USUAL_COUNT if self._wish.mode == "learn" and self._wish.minutes is None else ENDLESS
+        return USUAL_COUNT if self._wish.mode == "learn" and self._wish.minutes is None and not self._leads else ENDLESS
+
+    @property
+    def _leads(self) -> bool:
+        """Whether the order of the entries is given."""
+        return self._wish.in_order is not None and self._wish.mode == "learn"
 
     def _next(self, today: date, seconds_left: float | None) -> tuple[Head, bool] | None:
         if self._wish.mode == "mock":
             return self.plan[self.asked], False
+        if self._leads:
+            return self._in_order()
         due = self._due(today)
         new = self._new(seconds_left) if self._wish.mode == "learn" else []
         if due and (self._in_a_row < DUE_IN_A_ROW or not new):
             return due[0], True
         return (self._choose(new, self._asked[-RECENT:]), False) if new else None
+
+    def _in_order(self) -> tuple[Head, bool] | None:
+        """The first entry of the given order that was not asked yet, and whether it was answered before."""
+        still_open = {head.id: head for head in self._open()}
+        head = next((still_open[name] for name in self._wish.in_order or () if name in still_open), None)
+        return None if head is None else (head, head.id in self._store.memories())
 
     def _choose(self, heads: Sequence[Head], recent: Sequence[Head]) -> Head:
         return choose(heads, self._store.abilities(), recent, self._draw)
@@ -92,7 +109,8 @@ class Course:
     def _open(self) -> list[Head]:
         """Entries that may still be asked in this sitting."""
         asked = {head.id for head in self._asked}
-        return [head for head in self._bank.heads() if head.id not in asked and self._wish.only.admits(head)]
+        found = [head for head in self._bank.heads() if head.id not in asked and self._wish.only.admits(head)]
+        return [head for head in found if head.id in (self._wish.in_order or ())] if self._leads else found
 
     def _due(self, today: date) -> list[Head]:
         return due_order(self._open(), self._store.memories(), today)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from grader.model.text import Lang, Text
 from grader.model.verdict import Status
-from grader.report.strings import bank, engine, practice, sessions, verdict
+from grader.report.strings import bank, engine, paths, practice, sessions, verdict
 
 CATALOGUE: Mapping[str, Text] = {
     **verdict.STRINGS,
     **bank.STRINGS,
     **engine.STRINGS,
+    **paths.STRINGS,
     **practice.STRINGS,
     **sessions.STRINGS,
 }

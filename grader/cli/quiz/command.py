@@ -29,6 +29,7 @@ from grader.practice.bank import PackBank
 from grader.practice.choosing import Filter, due_order
 from grader.practice.clock import Clock, SystemClock, day_of
 from grader.practice.course import Wish
+from grader.practice.paths import walked
 from grader.practice.ports import Head, ProgressStore
 from grader.practice.sitting import Sitting
 from grader.report.catalogue import say_both
@@ -45,6 +46,8 @@ class QuizOrder:
     topics: tuple[str, ...]
     levels: tuple[str, ...]
     kinds: tuple[str, ...]
+    path: str | None
+    entries: tuple[str, ...]
     minutes: int | None
     count: int | None
     seed: int | None
@@ -73,9 +76,8 @@ def run(order: QuizOrder) -> int:
     keyboard = _keyboard(screen)
     coding = Workbench(screen, keyboard, grader, order.work, lambda: set(store.solved()))
     try:
-        return _Evening(
-            sitting, bank, store, clock, screen, Conversation(sitting, bank, keyboard, screen, coding)
-        ).run()
+        conversation = Conversation(sitting, bank, keyboard, screen, coding)
+        return _Evening(sitting, bank, store, clock, screen, conversation, order.path).run()
     finally:
         grader.close()
 
@@ -83,16 +85,38 @@ def run(order: QuizOrder) -> int:
 def _wish(order: QuizOrder, bank: PackBank) -> Wish:
     """The person's wish; UsageError when no question can meet it."""
     check_seed(order.seed)
+    named, in_order = _named(order, bank)
     only = Filter(
         topics=bank.check_topics(order.topics),
         levels=frozenset(cast("tuple[Level, ...]", values_of("level", order.levels, LEVELS))),
         kinds=frozenset(cast("tuple[Kind, ...]", values_of("kind", order.kinds, KINDS))),
         areas=bank.area_by_topic,
+        ids=named,
     )
     if not any(only.admits(head) for head in bank.heads()):
         raise UsageError(*say_both("quiz.nothing.match"))
     seed = secrets.randbits(SEED_BITS) if order.seed is None else order.seed
-    return Wish(seed=seed, mode=order.mode, only=only, count=order.count, minutes=order.minutes)
+    return Wish(seed=seed, mode=order.mode, only=only, count=order.count, minutes=order.minutes, in_order=in_order)
+
+
+def _named(order: QuizOrder, bank: PackBank) -> tuple[frozenset[str] | None, tuple[str, ...] | None]:
+    """The entries that may be asked, and in which order to ask them; None for any, and for none in particular.
+
+    Only learning follows an order; it leaves out the steps of a path that are done. A review and a mock draw from all.
+    """
+    if order.path is not None and order.entries:
+        raise UsageError(
+            "--path and --entry cannot both choose the questions; leave out one of them",
+            "--path 与 --entry 不能同时用来选题；请去掉其中一个",
+        )
+    if order.path is not None:
+        path = bank.paths.path(order.path)
+        standing = bank.paths.standing(path, walked(wiring.open_progress(order.data)))
+        asked = frozenset(step.entry for step in standing.steps if step.entry is not None)
+        return asked, tuple(step.entry for step in standing.ahead if step.entry is not None)
+    if order.entries:
+        return frozenset(order.entries), bank.check_entries(order.entries)
+    return None, None
 
 
 def _keyboard(screen: Screen) -> Keyboard:
@@ -116,9 +140,10 @@ class _Evening:
         clock: Clock,
         screen: Screen,
         conversation: Conversation,
+        path: str | None,
     ) -> None:
         self._sitting, self._bank, self._store, self._clock = sitting, bank, store, clock
-        self._screen, self._conversation = screen, conversation
+        self._screen, self._conversation, self._path = screen, conversation, path
 
     def run(self) -> int:
         """Ask, then say how it went; Ctrl-C and the end of the input end the asking only."""
@@ -184,6 +209,8 @@ class _Evening:
         due = [memories[head.id].due for head in self._fitting() if head.id in memories]
         if self._sitting.wish.mode == "mock":
             self._screen.say("quiz.nothing.mock")
+        elif self._path is not None and self._sitting.wish.mode == "learn":
+            self._screen.say("quiz.nothing.in_order", path=self._path)
         elif self._sitting.wish.mode == "learn":
             self._screen.say("quiz.nothing.learn")
         elif not due:

@@ -294,9 +294,13 @@ STRINGS: Mapping[str, Text] = {
         en="You know every question that fits, and none is due. Widen the filters, or try `--mode mock`.",
         zh="符合条件的题都已答过，也没有到期的。请放宽条件，或试试 `--mode mock`。",
     ),
+    "quiz.nothing.in_order": Text(
+        en="Everything on this path that a quiz can ask is done. `viva path show {path}` shows it whole.",
+        zh="这条路径上能出的题都已完成。`viva path show {path}` 会显示整条路径。",
+    ),
     "quiz.nothing.match": Text(
-        en="no question matches; leave out one of --topic, --level and --kind",
-        zh="没有符合条件的题；请去掉 --topic、--level 或 --kind 中的一个",
+        en="no question matches; leave out one of --topic, --level, --kind, --path and --entry",
+        zh="没有符合条件的题；请去掉 --topic、--level、--kind、--path 或 --entry 中的一个",
     ),
     "quiz.when.tomorrow": Text(en="tomorrow", zh="明天"),
     "quiz.when.days": Text(en="in {count} days", zh=" {count} 天后"),
