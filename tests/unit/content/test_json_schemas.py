@@ -50,6 +50,14 @@ def test_schema_of_a_manifest_requires_what_the_reader_requires() -> None:
     assert set(schema["required"]) == required
 
 
+def test_schema_of_a_path_requires_what_the_reader_requires() -> None:
+    """A step needs its reason, and a path everything."""
+    schema = json.loads(render_schemas()["bank/paths/schema.json"])
+    assert schema["required"] == ["schema", "id", "status", "title", "summary", "steps"]
+    assert schema["$defs"]["StepFields"]["required"] == ["why"]
+    assert schema["properties"]["steps"]["minItems"] == 1
+
+
 def test_fields_that_need_words_have_them() -> None:
     """An editor can say what a field is for."""
     properties = definition("numeric")["properties"]
