@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""JSON Schemas of entries, manifests, mutants and promises, so that an editor completes and checks their YAML.
-=======
-"""JSON Schemas of entries, manifests and learning paths, so that an editor completes and checks their YAML.
->>>>>>> h-paths
+"""JSON Schemas of everything that authors write in YAML, so that an editor completes and checks it.
 
 `python -m grader.content.schema` writes them; a test compares what is committed with what this gives.
 """
@@ -52,11 +48,7 @@ def write_schemas(root: Path) -> tuple[Path, ...]:
     """Write the schemas into the pack at `root`; the files that were written."""
     written = []
     for name, text in render_schemas().items():
-<<<<<<< HEAD
-        (root / name).parent.mkdir(exist_ok=True)
-=======
         (root / name).parent.mkdir(parents=True, exist_ok=True)
->>>>>>> h-paths
         (root / name).write_text(text, encoding="utf-8")
         written.append(root / name)
     return tuple(written)
