@@ -314,17 +314,23 @@ def check(
     seeds: Annotated[int, typer.Option(min=1, max=100, help="How many seeds to try each claim on.")] = 3,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="How many exercises to check at a time.")] = 2,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out mutants and bad submissions.")] = False,
+    timing: Annotated[
+        bool, typer.Option("--timing", help="Processor time of each exercise and seed; one exercise at a time.")
+    ] = False,
     bank: Annotated[bool, typer.Option("--bank", help="Only the entries, of the named packs or the built-in.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Warnings and figures of the bank too.")] = False,
     pack: PackFolders = None,
 ) -> None:
     """Check the bank's entries, and prove that exercises are sound: stubs earn nothing, mutants are caught."""
-    from grader.cli.check import run, run_bank
+    from grader.cli.check import CheckOrder, run, run_bank
 
     packs = tuple(pack or ())
     if bank:
         raise typer.Exit(run_bank(packs, verbose=verbose))
-    raise typer.Exit(run(tuple(slugs or ()), packs, seeds=seeds, jobs=jobs, quick=quick, verbose=verbose))
+    order = CheckOrder(
+        slugs=tuple(slugs or ()), packs=packs, seeds=seeds, jobs=jobs, quick=quick, timing=timing, verbose=verbose
+    )
+    raise typer.Exit(run(order))
 
 
 @app.command()

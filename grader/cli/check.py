@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader import wiring
@@ -11,29 +13,51 @@ from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
 from grader.engine.engine import Engine
+from grader.engine.processor import seconds_of_tree
 from grader.errors import ContentError
 from grader.grading.proofs import Claims, Finding
 from grader.grading.soundness import check
 from grader.report.console import Console
 
 
-def run(
-    slugs: tuple[str, ...], packs: tuple[Path, ...], *, seeds: int, jobs: int, quick: bool, verbose: bool = False
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOrder:
+    """What was asked for on the command line."""
+
+    slugs: tuple[str, ...]
+    packs: tuple[Path, ...]
+    seeds: int
+    jobs: int
+    quick: bool
+    timing: bool
+    verbose: bool
+
+
+def run(order: CheckOrder) -> int:
     """Print each exercise with what speaks against it; 0 when nothing does."""
     console = Console(file=sys.stdout, highlight=False)  # bound now: examples run with another sys.stdout
-    found = wiring.open_packs(packs)
-    problems = 0 if slugs else _check_banks(found, console, verbose=verbose)
-    chosen = [(pack, slug) for pack in found for slug in pack.slugs if not slugs or slug in slugs]
-    for slug in slugs:
-        wiring.open_exercise(slug, packs)  # says which names are near when there is no such exercise
-    claims = Claims(seeds=range(1, seeds + 1), quick=quick)
+    found = wiring.open_packs(order.packs)
+    problems = 0 if order.slugs else _check_banks(found, console, verbose=order.verbose)
+    chosen = [(pack, slug) for pack in found for slug in pack.slugs if not order.slugs or slug in order.slugs]
+    for slug in order.slugs:
+        wiring.open_exercise(slug, order.packs)  # says which names are near when there is no such exercise
+    claims = Claims(seeds=range(1, order.seeds + 1), quick=order.quick)
+    lanes = 1 if order.timing else order.jobs
     wiring.require_level("strict")
-    with wiring.own_engine("strict", warm=True) as engine, ThreadPoolExecutor(max_workers=jobs) as pool:
-        tasks = [(slug, pool.submit(_findings, pack, slug, engine, claims)) for pack, slug in chosen]
+    with wiring.own_engine("strict", warm=True) as engine, ThreadPoolExecutor(max_workers=lanes) as pool:
+        tasks = [(slug, pool.submit(_timed, pack, slug, engine, claims)) for pack, slug in chosen]
         for slug, task in tasks:
-            problems += _print(console, slug, task.result())
+            findings, seconds = task.result()
+            timing = f" · {seconds / order.seeds:.1f} s of CPU per seed" if order.timing else ""
+            problems += _print(console, slug, findings, timing)
     return DONE if problems == 0 else NOT_ACCEPTED
+
+
+def _timed(pack: Pack, slug: str, engine: Engine, claims: Claims) -> tuple[list[Finding], float]:
+    """The findings, and the processor time that went by in this process and all below it."""
+    started = seconds_of_tree(os.getpid())
+    findings = _findings(pack, slug, engine, claims)
+    return findings, seconds_of_tree(os.getpid()) - started
 
 
 def run_bank(packs: tuple[Path, ...], *, verbose: bool) -> int:
@@ -78,13 +102,13 @@ def _findings(pack: Pack, slug: str, engine: Engine, claims: Claims) -> list[Fin
     return list(check(exercise, engine, claims))
 
 
-def _print(console: Console, slug: str, findings: list[Finding]) -> int:
+def _print(console: Console, slug: str, findings: list[Finding], timing: str) -> int:
     bad = [finding for finding in findings if not finding.holds]
     style = "red" if bad else "green"
     mark, held = "✗" if bad else "✓", len(findings) - len(bad)
-    console.print(f"{mark} {slug}: {held} of {len(findings)} claims hold", style=style)
+    console.print(f"{mark} {slug}: {held} of {len(findings)} claims hold{timing}", style=style)
     for finding in bad:
         console.print(f"  ✗ {finding.claim}", style="red", markup=False)
         for reason in finding.against:
-            console.print(f"      {reason}", markup=False)
+            console.print(f"      {reason}", markup=False, soft_wrap=True)
     return len(bad)
