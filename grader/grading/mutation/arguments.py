@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TypeVar
 
 from grader.grading.mutation.constants import AXES
@@ -13,14 +14,20 @@ from grader.grading.mutation.module import Module
 T = TypeVar("T")
 
 # The order of their arguments means nothing, or both orders are as likely to raise as to differ.
-_SYMMETRIC = frozenset("""
-add allclose equal gcd hypot isclose intersect1d isinstance issubclass lcm logical_and logical_or logical_xor max maximum min
-minimum multiply swapaxes swapdims transpose union1d array_equal print zip hasattr getattr setattr
-""".split())
-_ALONG_AN_AXIS = frozenset("""
-sum mean min max argmin argmax any all prod std var norm cumsum cumprod softmax log_softmax logsumexp sort argsort median
-""".split())
-_LAST_IS_DEFAULT = frozenset({"sort", "argsort"})
+_SYMMETRIC = frozenset(
+    """
+add allclose equal gcd hypot isclose intersect1d isinstance issubclass lcm logical_and logical_or logical_xor max
+maximum min minimum multiply swapaxes swapdims transpose union1d array_equal print zip hasattr getattr setattr
+""".split()
+)
+_ALONG_AN_AXIS = frozenset(
+    """
+sum mean min max argmin argmax any all prod std var norm cumsum cumprod softmax log_softmax logsumexp sort argsort
+median
+""".split()
+)
+_BOUNDING = frozenset({"clip", "clamp"})  # the larger of x and a lower bound is the larger of the lower bound and x
+_ALONG_THE_LAST = frozenset({"sort", "argsort"})
 # What a person who takes the default in good faith gets wrong: the keyword, and the other value.
 _OTHER_DEFAULT = {"searchsorted": ("side", "right"), "sorted": ("reverse", True), "topk": ("largest", False),
                   "enumerate": ("start", 1)}  # fmt: skip
@@ -32,7 +39,8 @@ def arguments_swapped(node: ast.expr, module: Module) -> Iterator[ast.expr]:
     """`f(a, b)` becomes `f(b, a)`; of more than two, neighbors."""
     if not isinstance(node, ast.Call) or _name(node) in _SYMMETRIC:
         return
-    for args in _exchanges(node.args):
+    of_library = isinstance(node.func, ast.Attribute) and is_library(node.func.value, module)
+    for args in list(_exchanges(node.args))[of_library and _name(node) in _BOUNDING :]:
         yield ast.Call(node.func, args, node.keywords)
 
 
@@ -103,7 +111,7 @@ def _is_compared(node: ast.expr, module: Module) -> bool:
 
 
 def _exchanges(items: list[ast.expr]) -> Iterator[list[ast.expr]]:
-    for index, (first, second) in enumerate(zip(items, items[1:], strict=False)):
+    for index, (first, second) in enumerate(pairwise(items)):
         if not isinstance(first, ast.Starred) and not isinstance(second, ast.Starred):
             yield [*items[:index], second, first, *items[index + 2 :]]
 
@@ -120,8 +128,10 @@ def _says_the_default(keyword: ast.keyword, function: str) -> bool:
     match keyword:
         case ast.keyword(arg=None) | ast.keyword(value=ast.Constant(value=bool() | None)):
             return True
-        case ast.keyword(arg=str(name), value=ast.UnaryOp(operand=ast.Constant(value=1))) if name in AXES:
-            return function in _LAST_IS_DEFAULT
+        case ast.keyword(arg=str(name), value=ast.Constant(value=1) | ast.UnaryOp()) if name in AXES:
+            return function in _ALONG_THE_LAST
+        case ast.keyword(arg="op", value=ast.Attribute(attr="SUM")):
+            return True
     return False
 
 

@@ -36,8 +36,10 @@ def arithmetic_swapped(node: ast.expr, module: Module) -> Iterator[ast.expr]:
 
 
 def operands_exchanged(node: ast.expr, module: Module) -> Iterator[ast.expr]:
-    """`a - b` becomes `b - a`."""
-    if isinstance(node, ast.BinOp) and _is_numeric(node) and isinstance(node.op, _ORDERED):
+    """`a - b` becomes `b - a`, unless its sign is lost at once."""
+    if not isinstance(node, ast.BinOp) or not _is_numeric(node) or not isinstance(node.op, _ORDERED):
+        return
+    if not (isinstance(node.op, ast.Sub) and _is_even(node, module)):
         yield ast.BinOp(node.right, node.op, node.left)
 
 
@@ -55,7 +57,18 @@ def sign_dropped(node: ast.expr, module: Module) -> Iterator[ast.expr]:
     """`-a` becomes `a`, `~a` becomes `a`; a negative number is a constant."""
     match node:
         case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand) if not isinstance(operand, ast.Constant):
-            yield operand
+            if not (isinstance(node.op, ast.USub) and _is_even(node, module)):
+                yield operand
+
+
+def _is_even(node: ast.expr, module: Module) -> bool:
+    """Whether the sign of `node` does not matter to what is made of it: a square or an absolute value."""
+    match module.role(node).parent:
+        case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=int() as power)):
+            return base is node and power % 2 == 0
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[argument]):
+            return argument is node and name in ("abs", "absolute", "fabs", "square")
+    return False
 
 
 def _is_numeric(node: ast.BinOp) -> bool:

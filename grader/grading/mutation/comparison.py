@@ -57,7 +57,9 @@ def _with_another(node: ast.expr, table: dict[type[ast.cmpop], type[ast.cmpop]])
         return
     for index, op in enumerate(node.ops):
         if type(op) in table:
-            yield ast.Compare(node.left, [*node.ops[:index], table[type(op)](), *node.ops[index + 1 :]], node.comparators)
+            yield ast.Compare(
+                node.left, [*node.ops[:index], table[type(op)](), *node.ops[index + 1 :]], node.comparators
+            )
 
 
 def _without(members: ast.Tuple | ast.List | ast.Set, index: int) -> ast.expr:

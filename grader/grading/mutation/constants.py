@@ -15,14 +15,14 @@ _PARTNERS = {"left": "right", "right": "left", "mean": "sum", "sum": "mean"}
 
 
 def integer_changed(node: ast.expr, module: Module) -> Iterator[ast.expr]:
-    """`n` becomes `n + 1`, `n - 1`, `0`, `1`, `2 * n` and, where it is negative, `-n`; an axis becomes another one."""
+    """`n` becomes `n + 1`, `n - 1`, `0`, `1` and `2 * n`; an axis becomes another one."""
     value = _number(node, module)
     if not isinstance(value, int):
         return
     if module.stands_as(node, ast.keyword, "value") and _keyword(node, module) in AXES:
         yield from map(_literal, _other_axes(value))
         return
-    others = (value + 1, value - 1, 0, 1, 2 * value, abs(value))
+    others = (value + 1, value - 1, 0, 1, 2 * value)
     yield from (_literal(other) for other in dict.fromkeys(others) if other != value)
 
 

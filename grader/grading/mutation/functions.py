@@ -20,15 +20,20 @@ _ONE_WAY = {"median": "mean", "prod": "sum", "log1p": "log", "expm1": "exp", "lo
             "int64": "int32", "complex128": "complex64", "AVG": "SUM", "SUM": "MAX", "PRODUCT": "SUM",
             "MIN": "MAX", "MAX": "MIN", "eps": "tiny", "tiny": "eps"}  # fmt: skip
 _OF_PYTHON = frozenset({"min", "max", "any", "all"})
-_NEVER_CALLED = frozenset({"float64", "int64", "complex128", "SUM", "AVG", "PRODUCT", "MIN", "MAX"})  # types, reductions
+_NEVER_CALLED = frozenset(
+    {"float64", "int64", "complex128", "SUM", "AVG", "PRODUCT", "MIN", "MAX"}
+)  # types, reductions
 
-# What changes a value that mostly could do without: `f(x)` and `x.f()` become `x`.
-_WRAPPERS = frozenset("""
-abs absolute array asarray ascontiguousarray astype atleast_1d atleast_2d bool ceil clamp clamp_min clamp_max clip
-clone contiguous copy cpu deepcopy detach dict double exp expm1 fabs fill_diagonal flip float floor half int item list log
+# What is easily forgotten: `f(x)` and `x.f()` become `x`. Not what only makes an array or a list of something, since
+# suites pass arrays, and a list does as well.
+_WRAPPERS = frozenset(
+    """
+abs absolute astype atleast_1d atleast_2d ceil clamp clamp_min clamp_max clip clone contiguous copy cpu deepcopy detach
+dict double exp expm1 fabs flip float floor half int item log
 log10 log1p log2 log_softmax long masked_fill maximum minimum nan_to_num normalize ravel relu reversed round rsqrt set
-sigmoid softmax sort sorted sqrt square squeeze tanh to tolist transpose tril triu trunc tuple unique unsqueeze where
-""".split())
+sigmoid softmax sort sorted sqrt square squeeze tanh to tolist transpose tril triu trunc unique unsqueeze where
+""".split()
+)
 _OF_TWO = frozenset({"min", "max", "maximum", "minimum"})
 
 
@@ -69,8 +74,9 @@ def call_dropped(node: ast.expr, module: Module) -> Iterator[ast.expr]:
                 yield owner
             elif node.args:
                 yield from _argument(node)
-        case ast.Call(func=ast.Name(id=name), args=[_, *_]) if name in _WRAPPERS:
-            yield from _argument(node)
+        case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in _WRAPPERS:
+            if not _is_a_number_already(first, name):
+                yield from _argument(node)
 
 
 def side_taken(node: ast.expr, module: Module) -> Iterator[ast.expr]:
@@ -99,6 +105,12 @@ def _argument(node: ast.Call) -> Iterator[ast.expr]:
     first = node.args[0]
     if not isinstance(first, ast.Starred | ast.Constant):
         yield first
+
+
+def _is_a_number_already(argument: ast.expr, function: str) -> bool:
+    """Whether `float` or `int` only changes the library's type of a number; `int(a * b)` rounds."""
+    computed = {"float": (ast.Call, ast.BinOp), "int": (ast.Call,)}
+    return isinstance(argument, computed.get(function, ()))
 
 
 def _is_value(node: ast.Attribute) -> bool:

@@ -45,9 +45,9 @@ def branch_fixed(node: ast.expr, module: Module) -> Iterator[ast.expr]:
 def condition_negated(node: ast.expr, module: Module) -> Iterator[ast.expr]:
     """`if a:` becomes `if not a:`; the operators of comparison and logic negate what is more than a value."""
     is_test = any(module.stands_as(node, kind, "test") for kind in (ast.If, ast.IfExp))
-    if is_test or module.stands_as(node, ast.comprehension, "ifs"):
-        if not isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp):
-            yield ast.UnaryOp(ast.Not(), node)
+    is_test = is_test or module.stands_as(node, ast.comprehension, "ifs")
+    if is_test and not isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp):
+        yield ast.UnaryOp(ast.Not(), node)
 
 
 def choice_fixed(node: ast.expr, module: Module) -> Iterator[ast.expr]:

@@ -15,7 +15,7 @@ class Role(NamedTuple):
 
     parent: ast.AST
     field: str
-    index: int | None
+    place: int | None
 
 
 class Module:

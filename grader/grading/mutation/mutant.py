@@ -22,15 +22,19 @@ class Edit:
         return source[: self.start] + self.new + source[self.end :]
 
     def standing_once(self, source: str) -> Edit:
-        """The same change of `source`, of a text that stands in it once: taken wider, by whole lines, where need be."""
+        """The same change of `source`, of a text that stands in it once: where need be with the lines above."""
         start, end = self.start, self.end
-        while not source[start:end] or source.find(source[start:end], source.find(source[start:end]) + 1) >= 0:
-            wider = source.rfind("\n", 0, max(start - 1, 0)) + 1, source.find("\n", end) % (len(source) + 1)
-            if wider == (start, end):
-                break
-            start, end = wider
+        while not _stands_once(source[start:end], source):
+            at_the_top = start == 0
+            start = source.rfind("\n", 0, max(start - 1, 0)) + 1
+            line_end = source.find("\n", end + at_the_top)
+            end = line_end if line_end >= 0 else len(source)
         new = source[start : self.start] + self.new + source[self.end : end]
         return Edit(start=start, end=end, old=source[start:end], new=new)
+
+
+def _stands_once(text: str, source: str) -> bool:
+    return bool(text) and source.find(text, source.find(text) + 1) < 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Where a mutation can stand.
 
-Left alone are docstrings, annotations, imports, decorators' arguments, patterns of `match`, f-strings, `assert`, what is
-raised (its type and text; the condition that leads there is not), dunder assignments such as `__all__`, and what runs
-only as a script or for a type checker.
+Left alone are docstrings, annotations, imports, decorators' arguments, patterns of `match`, f-strings, `assert`, what
+is raised (its type and text; the condition that leads there is not), dunder assignments such as `__all__`, and what
+runs only as a script or for a type checker.
 """
 
 from __future__ import annotations

@@ -63,9 +63,9 @@ def index_shifted(node: ast.expr, module: Module) -> Iterator[ast.expr]:
 
 
 def length_miscounted(node: ast.expr, module: Module) -> Iterator[ast.expr]:
-    """`len(x)` becomes `len(x) - 1`, or `len(x) + 1`."""
+    """`len(x)` becomes `len(x) - 1`, or `len(x) + 1`; in a condition, constants and boundaries are moved instead."""
     match node:
-        case ast.Call(func=ast.Name(id="len"), args=[_]) if "len" not in module.imported:
+        case ast.Call(func=ast.Name(id="len"), args=[_]) if not _is_compared(node, module):
             yield ast.BinOp(node, ast.Sub(), ast.Constant(1))
             yield ast.BinOp(node, ast.Add(), ast.Constant(1))
 
@@ -84,6 +84,10 @@ def _stopped_early(node: ast.Call, at: int) -> Iterator[ast.expr]:
     if not _is_number(node.args[at]):
         shorter = ast.BinOp(node.args[at], ast.Sub(), ast.Constant(1))
         yield ast.Call(node.func, [*node.args[:at], shorter], [])
+
+
+def _is_compared(node: ast.expr, module: Module) -> bool:
+    return isinstance(module.role(node).parent, ast.Compare | ast.BoolOp | ast.If | ast.IfExp | ast.While)
 
 
 def _is_number(node: ast.expr) -> bool:

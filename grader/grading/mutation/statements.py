@@ -14,12 +14,15 @@ from grader.grading.mutation.module import Module
 from grader.grading.mutation.places import is_text
 
 # Without them a class or call is another one, and every case fails at once.
-_STRUCTURAL = frozenset("""
+_STRUCTURAL = frozenset(
+    """
 staticmethod classmethod property dataclass abstractmethod overload setter cached_property contextmanager override
-""".split())
+""".split()
+)
 _QUIET = frozenset({"errstate", "catch_warnings"})  # contexts that change no result
 _AUGMENTED = {"+=": ("-=", "="), "-=": ("+=",), "*=": ("/=", "="), "/=": ("*=",), "//=": ("/=",), "**=": ("*=",),
               "&=": ("|=", "="), "|=": ("&=", "="), "@=": ("*=",), "%=": ("//=",)}  # fmt: skip
+_COERCIONS = frozenset({"array", "asarray", "asanyarray", "as_tensor", "tensor"})
 _SIGN = re.compile(r"\s*([-+*/&|@%]+=)")
 
 
@@ -64,10 +67,11 @@ def loop_left_otherwise(node: ast.stmt, module: Module) -> Iterator[Replacement]
 
 def context_dropped(node: ast.stmt, module: Module) -> Iterator[Replacement]:
     """`with torch.no_grad():` becomes `if True:`; one whose value has a name is needed to run at all."""
-    if isinstance(node, ast.With) and all(item.optional_vars is None for item in node.items):
-        if not any(_last_name(item.context_expr) in _QUIET for item in node.items):
-            colon = module.source.index(":", module.span(node.items[-1].context_expr)[1])
-            yield Replacement(module.span(node)[0], colon, "if True")
+    if not isinstance(node, ast.With):
+        return
+    if all(item.optional_vars is None and _last_name(item.context_expr) not in _QUIET for item in node.items):
+        colon = module.source.index(":", module.span(node.items[-1].context_expr)[1])
+        yield Replacement(module.span(node)[0], colon, "if True")
 
 
 def decorator_dropped(node: ast.stmt, module: Module) -> Iterator[Replacement]:
@@ -104,8 +108,20 @@ def _is_renewed(target: ast.expr, value: ast.expr) -> bool:
     """Whether `target` stands for something before it is given `value`: a part of an object, or a name read there."""
     if isinstance(target, ast.Subscript | ast.Attribute):
         return True
+    if _is_coerced(target, value):
+        return False
     read = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
     return isinstance(target, ast.Name) and target.id in read
+
+
+def _is_coerced(target: ast.expr, value: ast.expr) -> bool:
+    """Whether `value` only makes an array of `target`, which suites pass anyway."""
+    match value, target:
+        case ast.Call(func=ast.Attribute(attr=name), args=[ast.Name(id=read), *_]), ast.Name(id=written):
+            return name in _COERCIONS and read == written
+        case ast.Tuple(elts=values), _:
+            return any(_is_coerced(target, part) for part in values)
+    return False
 
 
 def _assignment(pairs: list[tuple[ast.expr, ast.expr]], module: Module) -> str:
