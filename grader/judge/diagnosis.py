@@ -36,7 +36,7 @@ def matching_mutants(
     found: dict[str, Beside] = {}
     for name, source, task in spec.mutants:
         if task in failed_tasks and time.monotonic() < ends:
-            provider = LocalProvider(source, seed, tolerance=spec.tolerance)
+            provider = LocalProvider(source, seed, tolerance=spec.tolerance, keep_ranks=True)
             found[name] = _in_fork(suite, provider, spec.limits.case_wall_s, records, ends)
     return names(found)
 

@@ -106,25 +106,42 @@ def _be_rank(stream: socket.socket, inherited: Sequence[socket.socket]) -> NoRet
 
 
 class LocalRanks:
-    """The ranks of one case; ended with it."""
+    """The ranks of one module; with the end of a case they end too, or are kept for the next, as a judge's guests."""
 
-    def __init__(self) -> None:
-        self._connections: list[LocalConnection] = []
+    def __init__(self, *, keep: bool = False) -> None:
+        self._keep = keep
+        self._ranks: list[Rank[LocalConnection]] = []
+        self._group: Group | None = None
 
     def start(self, count: int, candidate: str, driver: str | None, seed: int) -> Group:
         """A group of `count` ranks, each with both sources loaded; rank r's generators are seeded with `seed` + r."""
-        warm_once()
-        caps = Caps()
-        for _ in range(count):
-            self._connections.append(LocalConnection(caps, self._connections))
-        ranks = [Rank(connection, caps) for connection in self._connections[-count:]]
-        group = Group(ranks, case_wall_s=CASE_WALL_S)
-        group.load(candidate, driver)
-        for number, rank in enumerate(ranks):
+        if len(self._ranks) < count:
+            self.end()
+            self._fork(count)
+            self._group = Group(self._ranks, case_wall_s=CASE_WALL_S)
+            self._group.load(candidate, driver)
+        else:
+            self._group = Group(self._ranks[:count], case_wall_s=CASE_WALL_S)
+            for rank in self._ranks:
+                rank.bridge.reset()
+        for number, rank in enumerate(self._ranks):
             rank.bridge.seed(seed + number)
-        return group
+        return self._group
+
+    def release(self) -> None:
+        """The case is over: only ranks with which nothing went wrong may be kept."""
+        spent = self._group is not None and self._group.spent
+        if spent or not self._keep or not all(rank.is_whole for rank in self._ranks):
+            self.end()
 
     def end(self) -> None:
         """End all processes."""
-        while self._connections:
-            self._connections.pop().close()
+        while self._ranks:
+            self._ranks.pop().connection.close()
+
+    def _fork(self, count: int) -> None:
+        warm_once()
+        caps = Caps()
+        for _ in range(count):
+            before = [rank.connection for rank in self._ranks]
+            self._ranks.append(Rank(LocalConnection(caps, before), caps))

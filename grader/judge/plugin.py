@@ -104,7 +104,10 @@ class LocalProvider:
         device: str = "cpu",
         tolerance: Mapping[str, Tolerance] | None = None,
         guest: Callable[[], Loopback] = Loopback,
+        *,
+        keep_ranks: bool = False,
     ) -> None:
+        """`keep_ranks` spares forks where many cases run: what is right in a judge's guests is right in these."""
         self.seed = seed
         self.device = device
         self._candidate = candidate
@@ -115,6 +118,7 @@ class LocalProvider:
         self._references: dict[Path, ModuleType] = {}
         self._seed = seed
         self._ranks: LocalRanks | None = None
+        self._keep_ranks = keep_ranks
 
     def new_case(self) -> None:
         """Forget the objects and tensors of the last case."""
@@ -132,18 +136,23 @@ class LocalProvider:
         return self._load(suite, "driver", _text(file), str(file))
 
     def ranks(self, suite: Path, count: int) -> Group:
-        """Forked processes, until `release_ranks`."""
+        """Forked processes, until `release_ranks` or longer."""
         if not hasattr(os, "fork"):
             pytest.skip("several ranks need os.fork, which this system lacks: run the suite on Linux or macOS")
         from grader.judge.local_ranks import LocalRanks  # few suites need it, and all import this module
 
-        self._ranks = self._ranks or LocalRanks()
+        self._ranks = self._ranks or LocalRanks(keep=self._keep_ranks)
         driver = _driver_file(suite)
         source, _ = self._candidate_source(suite)
         return self._ranks.start(count, source, _text(driver) if driver.is_file() else None, self._seed)
 
     def release_ranks(self) -> None:
-        """End their processes."""
+        """End their processes, unless they serve the next case too."""
+        if self._ranks is not None:
+            self._ranks.release()
+
+    def end_ranks(self) -> None:
+        """End their processes, come what may."""
         if self._ranks is not None:
             self._ranks.end()
 

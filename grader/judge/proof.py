@@ -88,10 +88,12 @@ class _Runner:
 
     def records(self, source: str) -> Iterator[CaseRecord]:
         """The records of its cases, until the first that fails where no more is asked for."""
-        provider = LocalProvider(source, self.proof.seed, tolerance=self.spec.tolerance)
+        provider = LocalProvider(source, self.proof.seed, tolerance=self.spec.tolerance, keep_ranks=True)
         for record in run_locally(self.suite, provider, self.longest_s, self.order):
             if record.outcome.status is Status.ACCEPTED:
                 record.observations.clear()  # only what fails is matched, and it can be large
+            else:
+                provider.end_ranks()  # an answer may be on its way to a question that was given up
             yield record
             if self.proof.first_failure and record.outcome.status is not Status.ACCEPTED:
                 return
