@@ -14,16 +14,27 @@ import numpy as np
 
 # As they were before candidate code ran; an exercise may put the names themselves out of reach.
 _random_state, _numpy_state, _numpy_errors = random.getstate, np.random.get_state, np.geterr
-_print_options = np.get_printoptions
+_print_options, _draw, _draw_numpy = np.get_printoptions, random.random, np.random.random_sample
 
 
 def watched(target: Any, /, *args: Any, **kwargs: Any) -> list[Any]:
     """`[result, names]` of a call: the names of what it changed in the world and did not put back."""
+    _advance()
     modules = list(_modules([target, getattr(target, "__self__", None), args, kwargs]))
     before = _world(modules)
     result = target(*args, **kwargs)
     after = _world(modules)
     return [result, [name for name, value in before.items() if name in after and after[name] != value]]
+
+
+def _advance() -> None:
+    """Draw once from every global generator: a call that seeds them as an earlier one did would change nothing else."""
+    _draw()
+    _draw_numpy()
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        for device in ("cpu", *(["cuda"] if torch.cuda.is_initialized() else [])):
+            torch.rand((), device=device)
 
 
 def _world(modules: list[Any]) -> dict[str, Any]:

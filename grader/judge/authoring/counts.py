@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.judge.authoring.claims import fail
 from grader.judge.authoring.samples import ALARM, draws_of
+from grader.judge.comparison import observe
 from grader.model.text import Text
 
 _COUNT = Text(
@@ -24,6 +25,7 @@ _REPEATS = Text(
     en="{repeats} of {n} draws repeat an earlier one, at most {allowed} are expected",
     zh="{n} 个值中有 {repeats} 个与之前的重复，至多应有 {allowed} 个",
 )
+HOLES = {name: f"{{{name}}}" for name in ("count", "n", "low", "high")}  # left open for `assert_count`
 
 
 def binomial_range(n: int, probability: float, alarm: float) -> tuple[int, int]:
@@ -49,10 +51,24 @@ def _first(holds: Any, n: int) -> int:
 def assert_binomial(count: int, n: int, probability: float) -> None:
     """Raise `Mismatch` unless `count` of `n` independent trials is likely enough; exact binomial, false alarm 1e-7."""
     __tracebackhide__ = True
-    low, high = binomial_range(n, probability, ALARM)
+    assert_count(count, n, probability, alarm=ALARM, said=_COUNT)
+
+
+def assert_count(count: int, n: int, probability: float, *, alarm: float, said: Text) -> None:
+    """Raise `Mismatch` unless a binomial count is likely enough; `said` has holes for `count`, `n`, `low`, `high`."""
+    __tracebackhide__ = True
+    low, high = binomial_range(n, probability, alarm)
+    assert_within(count, n, (low, high), said)
+
+
+def assert_within(count: int, n: int, bounds: tuple[int, int], said: Text) -> None:
+    """Raise `Mismatch` unless a count of `n` is within `bounds`, both included."""
+    __tracebackhide__ = True
+    low, high = bounds
+    observe(count, within=(high - low) / 2)
     if not low <= count <= high:
-        said = _COUNT.filled(count=count, n=n, low=low, high=high)
-        fail(said, expected=f"{low} to {high} of {n}", actual=count)
+        message = said.filled(count=count, n=n, low=low, high=high)
+        fail(message, expected=f"{low} to {high} of {n}", actual=count)
 
 
 def assert_frequencies(counts: Sequence[int] | np.ndarray[Any, Any], probabilities: Sequence[float]) -> None:
@@ -71,10 +87,8 @@ def assert_frequencies(counts: Sequence[int] | np.ndarray[Any, Any], probabiliti
         )
     n = int(sum(counts))
     for cell, (count, probability) in enumerate(zip(counts, expected, strict=True)):
-        low, high = binomial_range(n, float(probability), ALARM / len(expected))
-        if not low <= count <= high:
-            said = _CELL.filled(cell=cell, count=int(count), n=n, low=low, high=high)
-            fail(said, expected=f"{low} to {high} of {n}", actual=int(count))
+        said = _CELL.filled(cell=cell, **HOLES)
+        assert_count(int(count), n, float(probability), alarm=ALARM / len(expected), said=said)
 
 
 def assert_distinct(sample: Any, bits: int = 40) -> None:

@@ -14,8 +14,9 @@ from typing import Any, Literal
 import numpy as np
 
 from grader.judge.authoring.claims import claiming, fail
+from grader.judge.authoring.counts import HOLES, assert_count
 from grader.judge.authoring.samples import ALARM, Array, draws_of
-from grader.judge.comparison import assert_close
+from grader.judge.comparison import assert_close, observe
 from grader.model.text import Text
 
 Cdf = Callable[[Array], Array]
@@ -77,6 +78,7 @@ def assert_scale(sample: Any, scale: float, family: Literal["laplace", "exponent
     low, high = (
         (inverse(shape, ALARM / 2) / shape) ** (1 / power) for inverse in (special.gammaincinv, special.gammainccinv)
     )
+    observe(estimate, within=float(high - low) * scale / 2)
     if not low * scale <= estimate <= high * scale:
         figures = {"actual": estimate, "expected": scale, "low": low * scale, "high": high * scale}
         said = _SCALE.filled(n=draws.size, **{name: f"{figure:.4g}" for name, figure in figures.items()})
@@ -97,6 +99,7 @@ def assert_distribution(sample: Any, cdf: Cdf) -> None:
     steps = np.arange(n + 1) / n
     gaps = np.maximum(steps[1:] - expected, expected - steps[:-1])
     worst, allowed = int(gaps.argmax()), math.sqrt(math.log(2 / ALARM) / (2 * n))
+    observe(float(gaps[worst]), within=allowed)
     if not gaps[worst] <= allowed:
         figures = {"actual": gaps[worst], "at": draws[worst], "allowed": allowed}
         said = _DISTANCE.filled(n=n, **{name: f"{figure:.3g}" for name, figure in figures.items()})
@@ -113,8 +116,8 @@ def assert_quantiles(sample: Any, quantiles: Mapping[float, float]) -> None:
     draws = draws_of(sample)
     for probability, value in quantiles.items():
         count, at = int((draws <= value).sum()), f"{value:.4g}"
-        _assert_count(
-            count, draws.size, probability, alarm=ALARM / len(quantiles), said=_QUANTILE.filled(at=at, **_HOLES)
+        assert_count(
+            count, draws.size, probability, alarm=ALARM / len(quantiles), said=_QUANTILE.filled(at=at, **HOLES)
         )
 
 
@@ -138,7 +141,7 @@ def assert_tail(sample: Any, cdf: Cdf, beyond: float) -> None:
         (high, 1 - upto, figure),
         (low + high, both, f"±{figure}"),
     ):
-        _assert_count(count, draws.size, probability, alarm=ALARM / 3, said=_TAIL.filled(at=at, **_HOLES))
+        assert_count(count, draws.size, probability, alarm=ALARM / 3, said=_TAIL.filled(at=at, **HOLES))
 
 
 def assert_support(sample: Any, low: float = -math.inf, high: float = math.inf) -> None:
@@ -153,15 +156,3 @@ def assert_support(sample: Any, low: float = -math.inf, high: float = math.inf) 
         wanted = f"[{low:.6g}, {high:.6g}]"
         said = _SUPPORT.filled(low=f"{least:.6g}", high=f"{most:.6g}", wanted=wanted)
         fail(said, expected=wanted, actual=f"[{least:.6g}, {most:.6g}]")
-
-
-_HOLES = {name: f"{{{name}}}" for name in ("count", "n", "low", "high")}
-
-
-def _assert_count(count: int, n: int, probability: float, *, alarm: float, said: Text) -> None:
-    from grader.judge.authoring.counts import binomial_range
-
-    low, high = binomial_range(n, probability, alarm)
-    if not low <= count <= high:
-        message = said.filled(count=count, n=n, low=low, high=high)
-        fail(message, expected=f"{low} to {high} of {n}", actual=count)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge.authoring.claims import fail
+from grader.judge.authoring.counts import HOLES, assert_within
 from grader.judge.authoring.samples import ALARM, Array, draws_of
 from grader.model.text import Text
 
@@ -67,10 +67,7 @@ def _assert_pairs(first: Array, second: Array, what: Text, *, alarm: float) -> N
     sizes = (np.abs(values - np.median(values)) for values in (first, second))
     for (one, other), how in (((first, second), _SIGNS), (tuple(sizes), _SIZES)):
         count = int((_upper_half(one, 1) & _upper_half(other, 2)).sum())
-        low, high = hypergeometric_range(n, alarm)
-        if not low <= count <= high:
-            said = _DEPEND.filled(what=what, how=how, count=count, n=n, low=low, high=high)
-            fail(said, expected=f"{low} to {high} of {n}", actual=count)
+        assert_within(count, n, hypergeometric_range(n, alarm), _DEPEND.filled(what=what, how=how, **HOLES))
 
 
 def _upper_half(values: Array, seed: int) -> Array:

@@ -49,10 +49,10 @@ def assert_refuses(
     """What `call` returns for the `sound` arguments; raise `Mismatch` unless it raises `error` for each bad value.
 
     `sound` holds all arguments in the order of the statement's signature; they are passed by position but for those in
-    `by_name`, and the message names all of them. `bad` has for a name the values that must be refused while all else is sound; for a tuple of names,
-    tuples of values that are bad only together. With `pairs`, every two names are also bad at once: the k-th value of
-    one with the k-th of the other, round and round; so write what could cancel (two times -1, two times infinity) at
-    the same place. The sound call is made first: code that refuses everything fails.
+    `by_name`, and the message names all of them. `bad` has for a name the values that must be refused while all else is
+    sound; for a tuple of names, tuples of values that are bad only together. With `pairs`, every two names are also bad
+    at once: the k-th value of one with the k-th of the other, round and round; so write what could cancel (two times
+    -1, two times infinity) at the same place. The sound call is made first: code that refuses everything fails.
 
     One call crosses the wire in about 0.3 ms; three names of six values each take 36.
 

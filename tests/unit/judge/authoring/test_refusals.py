@@ -97,7 +97,7 @@ def test_every_pair_of_values_in_the_same_place_is_tried(load: Load) -> None:
 def test_arguments_by_name(load: Load) -> None:
     """Those that are keyword-only are passed so; the others by position, whatever the candidate calls them."""
     with pytest.raises(
-        Mismatch, match="sensitivity=0.0, epsilon=1.5, strict=False. was to raise TypeError, and raised ValueE"
+        Mismatch, match=r"sensitivity=0.0, epsilon=1.5, strict=False\) was to raise TypeError, and raised ValueE"
     ):
         assert_refuses(
             load(SOUND).scale, arguments(strict=False), {"sensitivity": [0.0]}, error=TypeError, by_name=["strict"]
