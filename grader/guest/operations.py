@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.guest.world import watched
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -104,6 +106,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "enter": _enter,
     "leave": _leave,
     "seed": _seed,
+    "watched": watched,
     "put": _put,
     "value": _value,
 }

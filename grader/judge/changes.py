@@ -90,6 +90,11 @@ class Inout:
         """What it is now, as a new value; what it was given as, until it was passed to a call."""
         return self._given if self._handle is None else self._handle._ask("value")
 
+    @property
+    def given(self) -> Any:
+        """What it was handed over as."""
+        return self._given
+
     def handle(self, put: Callable[[Any], Any]) -> Any:
         """The handle to it; `put` hands the value over, the first time."""
         if self._handle is None:

@@ -186,10 +186,19 @@ def assert_close(
     """
     __tracebackhide__ = True
     rule = Rule(rtol, atol, check_dtype)
+    _note(actual, rule)
+    _compare(actual, expected, rule, "")
+
+
+def observe(value: Any, *, within: float) -> None:
+    """Keep a figure that a claim is about, for the diagnosis: others that are within this of it agree with it."""
+    _note(value, Rule(rtol=0.0, atol=within, check_dtype=True))
+
+
+def _note(value: Any, rule: Rule) -> None:
     seen = _observations.get()
     if seen is not None:
-        seen.note(actual, rule)
-    _compare(actual, expected, rule, "")
+        seen.note(value, rule)
 
 
 def _compare(actual: Any, expected: Any, rule: Rule, where: str) -> None:

@@ -14,6 +14,7 @@ from grader.errors import WireError
 from grader.judge.changes import Inout, note_change
 from grader.judge.failure import rebuild
 from grader.judge.generators import is_of_case
+from grader.judge.last_call import note_call
 from grader.judge.link import Connection, Link
 from grader.judge.mirrors import Mirrors
 from grader.wire.budget import Budget, out_of_memory
@@ -38,6 +39,7 @@ class Handle:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call the object."""
+        note_call(self, args, kwargs)
         return self._ask("call", *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -115,6 +117,7 @@ class Method(Handle):
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Look it up and call it."""
+        note_call(self, args, kwargs)
         return self._owner._ask("method", self._name, *args, **kwargs)
 
     def _place(self) -> int:

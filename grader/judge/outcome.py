@@ -11,6 +11,7 @@ import pytest
 from grader.errors import BoxError, GraderError, JudgeError, WireError
 from grader.judge.comparison import Mismatch
 from grader.judge.failure import GuestFailure, RemoteError, said
+from grader.judge.last_call import forget_call, last_call
 from grader.judge.plugin import case_id
 from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause, Outcome, Status
@@ -30,6 +31,10 @@ _OUT_OF_ROOM = Text(
     en="working on the answer took more memory than the judge may use", zh="处理答复所需的内存超过评测进程的上限"
 )
 _NOT_RAISED = Text(en="{name} was to be raised, and nothing was", zh="应当抛出 {name}，却什么也没有抛出")
+_NOT_RAISED_BY = Text(
+    en="{name} was to be raised, and nothing was; the last call was {call}",
+    zh="应当抛出 {name}，却什么也没有抛出；最后一次调用是 {call}",
+)
 _PROPERTY = Text(en="a property of the result does not hold", zh="结果的某个性质不成立")
 
 
@@ -68,6 +73,7 @@ class Recorder:
     def forget(self) -> None:
         """Let go of what the last case raised and of the frames below, which hold whatever a guest answered."""
         self.seen.clear()
+        forget_call()
         for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # pytest leaves them for debuggers
             if hasattr(sys, name):
                 delattr(sys, name)
@@ -178,7 +184,8 @@ def _assertion_text(error: BaseException) -> Text:
     text = re.split(r"\n\s*assert ", said(error), maxsplit=1)[0].strip()
     not_raised = re.match(r"DID NOT RAISE (?:<class '(?:builtins\.)?)?([\w.]+)", text)
     if not_raised:
-        return _NOT_RAISED.filled(name=not_raised[1])
+        call = last_call()
+        return (_NOT_RAISED if call is None else _NOT_RAISED_BY).filled(name=not_raised[1], call=call)
     lines = [line.strip() for line in text.splitlines()]
     english = "\n".join(line for line in lines if not _HAN.search(line))
     chinese = "\n".join(line for line in lines if _HAN.search(line))

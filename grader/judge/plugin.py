@@ -27,6 +27,7 @@ from grader.guest.operations import seed_globals
 from grader.judge.changes import changes_noted
 from grader.judge.comparison import tolerances
 from grader.judge.generators import case_generator, case_torch_generator
+from grader.judge.last_call import forget_call, last_call
 from grader.judge.loopback import Loopback
 from grader.judge.seeds import derive
 from grader.model.exercise import Tolerance
@@ -229,6 +230,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[PROVIDER] = LocalProvider(file and file.resolve(), config.getoption("--viva-seed"))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Under plain pytest, say which call was to raise and did not; a judge's reports are not printed, nor made here."""
+    report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(pytest.fail.Exception) and report.longrepr is not None:
+        words = last_call()
+        if words is not None:
+            report.sections.append(("last call of the candidate's code", words))
+    return report
+
+
 @dataclass(frozen=True, slots=True)
 class RunningCase:
     """What the fixtures of one case are made of."""
@@ -252,6 +264,7 @@ def running_case(request: pytest.FixtureRequest) -> RunningCase:
 def candidate_setup(running_case: RunningCase) -> Iterator[None]:
     """Global generators and tolerances of one case; whatever touches candidate code asks for it."""
     provider = running_case.provider
+    forget_call()
     provider.new_case()
     seed_globals(running_case.seed("globals"))
     provider.seed_candidate(running_case.seed("guest"))

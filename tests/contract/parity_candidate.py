@@ -9,6 +9,7 @@ import collections
 import contextlib
 import dataclasses
 import enum
+import random
 import typing
 import weakref
 
@@ -453,6 +454,28 @@ def big_message():
 
 def object_argument():
     raise HouseError(Bag([1, 2]))
+
+
+# The world around a call
+
+
+def draw_globally(library):
+    return np.random.rand() if library == "numpy" else torch.rand(())
+
+
+def disturb(what, model):
+    {
+        "numpy": lambda: np.random.rand(),
+        "torch": lambda: torch.rand(()),
+        "random": lambda: random.random(),
+        "grad": lambda: torch.set_grad_enabled(False),
+        "errors": lambda: np.seterr(divide="raise"),
+        "eval": lambda: model.eval(),
+        "freeze": lambda: model.requires_grad_(False),
+        "nothing": lambda: np.random.default_rng(0).random(),
+        "settle": lambda: (torch.set_grad_enabled(True), np.seterr(divide="warn")),
+    }[what]()
+    return what
 
 
 # Autograd

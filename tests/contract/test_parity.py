@@ -11,10 +11,16 @@ import pytest
 
 from grader.judge.failure import RemoteError
 from grader.wire.encoder import Unsendable
-from tests.contract import parity_autograd, parity_calls, parity_errors, parity_values
+from tests.contract import parity_authoring, parity_autograd, parity_calls, parity_errors, parity_values
 from tests.contract.parity import Program, Raised, differences, outcome
 
-COLLECTIONS = (parity_values.program, parity_calls.program, parity_errors.program, parity_autograd.program)
+COLLECTIONS = (
+    parity_values.program,
+    parity_calls.program,
+    parity_errors.program,
+    parity_autograd.program,
+    parity_authoring.program,
+)
 PROGRAMS = [program for collection in COLLECTIONS for program in collection.programs]
 LIMITS = [limit for collection in COLLECTIONS for limit in collection.limits]
 # What plain pytest cannot tell apart: an author's Ctrl-C, and settings of the process that suite and candidate share.

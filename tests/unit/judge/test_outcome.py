@@ -11,6 +11,7 @@ import pytest
 from grader.errors import JudgeError
 from grader.judge.comparison import Mismatch
 from grader.judge.failure import GuestFailure, RemoteError
+from grader.judge.last_call import forget_call, last_call, note_call
 from grader.judge.outcome import (
     MESSAGE_LIMIT,
     OUTPUT_LIMIT,
@@ -136,6 +137,20 @@ def test_what_we_say_of_a_case_is_in_chinese_too(item: Any, error: BaseException
     """Whatever the candidate's own words are."""
     message = judge(item, seen_with(error), Circumstances()).message
     assert (has_han(message.zh), has_han(message.en)) == (True, False)
+
+
+def test_what_was_not_raised_names_the_last_call(item: Any) -> None:
+    """In both languages; without a call, nothing is said of one."""
+    error = pytest.fail.Exception("DID NOT RAISE <class 'ValueError'>")
+    forget_call()
+    alone = judge(item, seen_with(error), Circumstances()).message
+    assert alone.en == "ValueError was to be raised, and nothing was"
+    note_call(sorted, ([1, 2],), {"key": None})
+    named = judge(item, seen_with(error), Circumstances()).message
+    assert named.en == f"{alone.en}; the last call was sorted([1, 2], key=None)"
+    assert named.zh == f"{alone.zh}；最后一次调用是 sorted([1, 2], key=None)"
+    Recorder().forget()
+    assert last_call() is None
 
 
 def test_a_mismatch_keeps_its_cause(item: Any) -> None:
