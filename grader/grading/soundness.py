@@ -8,6 +8,7 @@ claim is tried on several seeds.
 from __future__ import annotations
 
 import doctest
+import importlib
 import json
 import re
 import subprocess
@@ -23,6 +24,7 @@ from grader.errors import BoxError, UsageError
 from grader.grading.bad_submissions import bad_submissions
 from grader.grading.grade import JudgedLike, Judging, Options, grade
 from grader.grading.intake import Rejection, read_submission
+from grader.guest.environments import named
 from grader.judge.job import Job
 from grader.judge.plugin import load_module
 from grader.model.exercise import Exercise, Mutant
@@ -220,11 +222,4 @@ def _example_failures(exercise: Exercise, path: Path, block: str) -> Iterator[st
 
 
 def _libraries(exercise: Exercise) -> dict[str, Any]:
-    import numpy as np
-
-    libraries: dict[str, Any] = {"np": np, "numpy": np}
-    if exercise.environment != "numpy":
-        import torch
-
-        libraries["torch"] = torch
-    return libraries
+    return {name: importlib.import_module(module) for name, module in named(exercise.environment).names.items()}
