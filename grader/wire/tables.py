@@ -193,12 +193,12 @@ def _texts_of(decoder: Decoder, node: list[Any], count: int) -> Any:
     if node[1] not in TEXTS or len(lengths) != count:
         raise WireError("a column of text is of another dtype, or has another length than its table")
     decoder.count(2 * count)  # a str takes twice as much as a number
-    ends = np.cumsum(np.maximum(lengths, 0), dtype=np.int64)
-    if (ends[-1] if count else 0) != len(raw):
-        raise WireError("a column of text has more or fewer bytes than its texts")
-    values = np.empty(count, object)
-    for place, (end, length) in enumerate(zip(ends.tolist(), lengths.tolist(), strict=True)):
+    values, end = np.empty(count, object), 0
+    for place, length in enumerate(lengths.tolist()):
+        end += max(length, 0)
         values[place] = NOT_TEXT[length] if length < 0 else raw[end - length : end].decode("utf-8", "surrogatepass")
+    if end != len(raw):
+        raise WireError("a column of text has more or fewer bytes than its texts")
     return values if node[1] == "object" else loaded_pandas().array(values, dtype="str")
 
 

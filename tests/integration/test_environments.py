@@ -105,9 +105,8 @@ def test_examples_of_statements_know_the_names_of_their_environment(exercise: Ex
 
 def test_the_suite_means_the_same_under_plain_pytest(exercise: Exercise, tmp_path: Path) -> None:
     """In one process, where a breakpoint works."""
-    suite = tmp_path / "test_hidden.py"
-    shutil.copy(exercise.hidden_suite, suite)  # away from these tests, whose settings ignore it
-    shutil.copy(exercise.solution, tmp_path)
+    shutil.copytree(PACK, tmp_path / "pack")  # away from these tests, whose settings ignore it
+    suite = tmp_path / "pack" / exercise.hidden_suite.relative_to(PACK)
     arguments = [str(suite), "--candidate", str(exercise.solution), "--viva-seed", "3", "-q"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
