@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import enum
 import gc
+import sys
 import typing
 import weakref
 from collections.abc import Callable
@@ -60,6 +61,16 @@ def test_a_tensor_survives(tensor: Any) -> None:
 def test_a_table_survives(table: Any) -> None:
     """Whatever its dtypes, labels and index, and what is missing in it."""
     assert same(cross(table), table)
+
+
+def test_a_table_is_refused_where_nothing_uses_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a guest sends imports nothing into a judge."""
+    encoder = Encoder()
+    node = encoder.encode(pd.Series([1]))
+    monkeypatch.delitem(sys.modules, "pandas")
+    with pytest.raises(WireError, match="nothing uses pandas"):
+        Decoder(list(encoder.blobs)).decode(node)
+    assert "pandas" not in sys.modules
 
 
 def test_a_table_is_its_own_after_the_journey() -> None:
