@@ -22,10 +22,10 @@ from tests.integration.conftest import OTHER, RIGHT, graded, write_exercise
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 PACK = Path(__file__).with_name("pack")
-SLUGS = ("fold_probabilities", "customer_spend")
+CAUGHT_BY = {"fold_probabilities": "leak", "customer_spend": "missing"}  # slug -> the task that a wrong one loses
 
 
-@pytest.fixture(scope="module", params=SLUGS)
+@pytest.fixture(scope="module", params=CAUGHT_BY)
 def exercise(request: pytest.FixtureRequest) -> Exercise:
     """One exercise of each environment."""
     return load_exercise(PACK, request.param)
@@ -49,6 +49,11 @@ def harmed() -> Iterator[Engine]:
     with open_engine("strict", warm=True) as engine:
         assert isinstance(engine, Engine)
         yield engine
+
+
+def wrong(exercise: Exercise) -> str:
+    """A solution with a mistake that people make."""
+    return (PACK / "wrong" / f"{exercise.id}.py").read_text(encoding="utf-8")
 
 
 def tasks(verdict: Verdict) -> dict[str, float]:
@@ -76,15 +81,14 @@ def test_it_is_accepted_from_a_warm_parent(harmed: Engine, exercise: Exercise) -
 
 def test_a_wrong_solution_is_caught_by_its_task(engine: Engine, exercise: Exercise) -> None:
     """With no point for it."""
-    (mutant,) = exercise.mutants
-    verdict = graded(engine, exercise, mutant.path.read_text(encoding="utf-8"))
+    verdict = graded(engine, exercise, wrong(exercise))
     assert verdict.status is Status.WRONG_ANSWER
-    assert tasks(verdict)[mutant.task] == 0
+    assert tasks(verdict)[CAUGHT_BY[exercise.id]] == 0
 
 
 def test_a_difference_in_a_table_is_told_by_column_and_row(engine: Engine, spend: Exercise) -> None:
     """In the words of the table."""
-    verdict = graded(engine, spend, spend.mutants[0].path.read_text(encoding="utf-8"))
+    verdict = graded(engine, spend, wrong(spend))
     (message,) = set(messages(verdict))
     assert message.startswith("the result's ['orders'] is ")
 

@@ -1,8 +1,4 @@
-"""
-title: {en: a scaler that is fitted on all rows, zh: 在全部行上拟合的标准化}
-advice: {en: The held-out fold tells the model its scale; fit the scaler on the other folds only., zh: 留出折把自己的尺度泄漏给了模型；只应在其余折上拟合。}
-task: leak
-"""
+"""A scaler that is fitted on all rows: the held-out fold tells the model its scale."""
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
