@@ -25,6 +25,7 @@ from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
 from grader.guest.cgroup import LAYER as CGROUP
 from grader.guest.confinement import LAYERS
+from grader.guest.environments import known, named
 from grader.guest.native_code import NATIVE
 from grader.model.text import NOTHING, Text
 from grader.wire.encoder import Encoder
@@ -48,6 +49,7 @@ for folder in ("/tmp", "/dev/shm"):
         for _ in range(60): file.write(bytes(1 << 20))
 time.sleep(1)
 """
+_BASE = "numpy"  # the environment whose libraries all others, and the wire, need too
 _RESISTS = Text(en="holds: an attempt to get past it failed", zh="有效：尝试突破未成功")
 _NOT_TRIED = Text(en="not tried, because the box was not built", zh="未尝试，因为沙箱没有建成")
 _NOT_INSTALLED = Text(en="not installed", zh="未安装")
@@ -210,17 +212,18 @@ def _surroundings() -> list[Layer]:
     version = platform.python_version()
     return [
         Layer(name="python", holds=sys.version_info >= (3, 11), detail=Text.same(version), fix=FIXES["python"]),
-        _package("numpy", needed=True),
-        _package("torch", needed=False),
+        *(_environment(name) for name in sorted(known(), key=_BASE.__ne__)),
         _bubblewrap(),
     ]
 
 
-def _package(name: str, *, needed: bool) -> Layer:
+def _environment(name: str) -> Layer:
+    """The package that an environment is named after; only that of all guests is needed."""
+    package = named(name).packages[0]
     try:
-        return Layer(name=name, holds=True, detail=Text.same(metadata.version(name)))
+        return Layer(name=package, holds=True, detail=Text.same(metadata.version(package)))
     except metadata.PackageNotFoundError:
-        return Layer(name=name, holds=not needed, detail=_NOT_INSTALLED, fix=FIXES.get(name, NOTHING))
+        return Layer(name=package, holds=name != _BASE, detail=_NOT_INSTALLED, fix=FIXES.get(package, NOTHING))
 
 
 def _bubblewrap() -> Layer:

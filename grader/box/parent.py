@@ -20,6 +20,7 @@ from typing import IO
 from grader.box import bubblewrap, faults, root
 from grader.box.delegation import NotDelegated, Subtree, make_subtree
 from grader.errors import BoxError, JudgeError
+from grader.guest.environments import named
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
 
@@ -32,19 +33,26 @@ _serial = itertools.count()  # what the kernel counts per user, the boxes of two
 _BASE = {"LANG": "C.UTF-8", **ONE_THREAD}
 _BOOT = (
     "import sys; sys.path[:0] = {path!r}; from grader.guest.parent import main; "
-    "main({control}, {environment!r}, strict={strict}, warm={warm}, "
+    "main({control}, {environment!r}, {packages!r}, strict={strict}, warm={warm}, "
     "cgroups={cgroups}, without_cgroup={without_cgroup!r})"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentSpec:
-    """One kind of guest parent: what it imports, which packages are on disk, how strictly its children are confined."""
+    """One kind of guest parent: what it imports, which packages it has too, how strictly its children are confined."""
 
     environment: str
     packages: tuple[str, ...]
     strict: bool = True
     warm: bool = False
+
+    def on_disk(self) -> tuple[str, ...]:
+        """The environment's own packages and those that are allowed beside; raises BoxError when it does not exist."""
+        try:
+            return (*named(self.environment).packages, *self.packages)
+        except ValueError as error:
+            raise BoxError(str(error)) from error
 
 
 class GuestParent:
@@ -143,6 +151,7 @@ class GuestParent:
             path=path,
             control=control,
             environment=self.spec.environment,
+            packages=self.spec.packages,
             strict=self.spec.strict,
             warm=self.spec.warm,
             cgroups=-1 if self._cgroups is None else self._cgroups.handle,
@@ -151,7 +160,7 @@ class GuestParent:
 
     def _launch_boxed(self, control: int) -> subprocess.Popen[bytes]:
         program, libraries = bubblewrap.find()
-        prepared = root.build(self.spec.packages)
+        prepared = root.build(self.spec.on_disk())
         self._take_cgroups()
         process = self._start_launcher(control)
         self._admit(process.pid)

@@ -43,7 +43,10 @@ class Root:
 
 
 def build(packages: tuple[str, ...]) -> Root:
-    """The root for an exercise that may use `packages`; raises BoxError when one of them is not installed."""
+    """The root for an exercise that may use `packages`; raises BoxError when one of them is not installed.
+
+    Each is named as it is installed or as it is imported (scikit-learn, sklearn).
+    """
     binds = [*_interpreter(), *_own_code()]
     for name in sorted(closure((*packages, *_GUEST_PACKAGES))):
         binds += [Bind(source=source, target=f"{SITE}/{source.name}") for source in _top_level(name)]
@@ -110,20 +113,29 @@ def _system_libraries() -> tuple[list[Bind], tuple[tuple[str, str], ...]]:
 def closure(packages: tuple[str, ...]) -> frozenset[str]:
     """Distribution names of `packages` and everything that they require here, without extras."""
     found: set[str] = set()
-    todo = list(packages)
+    todo = [installed for name in packages for installed in _installed(name)]
     while todo:
         name = _normal(todo.pop())
         if name in found:
             continue
         try:
             requires = metadata.requires(name) or []
-        except metadata.PackageNotFoundError as error:
-            if name in map(_normal, packages):
-                raise BoxError(f"the package {name} is not installed; run `pip install {name}`") from error
-            continue
+        except metadata.PackageNotFoundError:
+            continue  # for another platform
         found.add(name)
         todo += [match[0] for line in requires if "extra ==" not in line and (match := re.match(r"[\w.-]+", line))]
     return frozenset(found)
+
+
+def _installed(name: str) -> list[str]:
+    """The distributions that are called `name`, or bring what is imported by it; raises BoxError when there is none."""
+    try:
+        return [metadata.distribution(name).name]
+    except metadata.PackageNotFoundError as error:
+        bringing = metadata.packages_distributions().get(name, [])
+        if not bringing:
+            raise BoxError(f"the package {name} is not installed; run `pip install {name}`") from error
+        return list(bringing)
 
 
 def _normal(name: str) -> str:

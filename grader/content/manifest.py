@@ -7,12 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from grader.content import fields
 from grader.content.complaints import validate
 from grader.content.mutants import Mutants
 from grader.content.yaml_source import Document, read_document
+from grader.guest.environments import known
 from grader.model.exercise import DriverNote, Exercise, Hint, Limits, Source, Task, Tolerance
 
 DType = Literal["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
@@ -20,7 +21,15 @@ DTYPES: tuple[str, ...] = get_args(DType)
 EntryPoint = Annotated[str, StringConstraints(pattern=fields.NAME)]
 DottedName = Annotated[str, StringConstraints(pattern=fields.DOTTED)]
 ForbiddenName = Annotated[str, StringConstraints(pattern=fields.DOTTED_OR_STAR)]
-Environment = Annotated[str, StringConstraints(pattern=fields.ENVIRONMENT)]
+
+
+def _existing(environment: str) -> str:
+    if environment not in known():
+        raise fields.refuse(f"there is no environment `{environment}`", f"write one of {', '.join(known())}")
+    return environment
+
+
+Environment = Annotated[str, StringConstraints(pattern=fields.ENVIRONMENT), AfterValidator(_existing)]
 
 
 class LimitFields(fields.Strict):
@@ -114,8 +123,12 @@ class ManifestFields(fields.Strict):
     entry_points: Annotated[
         list[EntryPoint], Field(min_length=1, max_length=32, description="Names that a submission must define.")
     ]
-    environment: Annotated[Environment, Field(description="Which warm parent runs it: numpy, torch, ….")]
-    allow_packages: Annotated[list[DottedName], Field(description="What is on disk in the box; nothing else is.")]
+    environment: Annotated[
+        Environment, Field(description="Which warm parent runs it: numpy, torch, sklearn, pandas, ….")
+    ]
+    allow_packages: Annotated[
+        list[DottedName], Field(description="What is on disk in the box beside the environment's own.")
+    ]
     forbid: Annotated[
         list[ForbiddenName],
         Field(description="Names that a submission may not use; a `*` at the end stands for any rest."),

@@ -180,7 +180,12 @@ class _Run:
     def floor(self, rounds: int) -> list[float]:
         """Times of the same cases on the reference in one warm process, without box or wire, in milliseconds."""
         suites = [str(path) for path in (self._exercise.public_suite, self._exercise.hidden_suite)]
-        order = {"suites": suites, "solution": str(self._exercise.solution), "rounds": rounds}
+        order = {
+            "environment": self._exercise.environment,
+            "suites": suites,
+            "solution": str(self._exercise.solution),
+            "rounds": rounds,
+        }
         done = subprocess.run(
             [sys.executable, "-c", _FLOOR], input=json.dumps(order), capture_output=True, text=True, check=True
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from grader.guest.environments import named
 from grader.judge.plugin import load_module
 from grader.model.exercise import Exercise
 
@@ -45,11 +47,4 @@ def _example_failures(exercise: Exercise, path: Path, block: str) -> Iterator[st
 
 
 def _libraries(exercise: Exercise) -> dict[str, Any]:
-    import numpy as np
-
-    libraries: dict[str, Any] = {"np": np, "numpy": np}
-    if exercise.environment != "numpy":
-        import torch
-
-        libraries["torch"] = torch
-    return libraries
+    return {name: importlib.import_module(module) for name, module in named(exercise.environment).names.items()}

@@ -10,11 +10,13 @@ import numpy as np
 from grader.wire.decoder import Decoder
 from grader.wire.memory import looks_like, picture_of
 from grader.wire.nodes import Node
+from grader.wire.tables import is_table, same_table
 
 
 class Arguments:
-    """Keeps what each array, tensor, list, dict and set was before the call; a generator is there to be drawn from.
+    """Keeps what each array, tensor, table, list, dict and set was before the call.
 
+    Not a generator, which is there to be drawn from.
     `copies` are the tensors of the suite that are no leaves, by their number: `(copy handed out, its origin)`.
     """
 
@@ -34,7 +36,7 @@ class Arguments:
 def _freeze(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tobytes()
-    if isinstance(value, list | dict | set):
+    if isinstance(value, list | dict | set) or is_table(value):
         return value.copy()
     if _is_watched_tensor(value):
         return picture_of(value)
@@ -56,6 +58,8 @@ def _unchanged(value: Any, before: Any) -> bool:
         return type(value) is type(before) and len(value) == len(before) and _same_items(value, before)
     if isinstance(value, np.ndarray):
         return bool(value.tobytes() == before)
+    if is_table(before):
+        return same_table(value, before)
     return looks_like(before, value)
 
 

@@ -13,6 +13,7 @@ import linecache
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -178,35 +179,44 @@ def _reserve(names: tuple[str, ...]) -> None:
 def _replace(target: Any, label: str) -> None:
     package = label.partition(".")[0]
     for name, module in list(sys.modules.items()):
-        if name == package or name.startswith((f"{package}.nn", f"{package}._C")):
+        if _may_hold(name, package) and type(getattr(module, "__dict__", None)) is dict:
             for key in [key for key, value in list(vars(module).items()) if value is target]:
                 setattr(module, key, _stand_in(label))
+
+
+def _may_hold(module: str, package: str) -> bool:
+    """Whether a module of a package is looked through for names of what is forbidden.
+
+    Torch has thousands of modules, and whoever looks into one copies the page that it is on; its names are in few.
+    """
+    below = (f"{package}.nn", f"{package}._C") if package == "torch" else f"{package}."
+    return module == package or module.startswith(below)
 
 
 def _disarm(target: Any) -> None:
     """Take the code out of a function, or out of a class's methods, for whoever still holds a reference to it."""
     parts = list(vars(target).values()) if isinstance(target, type) else [target]
     for part in [getattr(part, "__func__", part) for part in parts]:  # static methods and those of the class
-        if isinstance(part, FunctionType) and len(part.__code__.co_freevars) in _REFUSALS:
-            part.__code__ = _REFUSALS[len(part.__code__.co_freevars)]
+        if isinstance(part, FunctionType):
+            part.__code__ = _refusing(len(part.__code__.co_freevars))
 
 
-def _refused(*_: object, **__: object) -> None:
-    raise RuntimeError("this exercise forbids what was called")
+@cache
+def _refusing(cells: int) -> CodeType:
+    """The code of a function that refuses; code must have as many cells as the code in whose place it is put.
 
-
-def _refused_method() -> CodeType:
-    """The same for a method that uses `super()`: code must have as many cells as the code in whose place it is put."""
-    cell = None
-
-    def refused(*_: object, **__: object) -> None:
-        _cell, error = cell, RuntimeError("this exercise forbids what was called")
-        raise error
-
-    return refused.__code__
-
-
-_REFUSALS = {0: _refused.__code__, 1: _refused_method()}  # by the number of cells
+    A method that uses `super()` has one, a wrapper that a decorator made has several.
+    """
+    names = "".join(f"cell{number} = " for number in range(cells))
+    used = "".join(f"cell{number}, " for number in range(cells))
+    source = (
+        f"def make():\n    {names}None\n    def refused(*_, **__):\n        ({used})\n"
+        "        raise RuntimeError('this exercise forbids what was called')\n    return refused.__code__\n"
+    )
+    made: dict[str, Any] = {}
+    exec(source, made)  # noqa: S102 - of numbers that we counted
+    code: CodeType = made["make"]()
+    return code
 
 
 def _stand_in(label: str) -> Any:

@@ -147,16 +147,23 @@ class Parent:
 
 
 def main(
-    control: int, environment: str, *, strict: bool, warm: bool, cgroups: int = -1, without_cgroup: str = ""
+    control: int,
+    environment: str,
+    packages: tuple[str, ...] = (),
+    *,
+    strict: bool,
+    warm: bool,
+    cgroups: int = -1,
+    without_cgroup: str = "",
 ) -> None:
-    """Import and warm what `environment` needs, say `ready` on `control`, and serve.
+    """Import and warm what `environment` needs and `packages` allow, say `ready` on `control`, and serve.
 
     `cgroups` is a descriptor of the folder for the boxes' control groups, or `without_cgroup` why there is none.
     """
     stream = socket.socket(fileno=control)
     call_itself(load_libc(), "viva-guests")
     started = time.monotonic()
-    versions = prepare(environment, warm=warm)
+    versions = prepare(environment, packages, warm=warm)
     if strict:
         open_all(sys.path)
         _check_surroundings()

@@ -17,10 +17,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from grader.judge import tables
 from grader.judge.printing import is_tensor, keys, short, type_name
 from grader.model.exercise import Tolerance
 from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause
+from grader.wire.tables import is_table
 
 DEFAULT_TOLERANCES: Mapping[str, Tolerance] = {
     "float64": Tolerance(rtol=1e-7, atol=1e-9),
@@ -178,7 +180,9 @@ def assert_close(
 ) -> None:
     """Raise `Mismatch` unless `actual` equals `expected` within `|actual - expected| <= atol + rtol * |expected|`.
 
-    Numbers, strings, None, arrays, tensors, and lists, tuples, dicts and sets of them. A Python number, a numpy
+    Numbers, strings, None, arrays, tensors, tables, and lists, tuples, dicts and sets of them. Tables are alike in the
+    order of their columns, in names, dtypes, index and values; rows are told apart by place, and None, NaN and NaT in
+    columns of text or times are one. A Python number, a numpy
     scalar and a 0-d array are alike; so are a list and a tuple. Arrays and tensors need the same kind, dtype (unless
     `check_dtype` is False) and shape: nothing is broadcast. Integers and bools are compared exactly, however large,
     unless a tolerance is given. NaN equals NaN only where NaN is expected. Tolerances left out come from the exercise's
@@ -204,6 +208,8 @@ def _note(value: Any, rule: Rule) -> None:
 def _compare(actual: Any, expected: Any, rule: Rule, where: str) -> None:
     if is_tensor(expected):
         _compare_tensor(actual, expected, rule, where)
+    elif is_table(expected):
+        _compare_table(actual, expected, rule, where)
     elif isinstance(expected, np.ndarray):
         if expected.shape == () and isinstance(actual, numbers.Number | np.bool_):
             _compare(actual, expected[()], rule, where)  # numpy itself turns 0-d arrays into scalars at every turn
@@ -291,6 +297,26 @@ def _compare_tensor(actual: Any, expected: Any, rule: Rule, where: str) -> None:
     _compare_elements(_as_array(actual), _as_array(expected), rule.tolerance(dtype), where)
 
 
+def _compare_table(actual: Any, expected: Any, rule: Rule, where: str) -> None:
+    if type(actual) is not type(expected):
+        _fail_type(actual, expected, where)
+    found = tables.properties(actual)
+    for name, wanted in tables.properties(expected).items():
+        if repr(found[name]) != repr(wanted):  # NaN may be a label too
+            _fail_label(where, name, found[name], wanted)
+    for one, other in zip(tables.parts(actual), tables.parts(expected), strict=True):
+        _compare_part(one, other, rule, where + other.where)
+
+
+def _compare_part(actual: tables.Part, expected: tables.Part, rule: Rule, where: str) -> None:
+    if actual.dtype != expected.dtype and (rule.check_dtype or actual.kind != expected.kind):
+        _fail_label(where, "dtype", actual.dtype, expected.dtype)
+    if expected.kind == "number":
+        _compare_elements(actual.values, expected.values, rule.tolerance(expected.dtype), where)
+    elif (row := tables.first_difference(actual.values, expected.values)) is not None:
+        _fail(f"{where}[{row}]", _WRONG, actual.values[row], expected.values[row])
+
+
 def _compare_layout(actual: Any, expected: Any, rule: Rule, where: str) -> None:
     if rule.check_dtype and actual.dtype != expected.dtype:
         _fail_property(where, "dtype", actual.dtype, expected.dtype)
@@ -344,6 +370,10 @@ def _fail_type(actual: Any, expected: Any, where: str) -> NoReturn:
     actual_type, expected_type = type_name(actual), type_name(expected)
     message = _TYPE.filled(subject=_subject(where), actual=actual_type, expected=expected_type)
     raise Mismatch(message, Cause(expected=expected_type, actual=actual_type, worst_index=where or None))
+
+
+def _fail_label(where: str, name: str, actual: Any, expected: Any) -> NoReturn:
+    _fail(where, _PROPERTY.filled(name=name, actual=short(actual), expected=short(expected)), actual, expected)
 
 
 def _fail_property(where: str, name: str, actual: Any, expected: Any) -> NoReturn:

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from grader.guest.environments import named
 from grader.judge.plugin import LocalProvider
 from grader.judge.run import collect, run_locally
 
@@ -14,12 +15,9 @@ _CASE_WALL_S = 60.0
 
 
 def main() -> None:
-    """Read `{suites, solution, rounds}` from standard input; print the time of each round in milliseconds."""
+    """Read `{environment, suites, solution, rounds}` from standard input; print each round's time in milliseconds."""
     order = json.load(sys.stdin)
-    if "torch" in Path(order["solution"]).read_text(encoding="utf-8"):
-        import torch
-
-        torch.set_num_threads(1)  # as in a judge
+    named(order["environment"]).load()  # on one thread, as in a judge
     suite = collect(tuple(order["suites"]))
     times = []
     for number in range(order["rounds"] + 1):

@@ -15,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from grader.judge import tables
 from grader.judge.loopback import LocalSession, Loopback
 from grader.judge.plugin import LocalProvider
 from grader.judge.run import CaseRecord, collect, run_locally
 from grader.wire.frame import Caps, Frame
 from grader.wire.memory import picture_of
+from grader.wire.tables import is_table
 
 _CASE_WALL_S = 60.0
 _FEW = 4  # items from which two equal arrays are hardly equal by chance
@@ -74,6 +76,8 @@ def _pictures(value: Any) -> Iterator[tuple[str, tuple[int, ...], bytes]]:
     """Every array and tensor in a value that is large enough to tell."""
     if isinstance(value, Mapping):
         value = list(value.values())
+    if is_table(value):
+        value = [part.values for part in tables.parts(value) if part.kind == "number"]
     if isinstance(value, list | tuple):
         for item in value:
             yield from _pictures(item)

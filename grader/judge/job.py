@@ -26,7 +26,7 @@ class SuiteSpec:
     limits: Limits
     tolerance: Mapping[str, Tolerance]
     mutants: tuple[tuple[str, str, str], ...]  # id, source, task
-    uses_torch: bool
+    environment: str
 
     @classmethod
     def of(cls, exercise: Exercise) -> SuiteSpec:
@@ -42,7 +42,7 @@ class SuiteSpec:
             limits=exercise.limits,
             tolerance=exercise.tolerance,
             mutants=tuple((m.id, m.source, m.task) for m in exercise.mutants),
-            uses_torch=exercise.environment != "numpy",
+            environment=exercise.environment,
         )
 
     def to_data(self) -> dict[str, Any]:

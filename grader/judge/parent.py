@@ -23,6 +23,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from grader.guest.confinement import call_itself, die_with_parent
+from grader.guest.environments import named
 from grader.guest.namespaces import load_libc
 from grader.judge.job import SCRATCH_PREFIX, Job, Proof, SuiteSpec
 from grader.judge.outcome import describe
@@ -65,10 +66,7 @@ def _be_parent(control: int) -> None:
 
 
 def _load(spec: SuiteSpec, *, warm: bool) -> tuple[Suite, Any]:
-    if spec.uses_torch:
-        import torch
-
-        torch.set_num_threads(1)  # a parent that used two threads makes its children hang
+    named(spec.environment).load()  # on one thread: a parent that used two makes its children hang
     reference = load_reference(spec)
     suite = collect(spec.suites)
     if warm:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.wire.tables import is_table
+
 _PRINTED = 120  # characters of a value in a message
 _PRINTED_DIMENSIONS = 5  # of an array: six values at the ends of each, so printing one of nine takes minutes
 
@@ -47,12 +49,14 @@ def _beginning(value: Any) -> Any:
         return {_beginning(key): _beginning(value[key]) for key in itertools.islice(value, _PRINTED)}
     if isinstance(value, np.ndarray) or is_tensor(value):
         return value if value.ndim <= _PRINTED_DIMENSIONS else _Unprinted(type_name(value), tuple(value.shape))
+    if is_table(value):
+        return _Unprinted(type_name(value), tuple(value.shape))
     return value
 
 
 @dataclass(frozen=True, slots=True)
 class _Unprinted:
-    """Stands for an array of so many dimensions that even its corners take minutes to print."""
+    """Stands for a table, and for an array of so many dimensions that even its corners take minutes to print."""
 
     kind: str
     shape: tuple[int, ...]

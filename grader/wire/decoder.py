@@ -28,6 +28,7 @@ from grader.wire.nodes import (
     is_record,
     is_short,
 )
+from grader.wire.tables import table_of
 
 PHILOX_BUFFER = 4  # numbers that a Philox generator holds ready
 # Members of one set, or keys of one dict, that may share a hash: -1 and -2 do, and so do 16 tuples of four of them.
@@ -102,11 +103,12 @@ class Decoder:
         except MALFORMED as error:
             raise WireError(f"a node of kind {node[0]!r} is malformed: {type(error).__name__}: {error}") from error
 
-    def _numbered(self, value: Any) -> Any:
+    def numbered(self, value: Any) -> Any:
+        """A value that can be named by its number from now on."""
         self.mutables.append(value)
         return value
 
-    def _take(self, index: Any) -> bytearray:
+    def take(self, index: Any) -> bytearray:
         """A blob, which no other node can name any more."""
         blob = _item(self._blobs, index)
         if blob is None:
@@ -124,13 +126,17 @@ class Decoder:
         if node[1] not in ("d", "q"):
             raise WireError("a packed list is neither of floats nor of ints")
         values = array(node[1])
-        values.frombytes(self._take(node[2]))
-        self._unpackable -= len(values)
+        values.frombytes(self.take(node[2]))
+        self.count(len(values))
+        return values.tolist()
+
+    def count(self, numbers: int) -> None:
+        """Before Python objects are made of so many packed numbers; raises WireError when they are too many."""
+        self._unpackable -= numbers
         if self._unpackable < 0:
             raise WireError(f"packed lists of more than {PACKED_ITEMS} numbers arrived")
         if self._budget is not None:
-            self._budget.take_numbers(len(values))
-        return values.tolist()
+            self._budget.take_numbers(numbers)
 
     def _range(self, node: list[Any]) -> range:
         result = range(*(_integer(self.decode(part)) for part in node[1:4]))
@@ -139,12 +145,12 @@ class Decoder:
         return result
 
     def _list(self, node: list[Any]) -> list[Any]:
-        result: list[Any] = self._numbered([])
+        result: list[Any] = self.numbered([])
         result.extend(map(self.decode, node[1:]))
         return result
 
     def _set(self, node: list[Any]) -> set[Any]:
-        result: set[Any] = self._numbered(set())
+        result: set[Any] = self.numbered(set())
         result.update(_scattered(list(map(self.decode, node[1:]))))
         return result
 
@@ -159,7 +165,7 @@ class Decoder:
             self._in_frozenset = False
 
     def _dict(self, node: list[Any], result: dict[Any, Any]) -> dict[Any, Any]:
-        self._numbered(result)
+        self.numbered(result)
         parts = list(map(self.decode, node[1:]))
         result.update(zip(_scattered(parts[::2]), parts[1::2], strict=True))
         return result
@@ -171,11 +177,11 @@ class Decoder:
         return kind(items)
 
     def _scalar(self, node: list[Any]) -> np.generic:
-        scalar: Any = _from_bytes(NUMPY_DTYPES[node[1]], [], self._take(node[2]))[()]
+        scalar: Any = _from_bytes(NUMPY_DTYPES[node[1]], [], self.take(node[2]))[()]
         return cast(np.generic, scalar)
 
     def _array(self, node: list[Any]) -> np.ndarray[Any, Any]:
-        result = _from_bytes(NUMPY_DTYPES[node[1]], node[2], self._take(node[3]))
+        result = _from_bytes(NUMPY_DTYPES[node[1]], node[2], self.take(node[3]))
         result.flags.writeable = node[4] is True
         self.mutables.append(result)
         return result
@@ -201,15 +207,15 @@ class Decoder:
         if not self._aliases:
             raise WireError("values that share memory arrived where each must have its own")
         if node[6] not in self._shared:
-            self._shared[node[6]] = self._take(node[6])
+            self._shared[node[6]] = self.take(node[6])
         buffer = self._shared[node[6]]
         if node[1] == "A":
-            return self._numbered(shared_array(buffer, node))
+            return self.numbered(shared_array(buffer, node))
         torch, dtype = loaded_torch(), torch_dtypes()[node[2]]
         size = dtype.itemsize
         memory = torch.frombuffer(buffer, dtype=torch.uint8).untyped_storage()
         empty: Any = torch.empty(0, dtype=dtype)
-        return self._numbered(empty.set_(memory, node[4] // size, node[3], [stride // size for stride in node[5]]))
+        return self.numbered(empty.set_(memory, node[4] // size, node[3], [stride // size for stride in node[5]]))
 
     def tensor(self, data: Sequence[Any]) -> Any:
         """The tensor of `[dtype, shape, blob]`; it owns its memory. Raises WireError when it is malformed."""
@@ -224,7 +230,7 @@ class Decoder:
         torch = loaded_torch()
         dtype = torch_dtypes()[data[0]]
         shape = checked_shape(data[1])
-        raw = self._take(data[2])
+        raw = self.take(data[2])
         _check_bytes(shape, dtype.itemsize, raw, dtype is torch.bool)
         if len(raw) <= SMALL:
             return small_tensor(dtype, shape, raw)
@@ -235,7 +241,7 @@ class Decoder:
     def _sparse(self, node: list[Any]) -> Any:
         torch = loaded_torch()
         indices, values = self.tensor(node[2]), self.tensor(node[3])
-        return self._numbered(
+        return self.numbered(
             torch.sparse_coo_tensor(indices, values, checked_shape(node[1]), check_invariants=True).coalesce()
         )
 
@@ -254,17 +260,17 @@ class Decoder:
 
     def _torch_generator(self, node: list[Any]) -> Any:
         torch = loaded_torch()
-        state = torch.frombuffer(self._take(node[1]), dtype=torch.uint8)
-        return self._numbered(torch.Generator().set_state(state))
+        state = torch.frombuffer(self.take(node[1]), dtype=torch.uint8)
+        return self.numbered(torch.Generator().set_state(state))
 
 
 _BY_TAG: dict[str, Callable[[Decoder, list[Any]], Any]] = {
     "i": Decoder._big_int,
-    "s": lambda d, n: d._take(n[1]).decode("utf-8", "surrogatepass"),
-    "b": lambda d, n: bytes(d._take(n[1])),
-    "y": lambda d, n: d._take(n[1]),
+    "s": lambda d, n: d.take(n[1]).decode("utf-8", "surrogatepass"),
+    "b": lambda d, n: bytes(d.take(n[1])),
+    "y": lambda d, n: d.take(n[1]),
     "c": lambda d, n: complex(_number(n[1]), _number(n[2])),
-    "l": lambda d, n: d._numbered(d._unpacked(n)),
+    "l": lambda d, n: d.numbered(d._unpacked(n)),
     "t": lambda d, n: tuple(d._unpacked(n)),
     "L": Decoder._list,
     "T": lambda d, n: tuple(map(d.decode, n[1:])),
@@ -288,7 +294,9 @@ _BY_TAG: dict[str, Callable[[Decoder, list[Any]], Any]] = {
     "v": Decoder._device,
     "g": Decoder._torch_generator,
     "P": Decoder._sparse,
-    "X": lambda d, n: d._numbered(d._tensor(n[1:])),
+    "X": lambda d, n: d.numbered(d._tensor(n[1:])),
+    "f": lambda d, n: d.numbered(table_of(d, n)),
+    "u": lambda d, n: d.numbered(table_of(d, n)),
 }
 
 

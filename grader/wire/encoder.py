@@ -23,6 +23,7 @@ from grader.wire.frame import Caps
 from grader.wire.memory import buffer_of
 from grader.wire.nodes import (
     BIG_INT_DIGITS,
+    INT64,
     PACKED_ITEMS,
     RANGE_ITEMS,
     WRITABLE_BIT_GENERATORS,
@@ -30,6 +31,7 @@ from grader.wire.nodes import (
     is_record,
     is_short,
 )
+from grader.wire.tables import NoTable, is_table, table_node
 
 PACK_FROM = 32  # lists of at least so many plain floats or ints travel as one blob
 LONG_TEXT = 4096  # characters from which a str travels as a blob
@@ -37,7 +39,6 @@ _EXTENDABLE: tuple[type[Any], ...] = (
     *(OrderedDict, dict, list, tuple, set, frozenset),
     *(bool, int, float, complex, str, bytes),
 )
-_INT64 = range(-(2**63), 2**63)
 
 
 class Unsendable(WireError):
@@ -86,6 +87,8 @@ class Encoder:
             node = self._torch(torch, value, depth)
             if node is not None:
                 return node
+        if is_table(value):
+            return self._table(value)
         return self._subclass(value, depth)
 
     def settle(self) -> None:
@@ -107,14 +110,15 @@ class Encoder:
                 return _BY_TYPE[base](self, base(value), depth)
         return self._outbound(value)
 
-    def _blob(self, data: Any) -> int:
+    def blob(self, data: Any) -> int:
+        """The number of a blob that goes along."""
         self.blobs.append(data)
         return len(self.blobs) - 1
 
     def _text(self, value: str) -> Node:
         if len(value) < LONG_TEXT and value.isascii():
             return value
-        return ["s", self._blob(value.encode("utf-8", "surrogatepass"))]
+        return ["s", self.blob(value.encode("utf-8", "surrogatepass"))]
 
     def _list(self, value: list[Any], depth: int) -> Node:
         self.mutables.append(value)
@@ -132,9 +136,9 @@ class Encoder:
             raise Unsendable(f"a list of more than {PACKED_ITEMS} items cannot cross; use an array")
         kinds = set(map(type, value))
         if kinds == {float}:
-            return "d", self._blob(array("d", value).tobytes())
-        if kinds == {int} and all(item in _INT64 for item in value):
-            return "q", self._blob(array("q", value).tobytes())
+            return "d", self.blob(array("d", value).tobytes())
+        if kinds == {int} and all(item in INT64 for item in value):
+            return "q", self.blob(array("q", value).tobytes())
         return None
 
     def _dict(self, value: dict[Any, Any], depth: int) -> Node:
@@ -160,7 +164,7 @@ class Encoder:
     def _scalar(self, value: np.generic) -> Node:
         if value.dtype.name not in NUMPY_DTYPES:
             raise Unsendable(f"a numpy scalar of dtype {value.dtype} cannot cross; use a number")
-        return ["n", value.dtype.name, self._blob(value.tobytes())]
+        return ["n", value.dtype.name, self.blob(value.tobytes())]
 
     def reference(self, value: Any) -> Node:
         """A reference when the same object was met before, else None, and the object gets its number."""
@@ -176,10 +180,19 @@ class Encoder:
         known = self.reference(value)
         if known is not None:
             return known
-        blob = self._blob(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
+        blob = self.blob(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
         node = ["A", value.dtype.name, list(value.shape), blob, bool(value.flags.writeable)]
         self._sharing.add(value, node, blob)
         return node
+
+    def _table(self, value: Any) -> Node:
+        known = self.reference(value)
+        if known is not None:
+            return known
+        try:
+            return table_node(self, value)
+        except NoTable as error:
+            raise Unsendable(str(error)) from error
 
     def _generator(self, value: np.random.Generator, depth: int) -> Node:
         known = self.reference(value)
@@ -200,7 +213,7 @@ class Encoder:
         if isinstance(value, torch.device):
             return ["v", str(value)]
         if type(value) is torch.Generator:
-            return self.reference(value) or ["g", self._blob(value.get_state().numpy().tobytes())]
+            return self.reference(value) or ["g", self.blob(value.get_state().numpy().tobytes())]
         return None
 
     def _any_tensor(self, torch: Any, value: Any, depth: int) -> Node:
@@ -225,7 +238,7 @@ class Encoder:
             raise Unsendable(f"a tensor of layout {value.layout} cannot cross; return a dense tensor")
         if value.dtype not in torch_dtype_names():
             raise Unsendable(f"a tensor of dtype {value.dtype} cannot cross")
-        return [torch_dtype_names()[value.dtype], list(value.shape), self._blob(buffer_of(value))]
+        return [torch_dtype_names()[value.dtype], list(value.shape), self.blob(buffer_of(value))]
 
 
 def _big_int(value: int) -> Node:
@@ -239,10 +252,10 @@ _BY_TYPE: dict[type, Callable[[Encoder, Any, int], Node]] = {
     type(None): lambda e, v, d: v,
     bool: lambda e, v, d: v,
     float: lambda e, v, d: v,
-    int: lambda e, v, d: v if v in _INT64 else _big_int(v),
+    int: lambda e, v, d: v if v in INT64 else _big_int(v),
     str: lambda e, v, d: e._text(v),
-    bytes: lambda e, v, d: ["b", e._blob(v)],
-    bytearray: lambda e, v, d: ["y", e._blob(bytes(v))],
+    bytes: lambda e, v, d: ["b", e.blob(v)],
+    bytearray: lambda e, v, d: ["y", e.blob(bytes(v))],
     complex: lambda e, v, d: ["c", v.real, v.imag],
     list: Encoder._list,
     tuple: Encoder._tuple,

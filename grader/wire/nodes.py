@@ -15,6 +15,7 @@ from typing import Any
 
 Node = Any
 
+INT64 = range(-(2**63), 2**63)
 BIG_INT_DIGITS = 3500  # hexadecimal digits; more is refused, because Python would refuse to print it
 PACKED_ITEMS = 4_000_000  # numbers in all packed lists of one frame: as Python objects they take 40 bytes each
 RANGE_ITEMS = 10_000_000  # a range costs nothing until a suite makes a list of it

@@ -15,6 +15,7 @@ import time
 import traceback
 
 import atheris
+import pandas  # noqa: F401 - tables are read only where it is loaded
 
 with atheris.instrument_imports(include=["grader.wire", "grader.judge"]):
     from grader.errors import WireError

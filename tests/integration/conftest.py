@@ -18,6 +18,8 @@ from grader.model.submission import Submission
 from grader.model.verdict import Verdict
 from grader.wiring import open_engine
 
+collect_ignore = ["pack"]  # suites of exercises, which judges run
+
 _MANIFEST = """
 schema: 1
 id: {slug}
@@ -60,13 +62,15 @@ def write_exercise(
     slug: str = "probe",
     *,
     environment: str = "numpy",
+    packages: str | None = None,
     limits: str = "",
     hidden: str = SUITE,
     public: str = _EMPTY_SUITE,
     solution: str = RIGHT,
 ) -> Exercise:
     """Write a small pack below `root` and read its one exercise."""
-    packages = {"numpy": "numpy", "torch": "numpy, torch"}[environment]
+    if packages is None:
+        packages = {"numpy": "numpy", "torch": "numpy, torch"}[environment]
     manifest = _MANIFEST.format(slug=slug, environment=environment, packages=packages, limits=limits)
     public_dir, private_dir = root / "exercises" / slug, root / "reference" / slug
     for path, text in (

@@ -29,7 +29,17 @@ def test_here_every_layer_holds() -> None:
     layers = doctor.probe()
     assert [layer.name for layer in layers if layer.name in LAYERS] == list(LAYERS)
     assert not [layer for layer in layers if not layer.holds]
-    others = {"python", "numpy", "torch", "bubblewrap", "cgroup-delegation", "host-limits", *channels.CHANNELS}
+    others = {
+        "python",
+        "numpy",
+        "pandas",
+        "scikit-learn",
+        "torch",
+        "bubblewrap",
+        "cgroup-delegation",
+        "host-limits",
+        *channels.CHANNELS,
+    }
     assert others <= {layer.name for layer in layers}
 
 

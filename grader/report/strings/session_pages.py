@@ -19,8 +19,8 @@ _KIT: Mapping[str, Text] = {
     ),
     "kit_step_questions": Text(en="Read the questions in `QUESTIONS.md`.", zh="题目见 `QUESTIONS.md`。"),
     "kit_step_code": Text(
-        en="For coding, read `STATEMENT.md` in {folders} and write your solution in `solution.py`. Change nothing else: only `solution.py` is graded. To try the public cases, run `python -m pytest` in that folder (with pytest, numpy and, where the code imports it, torch installed).",
-        zh="编程题：阅读 {folders} 中的 `STATEMENT.md`，把解答写在 `solution.py` 里。请勿改动其他文件，判题只看 `solution.py`。要运行公开用例，请在该目录下执行 `python -m pytest`（需安装 pytest、numpy，代码用到 torch 时还需安装 torch）。",
+        en="For coding, read `STATEMENT.md` in {folders} and write your solution in `solution.py`. Change nothing else: only `solution.py` is graded. To try the public cases, run `python -m pytest` in that folder (with pytest, numpy and whatever else the code imports installed).",
+        zh="编程题：阅读 {folders} 中的 `STATEMENT.md`，把解答写在 `solution.py` 里。请勿改动其他文件，判题只看 `solution.py`。要运行公开用例，请在该目录下执行 `python -m pytest`（需安装 pytest、numpy，以及代码用到的其他库）。",
     ),
     "kit_step_essay": Text(
         en="Questions to be answered in words have a file of their own, such as `{file}`. A few clear sentences are enough; you may write in English or in Chinese.",

@@ -43,6 +43,8 @@ def assert_close(
             assert_close(one, other, rtol=rtol, atol=atol, check_dtype=check_dtype)
     elif isinstance(expected, (bool, str, bytes, type(None))):
         assert actual == expected, f"{actual!r}, expected {expected!r}"
+    elif hasattr(expected, "iloc"):
+        _assert_table(actual, expected, rtol, atol, check_dtype)
     else:
         _assert_array(_array(actual), _array(expected), rtol, atol, check_dtype and hasattr(expected, "dtype"))
 
@@ -57,6 +59,23 @@ def _assert_array(actual: Any, expected: Any, rtol: float | None, atol: float | 
         usual = (0.0, 0.0)
     relative, absolute = (usual[0] if rtol is None else rtol), (usual[1] if atol is None else atol)
     np.testing.assert_allclose(actual, expected, rtol=relative, atol=absolute)
+
+
+def _assert_table(actual: Any, expected: Any, rtol: float | None, atol: float | None, check_dtype: bool) -> None:
+    __tracebackhide__ = True
+    from pandas import testing
+
+    relative, absolute = (USUAL[0] if rtol is None else rtol), (USUAL[1] if atol is None else atol)
+    compare = testing.assert_series_equal if expected.ndim == 1 else testing.assert_frame_equal
+    compare(
+        actual,
+        expected,
+        check_dtype=check_dtype,
+        check_index_type="equiv" if check_dtype else False,
+        check_freq=False,
+        rtol=relative,
+        atol=absolute,
+    )
 
 
 def _array(value: Any) -> Any:
@@ -121,6 +140,8 @@ def _differs(before: Any, now: Any) -> bool:
         return bool(before.tobytes() != now.tobytes())
     if hasattr(before, "untyped_storage"):
         return bool(before.detach().cpu().numpy().tobytes() != now.detach().cpu().numpy().tobytes())
+    if hasattr(before, "iloc"):
+        return not before.equals(now)
     return isinstance(before, (list, dict, set)) and repr(before) != repr(now)
 
 

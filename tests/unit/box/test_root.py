@@ -26,6 +26,11 @@ def test_requirements_come_with_a_package() -> None:
     assert {"torch", "sympy", "numpy"} <= root.closure(("torch", "numpy"))
 
 
+def test_a_package_may_be_named_as_it_is_imported() -> None:
+    """`sklearn` is installed as scikit-learn, and comes with what that requires."""
+    assert root.closure(("sklearn",)) == root.closure(("scikit-learn",)) >= {"scipy", "joblib", "threadpoolctl"}
+
+
 def test_extras_do_not_come_with_a_package() -> None:
     """What only an extra requires stays away."""
     assert "optree" not in root.closure(("torch",))

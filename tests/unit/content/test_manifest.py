@@ -124,6 +124,7 @@ MISTAKES: list[tuple[str, Edit, str, str]] = [
     ("forbid", lambda m: m.update(forbid=["numpy."]), "forbid.0", "Python name"),
     ("device", lambda m: m.update(devices=["gpu"]), "devices.0", "`cpu` or `cuda`"),
     ("environment", lambda m: m.update(environment="../torch"), "environment", "`numpy` or `torch`"),
+    ("no environment", lambda m: m.update(environment="jax"), "environment", "one of numpy, pandas, sklearn, torch"),
     ("limit", lambda m: m.update(limits={"wall": 1}), "limits.wall", "did you mean `wall_s`?"),
     ("limit of zero", lambda m: m.update(limits={"wall_s": 0}), "limits.wall_s", "above 0"),
     ("limit infinite", lambda m: m.update(limits={"cpu_s": float("inf")}), "limits.cpu_s", "finite number"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -30,6 +31,11 @@ def put(key: Any, value: Any) -> Callable[[Any], Any]:
     return lambda target: target.__setitem__(key, value)
 
 
+def frame() -> pd.DataFrame:
+    """A table with a number, a text and one of each missing."""
+    return pd.DataFrame({"a": [1.0, np.nan], "b": ["x", None]})
+
+
 CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any], list[int]]] = {
     "array item": (lambda: np.zeros(3), put(0, 1), [0]),
     "array to -0.0": (lambda: np.zeros(3), put(0, -0.0), [0]),
@@ -45,6 +51,19 @@ CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any], list[int]]] = 
     "complex tensor": (lambda: torch.zeros(2, dtype=torch.complex64), lambda t: t.add_(1j), [0]),
     "bool tensor": (lambda: torch.zeros(2, dtype=torch.bool), lambda t: t.logical_not_(), [0]),
     "empty tensor": (lambda: torch.zeros(0), lambda t: t.add_(1), []),
+    "table cell": (frame, lambda f: f.loc.__setitem__((0, "a"), 5.0), [0]),
+    "table column": (frame, put("c", 1), [0]),
+    "table column to its equal": (frame, put("a", [1.0, np.nan]), []),
+    "table dtype": (frame, put("b", pd.Series(["x", None], dtype=object)), [0]),
+    "table column ahead": (frame, lambda f: f.insert(0, "z", 1), [0]),
+    "table labels": (frame, lambda f: setattr(f, "columns", ["a", "c"]), [0]),
+    "table index named": (frame, lambda f: setattr(f.index, "name", "row"), [0]),
+    "table with an array in a cell": (frame, put("b", [np.ones(2), np.ones(3)]), [0]),
+    "table that was looked at": (frame, lambda f: f.groupby("b").a.sum(), []),
+    "table through a column": (frame, lambda f: f["a"].__setitem__(0, 5.0), []),
+    "series item": (lambda: pd.Series([1, 2]), put(0, 5), [0]),
+    "series name": (lambda: pd.Series([1]), lambda s: setattr(s, "name", "x"), [0]),
+    "table in a list": (lambda: [frame()], lambda v: v[0].pop("a"), [1]),
     "list append": (lambda: [1], lambda v: v.append(2), [0]),
     "list item": (lambda: [1, 2], put(0, 3), [0]),
     "list item to its equal": (lambda: [1, 2], put(0, 1), []),

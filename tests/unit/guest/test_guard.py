@@ -103,6 +103,30 @@ def test_descendants_of_a_forbidden_class_are_forbidden(package: Any) -> None:
             use()
 
 
+def test_a_forbidden_function_in_a_deep_module_cannot_be_called(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not under the names that other modules of the package have for it, and though it is made by a decorator."""
+    deep, other = types.ModuleType("fakelib.metrics._ranking"), types.ModuleType("fakelib.metrics")
+    held = [3, 4, 5]
+
+    def decorated() -> Any:
+        one, two, three = held
+        return lambda: one + two + three
+
+    deep.score = other.score = score = decorated()  # type: ignore[attr-defined]
+    deep.compiled = other.compiled = pow  # type: ignore[attr-defined]
+    for module in (deep, other):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert score() == 12
+    forbid_names(["fakelib.metrics.score", "fakelib.metrics.compiled"])
+    for module in (deep, other):
+        with pytest.raises(ForbiddenError):
+            module.score()
+        with pytest.raises(ForbiddenError):
+            module.compiled(2, 3)
+    with pytest.raises(RuntimeError, match="forbids"):
+        score()
+
+
 def test_no_line_of_the_library_is_kept_in_memory(package: Any) -> None:
     """Its files are put out of reach, but a warning may have read them before."""
     linecache.getlines(pytest.__file__)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -29,6 +30,18 @@ from grader.model.exercise import Tolerance
 
 NAN, INF = math.nan, math.inf
 F64 = np.float64
+
+
+def table(**columns: Any) -> pd.DataFrame:
+    """Two rows of every kind, with columns replaced."""
+    whole = {"item": ["a", None], "price": [1.0, NAN], "count": [1, 2], "day": pd.to_datetime(["2020-01-01", None])}
+    return pd.DataFrame(whole | columns)
+
+
+def levels(second: str = "x") -> pd.Series:
+    """A series with an index of two levels, as grouping by two keys makes it."""
+    return table(item=["a", second]).groupby(["item", "count"])["price"].sum()
+
 
 CLOSE: dict[str, tuple[Any, Any]] = {
     "numbers": (1.0, 1.0 + 1e-12),
@@ -81,7 +94,34 @@ CLOSE: dict[str, tuple[Any, Any]] = {
     "sparse tensors": (torch.eye(2).to_sparse(), torch.eye(2).to_sparse()),
     "large ints": (2**62 + 1, 2**62 + 1),
     "ints beyond 64 bits": (10**40, 10**40),
+    "tables": (table(), table()),
+    "tables within tolerance": (table(price=[1.0 + 1e-12, NAN]), table()),
+    "a table with an index of numbers for a range": (table().set_index(pd.Index([0, 1])), table()),
+    "None for NaN in text": (pd.Series(["a", None], dtype=object), pd.Series(["a", NAN], dtype=object)),
+    "times that are missing": (pd.Series([pd.NaT, pd.Timestamp("2020")]), pd.Series([None, pd.Timestamp("2020")])),
+    "categories": (pd.Series(["a", "b"], dtype="category"), pd.Series(["a", "b"], dtype="category")),
+    "tables with two levels": (levels(), levels()),
+    "tables without a row": (table().iloc[:0], table().iloc[:0]),
+    "tables without a column": (pd.DataFrame(index=range(2)), pd.DataFrame(index=range(2))),
+    "tables in a dict": ({"a": [table()]}, {"a": (table(),)}),
+    "a label that is NaN": (pd.Series([1], name=NAN), pd.Series([1], name=NAN)),
 }  # fmt: skip
+
+
+def test_dtypes_of_a_table_may_be_left_open() -> None:
+    """Numbers of any dtype are then alike; text is still no number."""
+    assert_close(table(count=[1.0, 2.0]), table(), check_dtype=False)
+    assert_close(table(item=pd.Series(["a", None], dtype=object)), table(), check_dtype=False)
+    with pytest.raises(Mismatch, match="dtype"):
+        assert_close(table(count=["1", "2"]), table(), check_dtype=False)
+
+
+def test_the_tolerance_of_a_column_is_that_of_its_dtype() -> None:
+    """A table has columns of several."""
+    narrow, off = (pd.DataFrame({"x": np.float32([value]), "y": [1.0]}) for value in (1.0, 1.00001))
+    assert_close(off, narrow)
+    with pytest.raises(Mismatch, match="'y'"):
+        assert_close(off.assign(y=1.00001), narrow)
 
 
 @pytest.mark.parametrize(("actual", "expected"), CLOSE.values(), ids=CLOSE.keys())
@@ -91,6 +131,28 @@ def test_what_is_right_is_accepted(actual: Any, expected: Any) -> None:
 
 
 FAR: dict[str, tuple[Any, Any, str]] = {
+    "a wrong value in a table": (table(price=[2.0, NAN]), table(), "['price'] is 2.0 at [0] where 1.0 is expected"),
+    "a value where one is missing": (table(price=[1.0, 0.0]), table(), "['price'] is 0.0 at [1] where nan"),
+    "a wrong text in a table": (table(item=["b", None]), table(), "['item'][0] is wrong: got 'b', expected 'a'"),
+    "text where it is missing": (table(item=["a", ""]), table(), "['item'][1] is wrong: got '', expected nan"),
+    "a wrong day": (table(day=pd.to_datetime(["2020-01-02", None])), table(), "['day'][0] is wrong: got"),
+    "a wrong int in a table": (table(count=[1, 3]), table(), "['count'] is 3 at [1] where 2"),
+    "a table's dtype": (table(count=[1.0, 2.0]), table(), "['count'] has dtype 'float64' instead of 'int64'"),
+    "objects for text": (table(item=pd.Series(["a", None], dtype=object)), table(), "has dtype 'object' instead of 's"),
+    "another order of columns": (table()[["price", "item", "count", "day"]], table(), "has columns ['price', 'item'"),
+    "a column too many": (table(more=1), table(), "has columns ['item', 'price', 'count', 'day', 'more']"),
+    "a row too few": (table().iloc[:1], table(), "has shape (1, 4) instead of (2, 4)"),
+    "another index": (table().iloc[::-1], table(), ".index is 1 at [0] where 0"),
+    "a named index": (table().rename_axis("row"), table(), "has index.names ['row'] instead of [None]"),
+    "a series of another name": (pd.Series([1], name="a"), pd.Series([1]), "has name 'a' instead of None"),
+    "a second level": (levels("y"), levels(), ".index[0][1] is wrong: got 'y', expected 'x'"),
+    "an array for a table": (np.eye(2), table(), "of type numpy.ndarray instead of pandas.DataFrame"),
+    "a table for a series": (table()[["price"]], table()["price"], "of type pandas.DataFrame instead of pandas.Series"),
+    "other categories": (
+        pd.Series(pd.Categorical(["a"], ["a", "b"])),
+        pd.Series(pd.Categorical(["a"], ["a"])),
+        "category of ['a', 'b']",
+    ),
     "a wrong number": (1.0, 2.0, "the result is 1.0 where 2.0 is expected (off by 1, allowed"),
     "a wrong int": (3, 4, "is wrong: got 3, expected 4"),
     "a large int that is one off": (2**62 + 1, 2**62, "is wrong"),

@@ -7,11 +7,13 @@ from collections import OrderedDict
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPES, torch_dtypes
+from grader.wire.tables import TIMES
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)  # lone surrogates too
@@ -64,6 +66,81 @@ def scalars(draw: Any) -> np.generic:
     return draw(arrays().filter(lambda a: a.size > 0)).reshape(-1)[0]
 
 
+WORDS = st.text(max_size=5)  # no lone surrogates: names lie in the structure, which is Unicode
+LABELS = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), FLOATS, WORDS),
+    lambda inner: st.lists(inner, min_size=1, max_size=2).map(tuple),
+    max_leaves=3,
+)
+_NAMES = st.one_of(st.none(), st.integers(0, 3), WORDS)
+_ROWS_HOLD = sorted({*NUMPY_DTYPES} - {"float16"})  # which pandas has no index of
+
+
+@st.composite
+def columns(draw: Any, count: int, dtypes: list[str]) -> Any:
+    """The values of a column, or of an index, of `count` rows."""
+    kind = draw(st.sampled_from(["number", "number", "time", "str", "text", "objects", "categories"]))
+    if kind == "number":
+        dtype = draw(st.sampled_from(dtypes))
+        raw = np.frombuffer(draw(st.binary(min_size=16, max_size=16)) * count, np.uint8)[: count * _size(dtype)]
+        return (raw & 1).astype(bool)[:count] if dtype == "bool" else raw.view(dtype)
+    if kind == "time":
+        dtype = draw(st.sampled_from(sorted(TIMES)))
+        instants = draw(st.lists(st.integers(-(2**31), 2**31), min_size=count, max_size=count))
+        return np.array(instants, np.int64).view(dtype)
+    if kind == "str":
+        words = draw(st.lists(st.one_of(TEXTS, st.just(np.nan)), min_size=count, max_size=count))
+        return pd.array(np.array([*words, None], object)[:-1], dtype="str")
+    if kind == "categories":
+        names = pd.Index(["a", "b", "é"], dtype="str") if draw(st.booleans()) else pd.RangeIndex(3)
+        codes = draw(st.lists(st.integers(-1, 2), min_size=count, max_size=count))
+        return pd.Categorical.from_codes(np.array(codes, np.int8), names, ordered=draw(st.booleans()))
+    one = LABELS if kind == "objects" else st.one_of(TEXTS, st.none(), st.just(float("nan")), st.booleans())
+    values = np.empty(count, object)
+    for place in range(count):
+        values[place] = draw(one)
+    return values
+
+
+def _size(dtype: str) -> int:
+    return NUMPY_DTYPES[dtype].itemsize
+
+
+@st.composite
+def indexes(draw: Any, count: int) -> Any:
+    """A range, an index of one level, or one of two."""
+    kind = draw(st.sampled_from(["range", "plain", "levels"]))
+    if kind == "range":
+        step = draw(st.sampled_from([1, 2, -1]))
+        return pd.RangeIndex(4, 4 + step * count, step, name=draw(_NAMES))
+    if kind == "levels":
+        names = ["a", None, "b"]  # a level of times keeps its unit, others their dtype
+        levels = [draw(columns(count, ["int64", "float64"]).filter(_is_level)) for _ in range(2)]
+        return pd.MultiIndex.from_arrays(levels, names=[draw(st.sampled_from(names)), None])
+    values = draw(columns(count, _ROWS_HOLD))
+    return pd.Index(values, dtype=values.dtype, name=draw(_NAMES))
+
+
+def _is_level(values: Any) -> bool:
+    """Not a level of objects or NaNs, which pandas itself changes when it finds out which of them are equal."""
+    return values.dtype != object and not pd.isna(values).any()
+
+
+@st.composite
+def tables(draw: Any) -> Any:
+    """A DataFrame or Series of columns of every kind; labels may be there twice."""
+    rows, dtypes = draw(st.integers(0, 4)), sorted(NUMPY_DTYPES)
+    index = draw(indexes(rows))
+    if draw(st.booleans()):
+        values = draw(columns(rows, dtypes))
+        return pd.Series(values, index=index, dtype=values.dtype, name=draw(_NAMES))
+    held = [draw(columns(rows, dtypes)) for _ in range(draw(st.integers(0, 4)))]
+    made = {place: pd.Series(values, index=index, dtype=values.dtype) for place, values in enumerate(held)}
+    frame = pd.DataFrame(made, index=index)
+    frame.columns = draw(indexes(len(held)))
+    return frame
+
+
 GENERATORS = st.builds(
     lambda kind, seed, draws: _advanced(np.random.Generator(kind(seed)), draws),
     st.sampled_from([np.random.PCG64, np.random.PCG64DXSM, np.random.Philox]),
@@ -77,6 +154,7 @@ LEAVES = st.one_of(
     arrays(),
     tensors(),
     scalars(),
+    tables(),
     st.binary(max_size=20).map(bytearray),
     st.builds(slice, HASHABLE, HASHABLE, HASHABLE),
     RANGES,
@@ -120,7 +198,31 @@ def same(one: Any, other: Any) -> bool:
         return one.dtype == other.dtype and one.tobytes() == other.tobytes()
     if isinstance(one, torch.Tensor):
         return (one.dtype, one.shape) == (other.dtype, other.shape) and _bytes(one) == _bytes(other)
+    if isinstance(one, pd.DataFrame | pd.Series):
+        return _same_table(one, other)
     return _same_parts(one, other)
+
+
+def _same_table(one: Any, other: Any) -> bool:
+    held = [table.items() if table.ndim == 2 else [(table.name, table)] for table in (one, other)]
+    return all(map(_same_index, one.axes, other.axes)) and all(
+        same(name, twin) and _same_column(values, copies) for (name, values), (twin, copies) in zip(*held, strict=True)
+    )
+
+
+def _same_index(one: Any, other: Any) -> bool:
+    if type(one) is not type(other) or one.nlevels != other.nlevels or one.names != other.names:
+        return False
+    if isinstance(one, pd.MultiIndex):
+        return all(_same_column(*(i.get_level_values(n) for i in (one, other))) for n in range(one.nlevels))
+    return _same_column(one, other)
+
+
+def _same_column(one: Any, other: Any) -> bool:
+    if one.dtype != other.dtype or len(one) != len(other):
+        return False
+    values, copies = one.to_numpy(), other.to_numpy()
+    return all(map(same, values, copies)) if values.dtype == object else values.tobytes() == copies.tobytes()
 
 
 def _same_parts(one: Any, other: Any) -> bool:

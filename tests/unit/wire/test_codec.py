@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import enum
 import gc
+import sys
 import typing
 import weakref
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -20,7 +22,7 @@ from grader.errors import WireError
 from grader.wire import nodes
 from grader.wire.decoder import Decoder, record_type
 from grader.wire.encoder import Encoder, Unsendable
-from tests.unit.wire.plain_values import VALUES, arrays, same, tensors
+from tests.unit.wire.plain_values import VALUES, arrays, same, tables, tensors
 
 
 def cross(value: Any) -> Any:
@@ -54,6 +56,30 @@ def test_a_tensor_survives(tensor: Any) -> None:
     assert same(cross(tensor), tensor)
 
 
+@settings(max_examples=200, deadline=None)
+@given(tables())
+def test_a_table_survives(table: Any) -> None:
+    """Whatever its dtypes, labels and index, and what is missing in it."""
+    assert same(cross(table), table)
+
+
+def test_a_table_is_refused_where_nothing_uses_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a guest sends imports nothing into a judge."""
+    encoder = Encoder()
+    node = encoder.encode(pd.Series([1]))
+    monkeypatch.delitem(sys.modules, "pandas")
+    with pytest.raises(WireError, match="nothing uses pandas"):
+        Decoder(list(encoder.blobs)).decode(node)
+    assert "pandas" not in sys.modules
+
+
+def test_a_table_is_its_own_after_the_journey() -> None:
+    """It can be changed in place, and is no view of what arrived."""
+    frame = cross(pd.DataFrame({"a": [1, 2], "b": ["x", None]}))
+    frame.loc[0, "a"], frame["c"] = 5, [True, False]
+    assert frame["a"].tolist() == [5, 2]
+
+
 def test_mutable_parts_are_numbered_alike_on_both_sides() -> None:
     """A generator's state has parts of its own; what follows it keeps its number."""
     rng, items = np.random.Generator(np.random.Philox(3)), [1]
@@ -79,9 +105,11 @@ def test_what_a_generator_spawns_follows_from_its_state(kind: Callable[[int], np
 
 
 def test_the_same_array_twice_is_the_same_array() -> None:
-    """Identity of arrays, tensors and generators is kept within a frame."""
+    """Identity of arrays, tensors, tables and generators is kept within a frame."""
     a, t, g = np.ones(2), torch.ones(2), np.random.default_rng(1)
-    one, two, three, *rest = cross([a, t, g, [a], (t,), {"g": g}])
+    f = pd.DataFrame({"a": [1]})
+    one, two, three, four, *rest = cross([a, t, g, f, [a], (t,), {"g": g}, f])
+    assert rest[3] is four
     assert rest[0][0] is one
     assert rest[1][0] is two
     assert rest[2]["g"] is three
@@ -146,6 +174,15 @@ UNSENDABLE: dict[str, Callable[[], Any]] = {
     "long packed list": lambda: [0] * (nodes.PACKED_ITEMS + 1),
     "slice of objects": lambda: slice(object()),
     "dtype": lambda: np.dtype("datetime64[D]"),
+    "a column of lists": lambda: pd.DataFrame({"a": [[1]]}),
+    "a column of long ints": lambda: pd.Series([1 << 80], dtype=object),
+    "a column that may lack ints": lambda: pd.Series([1, None], dtype="Int64"),
+    "times in a zone": lambda: pd.Series(pd.date_range("2020", periods=1, tz="UTC")),
+    "an index of intervals": lambda: pd.Series([1], index=pd.interval_range(0, 1)),
+    "a name that is a time": lambda: pd.Series([1], name=pd.Timestamp("2020")),
+    "a table of a class of its own": lambda: type("Mine", (pd.DataFrame,), {})({"a": [1]}),
+    "a grouping": lambda: pd.DataFrame({"a": [1]}).groupby("a"),
+    "a point in time": lambda: pd.Timestamp("2020"),
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import example, given, settings
@@ -23,6 +24,7 @@ from grader.wire.decoder import Decoder
 from grader.wire.dtypes import NUMPY_DTYPES, PLAIN_TYPES, torch_dtypes
 from grader.wire.encoder import Encoder
 from grader.wire.frame import Caps, ConnectionLost, FrameReader
+from grader.wire.tables import TIMES
 from tests.unit.wire.frames import raw_frame
 from tests.unit.wire.plain_values import VALUES
 
@@ -30,8 +32,9 @@ MIB = 1024 * 1024
 PLAIN = (
     *(type(None), bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, OrderedDict, set, frozenset),
     *(range, slice, type(...), np.ndarray, np.random.Generator, torch.Tensor, torch.Size, torch.dtype, torch.device),
-    torch.Generator,
+    *(torch.Generator, pd.DataFrame, pd.Series),
 )
+CELLS = (type(None), bool, int, float, str, tuple)
 ALLOWED_CLASSES = set(PLAIN_TYPES.values())
 TAGS = sorted(decoder._BY_TAG)
 NAMES = ["d", "q", "PCG64", "Philox", "MT19937", "cpu", "cuda:9", "mps", "int", "eval", "numpy.float64", "load", "-ff"]
@@ -44,6 +47,34 @@ JUNK = st.one_of(
     st.sampled_from([*NAMES, *NUMPY_DTYPES, *torch_dtypes()]),
     st.text(max_size=5),
     st.binary(max_size=5),
+)
+INDEX_NODES = st.one_of(
+    st.builds(lambda *parts: ["r", *parts], *[st.integers(-3, 9)] * 3, JUNK),
+    st.builds(lambda *parts: ["i", *parts], st.integers(-1, 4), st.deferred(lambda: COLUMN_NODES), JUNK),
+    st.builds(
+        lambda *parts: ["m", *parts],
+        st.integers(-1, 4),
+        st.lists(st.deferred(lambda: COLUMN_NODES), max_size=3),
+        st.lists(JUNK, max_size=3),
+    ),
+)
+_BLOB = st.integers(-1, 3)
+COLUMN_NODES = st.one_of(
+    st.builds(lambda *parts: ["n", *parts], st.sampled_from([*NUMPY_DTYPES, "object", "M8[ns]"]), _BLOB),
+    st.builds(lambda *parts: ["t", *parts], st.sampled_from([*TIMES, "datetime64[D]", "int64"]), _BLOB),
+    st.builds(lambda *parts: ["s", *parts], st.sampled_from(["str", "object", "int64"]), _BLOB, _BLOB),
+    st.builds(lambda items: ["o", items], st.lists(JUNK, max_size=4)),
+    st.builds(
+        lambda *parts: ["c", *parts],
+        st.builds(lambda name, blob: ["n", name, blob], st.sampled_from(["int8", "int64", "float32"]), _BLOB),
+        st.deferred(lambda: INDEX_NODES),
+        st.booleans(),
+    ),
+    JUNK,
+)
+TABLE_NODES = st.one_of(
+    st.builds(lambda name, rows, column: ["u", name, rows, column], JUNK, INDEX_NODES, COLUMN_NODES),
+    st.builds(lambda *parts: ["f", *parts], INDEX_NODES, INDEX_NODES, st.lists(COLUMN_NODES, max_size=3)),
 )
 ARRAY_DTYPES, TENSOR_DTYPES = (st.sampled_from(sorted(names)) for names in (NUMPY_DTYPES, torch_dtypes()))
 NODES = st.recursive(
@@ -76,6 +107,10 @@ def assert_plain(value: Any, depth: int = 0) -> None:
         assert type(value).__mro__[1:] == (tuple, object)
     else:
         assert type(value) in PLAIN or isinstance(value, np.generic | np.dtype)
+    if isinstance(value, pd.DataFrame | pd.Series):
+        cells = [*value.items()] if isinstance(value, pd.DataFrame) else [(value.name, value)]
+        assert all(type(item) in CELLS for _, held in cells if held.dtype == object for item in held)
+        assert all(type(name) in CELLS for name, _ in cells if not isinstance(name, np.generic))
     if isinstance(value, list | tuple | set | frozenset):
         for item in value:
             assert_plain(item, depth + 1)
@@ -99,6 +134,19 @@ def assert_plain(value: Any, depth: int = 0) -> None:
 @example(["N", "R", ["a"], [["L"]]], [])
 def test_random_nodes_are_plain_values_or_refused(node: Any, blobs: list[bytes]) -> None:
     """Never another exception, and never a class that was named by the other side."""
+    assert_plain(decode(node, blobs))
+
+
+@settings(max_examples=800, deadline=None)
+@given(TABLE_NODES, BLOBS)
+@example(["u", None, ["r", 0, 2, 1, None], ["n", "bool", 0]], [b"\x00\x02"])
+@example(["u", None, ["r", 0, 1, 1, None], ["s", "str", 0, 1]], [bytes([255, 255, 255, 255]), b""])
+@example(["u", None, ["r", 0, 1, 1, None], ["s", "object", 0, 1]], [bytes([251, 255, 255, 255]), b""])
+@example(["u", ["L"], ["r", 0, 0, 1, None], ["o", []]], [])
+@example(["f", ["r", 0, 0, 1, None], ["r", 0, 9, 0, None], []], [])
+@example(["u", None, ["i", 2**40, ["n", "int8", 0], None], ["n", "int8", 1]], [b"", b""])
+def test_random_tables_are_plain_or_refused(node: Any, blobs: list[bytes]) -> None:
+    """Their cells and labels are text, numbers, bools, times or nothing."""
     assert_plain(decode(node, blobs))
 
 
@@ -157,6 +205,14 @@ BOMBS: dict[str, tuple[Any, list[int]]] = {
     "a shape that overflows": (["X", "float64", [2**40, 2**40, 2**40], 0], [8]),
     "a range of years": (["r", 0, ["i", "f" * 40], 1], []),
     "an int of a million digits": (["i", "f" * 200_000], []),
+    "rows without a column": (["L", *([["f", ["r", 0, 0, 1, None], ["r", 0, 10**7, 1, None], []]] * 9)], []),
+    "an index of years": (["f", ["r", 0, 0, 1, None], ["r", 0, 10**12, 1, None], []], []),
+    "a column named by two tables": (["L", *([["u", None, ["r", 0, MIB, 1, None], ["n", "int64", 0]]] * 2)], [8 * MIB]),
+    "text that is empty": (["u", None, ["r", 0, 3 * MIB, 1, None], ["s", "str", 0, 1]], [12 * MIB, 0]),
+    "categories of categories": (
+        ["u", None, ["r", 0, 0, 1, None], ["c", ["n", "int8", 0], ["i", 0, ["c", ["n", "int8", 1], [], 0], None], 0]],
+        [0, 0],
+    ),
     "a long list of dimensions": (["A", "bool", [1] * 5_000, 0, True], [1]),
 }  # fmt: skip
 
@@ -245,5 +301,5 @@ def test_the_types_of_the_table_are_numbers_and_containers() -> None:
 
 def test_the_whole_table_of_tags_was_fuzzed() -> None:
     """A tag that is added is part of the fuzzing without further ado."""
-    assert set(TAGS) >= set("isbyclLtTNDOSFr/.nAG=MekzdvgPX")
+    assert set(TAGS) >= set("isbyclLtTNDOSFr/.nAG=MekzdvgPXfu")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(TAGS)) == TAGS
