@@ -10,6 +10,7 @@ from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
+from grader.content.unfinished import first_of, is_draft, marks_left, read_draft
 from grader.errors import ContentError
 from grader.grading.soundness import Claims, Finding, check
 from grader.report.console import Console
@@ -23,8 +24,13 @@ def run(
     found = wiring.open_packs(packs)
     problems = 0 if slugs else _check_banks(found, console, verbose=verbose)
     chosen = [(pack, slug) for pack in found for slug in pack.slugs if not slugs or slug in slugs]
-    for slug in slugs:
-        wiring.open_exercise(slug, packs)  # says which names are near when there is no such exercise
+    for slug in [slug for slug in slugs if slug not in {known for _, known in chosen}]:
+        wiring.open_exercise(slug, packs)  # says which names are near
+    drafts = [one for one in chosen if is_draft(*one)]
+    problems += sum(_print_draft(console, *one) for one in drafts)
+    chosen = [one for one in chosen if one not in drafts]
+    if not chosen:
+        return DONE if problems == 0 else NOT_ACCEPTED
     claims = Claims(seeds=range(1, seeds + 1), quick=quick)
     with wiring.open_engine("strict", warm=True) as engine, ThreadPoolExecutor(max_workers=jobs) as pool:
         tasks = [(slug, pool.submit(_findings, pack, slug, engine, claims)) for pack, slug in chosen]
@@ -70,9 +76,24 @@ def _print_line(console: Console, text: str, style: str) -> None:
 def _findings(pack: Pack, slug: str, engine: wiring.AnyEngine, claims: Claims) -> list[Finding]:
     try:
         exercise = pack.check_exercise(slug)
+        left = first_of(marks_left(pack, slug))
     except ContentError as error:
         return [Finding(claim="its files keep the format", against=(str(error), *getattr(error, "__notes__", ())))]
+    if left:  # what is not written yet proves nothing
+        return [Finding(claim="nothing of it is left to write", against=left)]
     return list(check(exercise, engine, claims))
+
+
+def _print_draft(console: Console, pack: Pack, slug: str) -> int:
+    """Print what a draft lacks, of which nothing is run; how many problems there are: lacking something is none."""
+    draft = read_draft(pack, slug)
+    what = f"; left to write: {len(draft.left)}, in this order" if draft.left else ""
+    _print_line(console, f"✎ {slug} is a draft{what}", "yellow")
+    for line in first_of(draft.left):
+        _print_line(console, f"    {line}", "")
+    for problem in draft.broken:
+        _print_line(console, f"  ✗ {problem}", "red")
+    return len(draft.broken)
 
 
 def _print(console: Console, slug: str, findings: list[Finding]) -> int:

@@ -68,6 +68,13 @@ HELP: Mapping[str, str] = {
     "Your solution; default: SLUG/solution.py, if it is there.": "你的解答；默认 SLUG/solution.py（若存在）",
     "Show it even though you have not solved it.": "尚未做出也直接显示",
     # authors
+    "Write the skeleton of something new into a pack.": "在题库包中写入新内容的骨架",
+    "Write an exercise with TODO where its author writes; `viva check SLUG` says what is left.": "写出一道编程题的骨架，待写之处标有 TODO；`viva check SLUG` 会说明还缺什么",
+    "Its name, in snake_case, such as rms_norm.": "题名，用 snake_case，例如 rms_norm",
+    "The pack to write into; default: that of this checkout.": "写入哪个题库包；默认为当前代码检出目录的题库包",
+    "The libraries it runs with.": "运行时可用的库",
+    "Who is asked this.": "面向哪个级别",
+    "Its main topic; default: the one that the syllabus has it below.": "主要主题；默认为大纲中列有此题的主题",
     "Check the bank's entries, and prove that exercises are sound: stubs earn nothing, mutants are caught.": "检查题目条目，并证明编程题可靠：模板不得分，典型错解都会被识破",
     "Exercises; default: all.": "编程题；默认全部",
     "How many seeds to try each claim on.": "每项断言用多少个种子验证",
