@@ -102,7 +102,7 @@ def _print(console: Console, slug: str, findings: list[Finding]) -> int:
     mark, held = "✗" if bad else "✓", len(findings) - len(bad)
     console.print(f"{mark} {slug}: {held} of {len(findings)} claims hold", style=style)
     for finding in bad:
-        console.print(f"  ✗ {finding.claim}", style="red", markup=False)
+        _print_line(console, f"  ✗ {finding.claim}", "red")
         for reason in finding.against:
-            console.print(f"      {reason}", markup=False)
+            _print_line(console, f"      {reason}", "")
     return len(bad)

@@ -15,10 +15,6 @@ new_app = typer.Typer(
 )
 
 
-@new_app.callback()
-def _before_any_command() -> None: ...
-
-
 @new_app.command()
 def exercise(
     slug: Annotated[str, typer.Argument(help="Its name, in snake_case, such as rms_norm.")],
