@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from grader import wiring
+from grader.cli.check_drafts import print_drafts
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
-from grader.content.unfinished import first_of, is_draft, marks_left, read_draft
+from grader.content.unfinished import first_of, marks_left
 from grader.errors import ContentError
 from grader.grading.soundness import Claims, Finding, check
 from grader.report.console import Console
@@ -26,14 +27,13 @@ def run(
     chosen = [(pack, slug) for pack in found for slug in pack.slugs if not slugs or slug in slugs]
     for slug in [slug for slug in slugs if slug not in {known for _, known in chosen}]:
         wiring.open_exercise(slug, packs)  # says which names are near
-    drafts = [one for one in chosen if is_draft(*one)]
-    problems += sum(_print_draft(console, *one) for one in drafts)
-    chosen = [one for one in chosen if one not in drafts]
-    if not chosen:
+    finished, broken = print_drafts(console, chosen)
+    problems += broken
+    if not finished:
         return DONE if problems == 0 else NOT_ACCEPTED
     claims = Claims(seeds=range(1, seeds + 1), quick=quick)
     with wiring.open_engine("strict", warm=True) as engine, ThreadPoolExecutor(max_workers=jobs) as pool:
-        tasks = [(slug, pool.submit(_findings, pack, slug, engine, claims)) for pack, slug in chosen]
+        tasks = [(slug, pool.submit(_findings, pack, slug, engine, claims)) for pack, slug in finished]
         for slug, task in tasks:
             problems += _print(console, slug, task.result())
     return DONE if problems == 0 else NOT_ACCEPTED
@@ -84,25 +84,13 @@ def _findings(pack: Pack, slug: str, engine: wiring.AnyEngine, claims: Claims) -
     return list(check(exercise, engine, claims))
 
 
-def _print_draft(console: Console, pack: Pack, slug: str) -> int:
-    """Print what a draft lacks, of which nothing is run; how many problems there are: lacking something is none."""
-    draft = read_draft(pack, slug)
-    what = f"; left to write: {len(draft.left)}, in this order" if draft.left else ""
-    _print_line(console, f"✎ {slug} is a draft{what}", "yellow")
-    for line in first_of(draft.left):
-        _print_line(console, f"    {line}", "")
-    for problem in draft.broken:
-        _print_line(console, f"  ✗ {problem}", "red")
-    return len(draft.broken)
-
-
 def _print(console: Console, slug: str, findings: list[Finding]) -> int:
     bad = [finding for finding in findings if not finding.holds]
     style = "red" if bad else "green"
     mark, held = "✗" if bad else "✓", len(findings) - len(bad)
     console.print(f"{mark} {slug}: {held} of {len(findings)} claims hold", style=style)
     for finding in bad:
-        _print_line(console, f"  ✗ {finding.claim}", "red")
+        console.print(f"  ✗ {finding.claim}", style="red", markup=False)
         for reason in finding.against:
-            _print_line(console, f"      {reason}", "")
+            console.print(f"      {reason}", markup=False, soft_wrap=True)
     return len(bad)
