@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from grader.cli.engine import app as engine_app
+from grader.cli.new import new_app
 from grader.cli.path import path_app
 from grader.cli.session import session_app
 
@@ -375,6 +376,7 @@ def demo(lang: Language = "auto") -> None:
     raise typer.Exit(run(lang))
 
 
+app.add_typer(new_app)
 app.add_typer(session_app)
 app.add_typer(path_app)
 app.add_typer(engine_app, name="engine")

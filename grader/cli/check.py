@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader import wiring
+from grader.cli.check_drafts import print_drafts
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
+from grader.content.unfinished import first_of, marks_left
 from grader.engine.engine import Engine
 from grader.engine.processor import seconds_of_tree
 from grader.errors import ContentError
@@ -39,8 +42,16 @@ def run(order: CheckOrder) -> int:
     found = wiring.open_packs(order.packs)
     problems = 0 if order.slugs else _check_banks(found, console, verbose=order.verbose)
     chosen = [(pack, slug) for pack in found for slug in pack.slugs if not order.slugs or slug in order.slugs]
-    for slug in order.slugs:
-        wiring.open_exercise(slug, order.packs)  # says which names are near when there is no such exercise
+    for slug in [slug for slug in order.slugs if slug not in {known for _, known in chosen}]:
+        wiring.open_exercise(slug, order.packs)  # says which names are near
+    finished, broken = print_drafts(console, chosen)
+    problems += broken + (_prove(console, finished, order) if finished else 0)
+    return DONE if problems == 0 else NOT_ACCEPTED
+
+
+def _prove(console: Console, chosen: Sequence[tuple[Pack, str]], order: CheckOrder) -> int:
+    """Prove each exercise; how many claims do not hold."""
+    problems = 0
     claims = Claims(seeds=range(1, order.seeds + 1), quick=order.quick)
     lanes = 1 if order.timing else order.jobs
     wiring.require_level("strict")
@@ -50,7 +61,7 @@ def run(order: CheckOrder) -> int:
             findings, seconds = task.result()
             timing = f" · {seconds / order.seeds:.1f} s of CPU per seed" if order.timing else ""
             problems += _print(console, slug, findings, timing)
-    return DONE if problems == 0 else NOT_ACCEPTED
+    return problems
 
 
 def _timed(pack: Pack, slug: str, engine: Engine, claims: Claims) -> tuple[list[Finding], float]:
@@ -97,8 +108,11 @@ def _print_line(console: Console, text: str, style: str) -> None:
 def _findings(pack: Pack, slug: str, engine: Engine, claims: Claims) -> list[Finding]:
     try:
         exercise = pack.check_exercise(slug)
+        left = first_of(marks_left(pack, slug))
     except ContentError as error:
         return [Finding(claim="its files keep the format", against=(str(error), *getattr(error, "__notes__", ())))]
+    if left:  # what is not written yet proves nothing
+        return [Finding(claim="nothing of it is left to write", against=left)]
     return list(check(exercise, engine, claims))
 
 

@@ -183,16 +183,21 @@ def find_entry(packs: Sequence[Pack], entry_id: str) -> Entry:
     raise _no_entry(entry_id, [name for pack in packs for name in pack.entry_paths])
 
 
-def load_exercise(root: Path, slug: str) -> Exercise:
-    """Read both halves of an exercise of the pack at `root`.
-
-    Raises UsageError when `slug` is not one, and ContentError when a file is missing or breaks its format.
-    """
+def require_slug(slug: str) -> None:
+    """Raise UsageError for what cannot name an exercise."""
     if not _SLUG.fullmatch(slug):
         raise UsageError(
             f"{slug!r} is not a slug: write snake_case, 32 characters at most, such as `f1_auc`",
             f"{slug!r} 不是合法的编程题名：请用 snake_case，最多 32 个字符，例如 `f1_auc`",
         )
+
+
+def load_exercise(root: Path, slug: str) -> Exercise:
+    """Read both halves of an exercise of the pack at `root`.
+
+    Raises UsageError when `slug` is not one, and ContentError when a file is missing or breaks its format.
+    """
+    require_slug(slug)
     public_dir, private_dir = root / "exercises" / slug, root / "reference" / slug
     _require_files(public_dir, PUBLIC_FILES)
     digest = suite_digest(root, slug)

@@ -99,4 +99,8 @@ STRINGS: Mapping[str, Text] = {
         en="{count} drafts are in {folder}. Complete what `TODO` marks, set `status: active`, and run `viva check`.",
         zh="已在 {folder} 写入 {count} 个草稿。请补全标有 `TODO` 的内容，改为 `status: active`，再运行 `viva check`。",
     ),
+    "new.done": Text(
+        en="Write what `TODO` marks: `{command}` lists it in the order in which one works.",
+        zh="请补写标有 `TODO` 的内容：`{command}` 会按编写顺序逐条列出。",
+    ),
 }
