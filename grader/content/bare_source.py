@@ -93,7 +93,8 @@ def _comments(text: _Numbered) -> Iterator[_Span]:
     for token in tokenize.generate_tokens(io.StringIO(text.source).readline):
         if token.type != tokenize.COMMENT:
             continue
-        (line, column), before = token.start, text.lines[token.start[0] - 1][: token.start[1]]
+        line, column = token.start
+        before = text.lines[line - 1][:column]
         end = text.at(line, len(text.lines[line - 1]))
         if before.strip():
             yield _Span(text.at(line, len(before.rstrip())), end, "")
@@ -156,12 +157,8 @@ def _named(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
         name, node = waiting.pop()
         yield (name if isinstance(node, Documented) else "?"), node
         for child in ast.iter_child_nodes(node):
-            inside = f"{name}.{child.name}".lstrip(".") if isinstance(child, Documented) and _has_name(child) else name
-            waiting.append((inside, child))
-
-
-def _has_name(node: Documented) -> bool:
-    return not isinstance(node, ast.Module)
+            own = child.name if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else ""
+            waiting.append((".".join(filter(None, (name, own))), child))
 
 
 def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -19,7 +19,7 @@ from grader.content.names import SLUG
 from grader.content.plain_files import require_plain
 from grader.content.suggestion import SEE_LIST, suggestion
 from grader.errors import ContentError, UsageError
-from grader.model.entry import Entry
+from grader.model.entry import BugEntry, Entry
 from grader.model.exercise import Exercise
 
 # What reads YAML is imported where it is used: a command that grades an exercise of yesterday needs none of it.
@@ -135,7 +135,16 @@ class Pack:
             meant = difflib.get_close_matches(exercise, self.slugs, n=1)
             fix = f"did you mean `{meant[0]}`?" if meant else "write the exercise first, or keep the entry a draft"
             raise ContentError(entry.path, "exercise", f"there is no exercise `{exercise}` in this pack", fix)
+        if isinstance(entry, BugEntry) and exercise is not None:
+            self._check_mutant(entry, [mutant.id for mutant in self.exercise(exercise).mutants])
         return entry
+
+    def _check_mutant(self, entry: BugEntry, known: Sequence[str]) -> None:
+        """Raise ContentError for a repair task whose mutant the exercise lacks."""
+        if entry.mutant not in known:
+            meant = difflib.get_close_matches(entry.mutant or "", known, n=1)
+            fix = f"did you mean `{meant[0]}`?" if meant else f"write one of {', '.join(known) or 'none: it has none'}"
+            raise ContentError(entry.path, "mutant", f"`{entry.exercise}` has no mutant `{entry.mutant}`", fix)
 
 
 def builtin_pack_root() -> Path:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
 from grader.content.bare_source import bare
-from grader.content.suggestion import suggestion
+from grader.content.suggestion import did_you_mean, suggestion
 from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
-from grader.model.exercise import Exercise, Mutant
-from grader.model.repair import Repair, planted_digest
+from grader.model.exercise import Exercise
+from grader.model.repair import HANDLE, Repair, ShownRepair, planted_digest
 from grader.model.text import Text
 
-HANDLE = 4  # hex digits, or as many as tell the mutants of an exercise apart
 SEE_REPAIRS = Text(en="`viva list --kind repair` shows what there is", zh="`viva list --kind repair` 会列出所有修复题")
 
 
@@ -26,23 +25,27 @@ def repairs_of(exercise: Exercise) -> tuple[Repair, ...]:
     """The repair tasks that an exercise makes, in the order of their handles, which says nothing about them."""
     digests = {planted_digest(exercise.id, mutant.id): mutant for mutant in exercise.mutants}
     length = next(size for size in range(HANDLE, 65) if len({name[:size] for name in digests}) == len(digests))
-    return tuple(
-        Repair(exercise=exercise, mutant=digests[name], handle=name[:length]) for name in sorted(digests)
-    )
+    return tuple(Repair(exercise=exercise, mutant=digests[name], handle=name[:length]) for name in sorted(digests))
 
 
 def find_repair(exercise: Exercise, name: str) -> Repair:
     """The repair task that `name` means: a handle, `slug#handle`, or a mutant's id. Raises UsageError."""
     wanted = name.removeprefix(f"{exercise.id}#").lower()
     known = repairs_of(exercise)
-    for one in known:
-        if wanted in (one.handle, one.mutant.id):
-            return one
-    fix = suggestion(wanted, [one.handle for one in known], SEE_REPAIRS)  # ids would tell what there is to be found
+    meant = [one for one in known if wanted == one.mutant.id or _begins(one, wanted)]
+    if len(meant) == 1:
+        return meant[0]
+    handles = [one.handle for one in meant or known]  # ids would tell what there is to be found
+    fix = did_you_mean(handles) if meant else suggestion(wanted, handles, SEE_REPAIRS)
     raise UsageError(
-        f"--repair: {exercise.id} has no repair task {name!r}; {fix.en}, and a folder is named before `--repair`",
-        f"--repair：{exercise.id} 没有修复题 {name!r}；{fix.zh}；目录请写在 `--repair` 之前",
+        f"--repair: {exercise.id} has no repair task {name!r} (a folder is named before `--repair`); {fix.en}",
+        f"--repair：{exercise.id} 没有修复题 {name!r}（目录请写在 `--repair` 之前）；{fix.zh}",
     )
+
+
+def _begins(repair: Repair, digits: str) -> bool:
+    digest = planted_digest(repair.exercise.id, repair.mutant.id)
+    return len(digits) >= HANDLE and digest.startswith(digits)
 
 
 def choose_repair(exercise: Exercise, seed: int, among: Iterable[Repair] | None = None) -> Repair:
@@ -71,16 +74,14 @@ def planted_source(repair: Repair) -> str:
     return bare(repair.mutant.source, _contract(repair.exercise))
 
 
-def planted_edit(exercise: Exercise, mutant: Mutant) -> str:
-    """What the mistake is, as a unified diff from the right code to the planted one, both as a person sees them."""
-    contract = _contract(exercise)
-    right, planted = (bare(source, contract).splitlines() for source in (read_prose(exercise.solution), mutant.source))
-    return "\n".join(_without_head(list(difflib.unified_diff(right, planted, lineterm="", n=3))))
-
-
-def _without_head(diff: Sequence[str]) -> Iterator[str]:
-    """A diff without the names of files, which are none."""
-    yield from diff[2:]
+def shown_repair(repair: Repair) -> ShownRepair:
+    """The same in words, with what an interviewer is told."""
+    mutant, planted = repair.mutant, planted_source(repair)
+    right = bare(read_prose(repair.exercise.solution), _contract(repair.exercise))
+    diff = list(difflib.unified_diff(right.splitlines(), planted.splitlines(), lineterm="", n=3))
+    return ShownRepair(
+        mutant=mutant.id, title=mutant.title, advice=mutant.advice, source=planted, edit="\n".join(diff[2:])
+    )
 
 
 def _contract(exercise: Exercise) -> str:

@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 from grader.model.exercise import Exercise, Mutant
+from grader.model.text import Text
 
+HANDLE = 4  # hex digits, or as many as tell the mutants of an exercise apart
 LEAST_MINUTES = 5
 SHARE = 0.4  # of an exercise's minutes: most of the code is there already, and has to be read
 
@@ -33,6 +35,20 @@ class Repair:
     def minutes(self) -> int:
         """How long it takes: two fifths of writing the whole, and five minutes at least."""
         return max(LEAST_MINUTES, round(SHARE * self.exercise.minutes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRepair:
+    """A repair task in words: the `source` that a person is given, and for others what is wrong with it.
+
+    `edit` is a unified diff from the right code to `source`, both without comments.
+    """
+
+    mutant: str
+    title: Text
+    advice: Text
+    source: str
+    edit: str
 
 
 def planted_digest(slug: str, mutant_id: str) -> str:

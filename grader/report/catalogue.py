@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from grader.model.text import Lang, Text
 from grader.model.verdict import Status
-from grader.report.strings import bank, engine, practice, sessions, verdict
+from grader.report.strings import bank, engine, practice, repairs, sessions, verdict
 
 CATALOGUE: Mapping[str, Text] = {
     **verdict.STRINGS,
     **bank.STRINGS,
     **engine.STRINGS,
     **practice.STRINGS,
+    **repairs.STRINGS,
     **sessions.STRINGS,
 }
 

@@ -30,6 +30,7 @@ HELP: Mapping[str, str] = {
     "Only this area, such as trust; may be repeated.": "只要这个领域，例如 trust；可重复",
     "Only junior, mid, senior or staff; may be repeated.": "只要 junior、mid、senior 或 staff 级；可重复",
     "Only open, choice, multi, numeric, order, bug, code or exercise.": "只要 open、choice、multi、numeric、order、bug、code 或 exercise 题型",
+    "Only open, choice, multi, numeric, order, bug, code, exercise or repair.": "只要 open、choice、multi、numeric、order、bug、code、exercise 或 repair 题型",
     "At most so many minutes.": "最多多少分钟",
     "Only active (default), draft or retired, or `all`.": "只要 active（默认）、draft 或 retired，或者 `all`",
     "One JSON document per line, and nothing else.": "每行输出一个 JSON 文档，此外什么也不输出",
@@ -50,6 +51,8 @@ HELP: Mapping[str, str] = {
     # practice
     "Make a folder to work in: the stub as solution.py, the statement and the public cases.": "建立做题的目录：模板（solution.py）、题面和公开用例",
     "Where to work; default: ./SLUG.": "在哪里做题；默认 ./SLUG",
+    "Code with a mistake to mend, as `viva list --kind repair` names it; without ID, any.": "给出有一处错误的代码，由你改正；ID 见 `viva list --kind repair`，省略则任选一道",
+    "The same seed chooses the same repair task.": "种子相同，抽到的修复题就相同",
     "Practise: questions one at a time, due ones first, new ones as hard as suits you.": "练习：一次一题，到期的先来，新题的难度与你相称",
     "learn explains each answer, mock tells nothing until the end, review brings what is due.": "learn 逐题讲解，mock 到最后才揭晓，review 只出到期的题",
     "A topic or an area; may be repeated.": "主题或领域；可重复",
