@@ -13,7 +13,7 @@ from grader.cli.language import choose
 from grader.content.coverage import measure_coverage
 from grader.content.numeric import instantiate
 from grader.content.pack import Pack, find_entry, find_exercise
-from grader.content.planted import repair_of_mutant, shown_repair
+from grader.content.planted import repair_of_entry, shown_repair
 from grader.content.selection import Selection, Wish, select
 from grader.content.suggestion import SEE_LIST, did_you_mean, suggestion
 from grader.content.yaml_source import read_prose
@@ -118,10 +118,10 @@ def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[M
 
 
 def _repair_of(entry: Entry, packs: tuple[Path, ...]) -> ShownRepair | None:
-    """The code of an entry that is a repair task. Raises UsageError where its exercise or its mutant is missing."""
-    if not isinstance(entry, BugEntry) or entry.exercise is None or entry.mutant is None:
+    """The code of an entry that is a repair task. Raises UsageError and ContentError where nothing is to be planted."""
+    if not isinstance(entry, BugEntry) or entry.exercise is None:
         return None
-    return shown_repair(repair_of_mutant(wiring.open_exercise(entry.exercise, packs), entry.mutant))
+    return shown_repair(repair_of_entry(wiring.open_exercise(entry.exercise, packs), entry))
 
 
 def _entry_shown(

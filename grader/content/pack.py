@@ -123,7 +123,7 @@ class Pack:
         return exercise
 
     def check_entry(self, entry_id: str) -> Entry:
-        """The entry, after its topics, its folder and its exercise were looked up. Raises ContentError."""
+        """The entry, after its topics, its folder, its exercise and its mutant were looked up. Raises ContentError."""
         entry = self.entry(entry_id)
         self.syllabus.check_topics(entry.path, entry.topics)
         area = self.syllabus.area_of(entry.topics[0]).id
@@ -136,15 +136,10 @@ class Pack:
             fix = f"did you mean `{meant[0]}`?" if meant else "write the exercise first, or keep the entry a draft"
             raise ContentError(entry.path, "exercise", f"there is no exercise `{exercise}` in this pack", fix)
         if isinstance(entry, BugEntry) and exercise is not None:
-            self._check_mutant(entry, [mutant.id for mutant in self.exercise(exercise).mutants])
-        return entry
+            from grader.content.planted import repair_of_entry
 
-    def _check_mutant(self, entry: BugEntry, known: Sequence[str]) -> None:
-        """Raise ContentError for a repair task whose mutant the exercise lacks."""
-        if entry.mutant not in known:
-            meant = difflib.get_close_matches(entry.mutant or "", known, n=1)
-            fix = f"did you mean `{meant[0]}`?" if meant else f"write one of {', '.join(known) or 'none: it has none'}"
-            raise ContentError(entry.path, "mutant", f"`{entry.exercise}` has no mutant `{entry.mutant}`", fix)
+            repair_of_entry(self.exercise(exercise), entry)
+        return entry
 
 
 def builtin_pack_root() -> Path:

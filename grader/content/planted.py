@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Iterable
 
 from grader.content.bare_source import bare
-from grader.content.suggestion import did_you_mean, suggestion
+from grader.content.suggestion import did_you_mean, nearest, suggestion
 from grader.content.yaml_source import read_prose
-from grader.errors import UsageError
+from grader.errors import ContentError, UsageError
+from grader.model.entry import BugEntry
 from grader.model.exercise import Exercise
 from grader.model.repair import HANDLE, Repair, ShownRepair, planted_digest
 from grader.model.text import Text
@@ -64,9 +65,15 @@ def repair_of_digest(exercise: Exercise, digest: str) -> Repair | None:
     return next((one for one in repairs_of(exercise) if planted_digest(exercise.id, one.mutant.id) == digest), None)
 
 
-def repair_of_mutant(exercise: Exercise, mutant_id: str) -> Repair:
-    """The repair task of a mutant that is there. Raises UsageError for one that is not."""
-    return find_repair(exercise, mutant_id)
+def repair_of_entry(exercise: Exercise, entry: BugEntry) -> Repair:
+    """The repair task that an entry is. Raises ContentError where the exercise has no such mutant."""
+    for one in repairs_of(exercise):
+        if one.mutant.id == entry.mutant:
+            return one
+    known = [mutant.id for mutant in exercise.mutants]
+    meant = nearest(entry.mutant or "", known)
+    fix = f"did you mean `{meant}`?" if meant else f"write one of {', '.join(known) or 'none: it has none'}"
+    raise ContentError(entry.path, "mutant", f"`{exercise.id}` has no mutant `{entry.mutant}`", fix)
 
 
 def planted_source(repair: Repair) -> str:

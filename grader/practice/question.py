@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 
 from grader.content.numeric import instantiate
-from grader.content.planted import repair_of_mutant
+from grader.content.planted import repair_of_entry
 from grader.model.entry import BugEntry, ChoiceEntry, CodeEntry, Entry, NumericEntry, OpenEntry, OrderEntry
 from grader.model.exercise import Exercise
 from grader.model.repair import Repair
@@ -58,16 +58,17 @@ class Question:
 
 
 def pose(entry: Entry, seed: int, exercise: Exercise | None = None) -> Question:
-    """The question that `entry` makes with `seed`: the same on every machine. Raises UsageError for an unknown mutant.
+    """The question that `entry` makes with `seed`: the same on every machine.
 
-    A repair task has the hints of its entry alone: those of the exercise help to write what is there already.
+    Raises ContentError for a repair task whose exercise lacks the mutant. A repair task has the hints of its entry
+    alone: those of the exercise help to write what is there already.
     """
     own = int.from_bytes(hashlib.sha256(f"{seed}:{entry.id}".encode()).digest()[:6])
     if isinstance(entry, NumericEntry):
         entry = instantiate(entry, own)
     hints, repair = entry.hints, None
     if exercise is not None and isinstance(entry, BugEntry) and entry.mutant is not None:
-        repair = repair_of_mutant(exercise, entry.mutant)
+        repair = repair_of_entry(exercise, entry)
     elif exercise is not None:
         hints += tuple(hint.text for hint in exercise.hints)
     return Question(

@@ -92,6 +92,7 @@ HELP: Mapping[str, str] = {
     "The whole interview, 5 to 480.": "整场面试的时长，5 到 480 分钟",
     "What to cover, as attention:2,metrics.": "涉及什么，例如 attention:2,metrics",
     "How many coding exercises.": "几道编程题",
+    "How many repair tasks: code to mend.": "几道修复题（给出代码，由候选人改错）",
     "At least so many of a kind, as open:3,numeric.": "某种题型至少几道，例如 open:3,numeric",
     "Earlier sessions, or a list of entry ids.": "以往的面试，或题目 id 的清单",
     "Questions that may share a main topic.": "同一个主要主题最多几道题",
