@@ -72,7 +72,7 @@ def assemble(wishes: Wishes, entries: Iterable[Entry], seed: int, forms: int = 1
 
 
 def in_order(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """From easy to hard; what is done at a keyboard comes after the first question: nobody likes to begin with a file."""
+    """From easy to hard; what is done at a keyboard comes after the first question, as nobody likes to begin so."""
     rising = sorted(entries, key=lambda entry: (entry.difficulty, entry.minutes, entry.id))
     first = next((entry for entry in rising if not is_hands_on(entry)), None)
     return tuple(rising) if first is None else (first, *(entry for entry in rising if entry is not first))
