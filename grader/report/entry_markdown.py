@@ -46,7 +46,7 @@ def fenced(language: str, code: str) -> str:
     """Code as a block of Markdown."""
     longest = max(map(len, re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{code.rstrip()}\n{fence}"
+    return "\n".join([fence + language, code.rstrip("\n"), fence])
 
 
 def facts(entry: Entry, lang: Lang) -> str:
