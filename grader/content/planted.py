@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
 
 from grader.content.bare_source import bare
 from grader.content.suggestion import did_you_mean, nearest, suggestion
@@ -49,9 +48,9 @@ def _begins(repair: Repair, digits: str) -> bool:
     return len(digits) >= HANDLE and digest.startswith(digits)
 
 
-def choose_repair(exercise: Exercise, seed: int, among: Iterable[Repair] | None = None) -> Repair:
+def choose_repair(exercise: Exercise, seed: int) -> Repair:
     """One of an exercise's repair tasks, each as likely as another; the same for the same seed. Raises UsageError."""
-    pool = list(repairs_of(exercise) if among is None else among)
+    pool = repairs_of(exercise)
     if not pool:
         raise UsageError(
             f"--repair: {exercise.id} has no mutants, so there is nothing to mend; {SEE_REPAIRS.en}",
