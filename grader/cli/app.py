@@ -12,6 +12,7 @@ import typer
 
 from grader.cli.engine import app as engine_app
 from grader.cli.new import new_app
+from grader.cli.optional_value import OptionalRepair
 from grader.cli.path import path_app
 from grader.cli.session import session_app
 
@@ -128,7 +129,10 @@ def list_entries(
     topic: Topics = None,
     area: Areas = None,
     level: Levels = None,
-    kind: Kinds = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--kind", help="Only open, choice, multi, numeric, order, bug, code, exercise or repair."),
+    ] = None,
     minutes: MaxMinutes = None,
     status: Statuses = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document per line, and nothing else.")] = False,
@@ -139,7 +143,7 @@ def list_entries(
     from grader.cli.catalogue import list_all
     from grader.cli.filters import wish_of
 
-    wish = wish_of(topic, area, level, kind, minutes, status, lang)
+    wish = wish_of(topic, area, level, kind, minutes, status, lang, with_repairs=True)
     list_all(wish, lang, tuple(pack or ()), as_json=as_json)
 
 
@@ -208,17 +212,26 @@ def import_questions(
     bring_in(sheet, output, lang, tuple(pack or ()))
 
 
-@app.command()
+@app.command(cls=OptionalRepair)
 def start(
     slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where to work; default: ./SLUG.")] = None,
+    repair: Annotated[
+        str | None,
+        typer.Option(
+            "--repair",
+            metavar="[ID]",
+            help="Code with a mistake to mend, as `viva list --kind repair` names it; without ID, any.",
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed chooses the same repair task.")] = None,
     lang: Language = "auto",
     pack: PackFolders = None,
 ) -> None:
     """Make a folder to work in: the stub as solution.py, the statement and the public cases."""
-    from grader.cli.workspace import make
+    from grader.cli.workspace import StartOrder, make
 
-    make(slug, folder, lang, tuple(pack or ()))
+    make(StartOrder(slug=slug, folder=folder, repair=repair, seed=seed, lang=lang, packs=tuple(pack or ())))
 
 
 @app.command()

@@ -13,17 +13,19 @@ from grader.cli.language import choose
 from grader.content.coverage import measure_coverage
 from grader.content.numeric import instantiate
 from grader.content.pack import Pack, find_entry, find_exercise
+from grader.content.planted import repair_of_entry, shown_repair
 from grader.content.selection import Selection, Wish, select
 from grader.content.suggestion import SEE_LIST, did_you_mean, suggestion
 from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
-from grader.model.entry import Entry, NumericEntry, NumericTemplate
+from grader.model.entry import BugEntry, Entry, NumericEntry, NumericTemplate
 from grader.model.exercise import Exercise
+from grader.model.repair import ShownRepair
 from grader.model.text import Lang, Text
 from grader.report.catalogue import say
 from grader.report.console import Console
 from grader.report.entry_markdown import entry_document, joined
-from grader.report.entry_record import entry_head, entry_record, exercise_head, exercise_record
+from grader.report.entry_record import entry_head, entry_record, exercise_head, exercise_record, repair_head
 from grader.report.escaping import to_json
 from grader.report.heat_map import coverage_record, print_gaps, print_heat_map
 from grader.report.listing import print_list
@@ -40,7 +42,7 @@ def list_all(wish: Wish, lang_wish: Literal["auto", "en", "zh"], packs: tuple[Pa
     if as_json:
         _print_json(_heads(found))
         return
-    print_list(Console(), found.areas, found.entries, found.exercises, choose(lang_wish))
+    print_list(Console(), found.areas, found.entries, found.exercises, choose(lang_wish), found.repairs)
 
 
 def show_one(
@@ -57,7 +59,8 @@ def show_one(
     if isinstance(found, Exercise):
         record, document = _exercise_shown(found, lang, answers=answers)
     else:
-        record, document = _entry_shown(found, lang, answers=answers, seed=seed)
+        repair = _repair_of(found, packs)
+        record, document = _entry_shown(found, lang, answers=answers, seed=seed, repair=repair)
     if as_json:
         _print_json([record])
         return
@@ -114,18 +117,28 @@ def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[M
     return exercise_record(exercise, statement, notes=told), document
 
 
-def _entry_shown(entry: Entry, lang: Lang, *, answers: bool, seed: int | None) -> tuple[Mapping[str, Any], str]:
+def _repair_of(entry: Entry, packs: tuple[Path, ...]) -> ShownRepair | None:
+    """The code of an entry that is a repair task. Raises UsageError and ContentError where nothing is to be planted."""
+    if not isinstance(entry, BugEntry) or entry.exercise is None:
+        return None
+    return shown_repair(repair_of_entry(wiring.open_exercise(entry.exercise, packs), entry))
+
+
+def _entry_shown(
+    entry: Entry, lang: Lang, *, answers: bool, seed: int | None, repair: ShownRepair | None
+) -> tuple[Mapping[str, Any], str]:
     drawn = None
     if isinstance(entry, NumericEntry) and isinstance(entry.numeric, NumericTemplate):
         drawn = seed or 0
         entry = instantiate(entry, drawn)
-    record = entry_record(entry, answers=answers, seed=drawn)
-    return record, entry_document(entry, lang, answers=answers, seed=drawn)
+    record = entry_record(entry, answers=answers, seed=drawn, repair=repair)
+    return record, entry_document(entry, lang, answers=answers, seed=drawn, repair=repair)
 
 
 def _heads(found: Selection) -> Iterable[Mapping[str, Any]]:
     yield from map(entry_head, found.entries)
     yield from map(exercise_head, found.exercises)
+    yield from map(repair_head, found.repairs)
 
 
 def _totals(found: Selection) -> dict[str, int]:

@@ -61,13 +61,14 @@ def run(order: GradeOrder) -> int:
     return show(order, exercise, verdicts, lang)
 
 
-def _read(files: list[Path], exercise: Exercise, engine: wiring.AnyEngine) -> list[Submission | Rejection]:
-    """What the files hold; the engine starts when there is something to judge, and the rest is read meanwhile."""
+def _read(files: list[Path], exercise: Exercise, engine: wiring.AnyEngine) -> list[tuple[Path, Submission | Rejection]]:
+    """The files and what they hold; the engine starts when there is something to judge, while the rest is read."""
     submissions = []
     started = False
     for file in files:
-        submissions.append(read_submission(file, exercise))
-        if not started and isinstance(submissions[-1], Submission):
+        submission = read_submission(file, exercise)
+        submissions.append((file, submission))
+        if not started and isinstance(submission, Submission):
             engine.start(exercise)
             started = True
     return submissions

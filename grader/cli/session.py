@@ -31,6 +31,7 @@ def new(
     minutes: Annotated[int | None, typer.Option(help="The whole interview, 5 to 480.")] = None,
     topics: Annotated[list[str] | None, typer.Option(help="What to cover, as attention:2,metrics.")] = None,
     coding: Annotated[int | None, typer.Option(min=0, max=10, help="How many coding exercises.")] = None,
+    debugging: Annotated[int | None, typer.Option(min=0, max=10, help="How many repair tasks: code to mend.")] = None,
     kinds: Annotated[list[str] | None, typer.Option(help="At least so many of a kind, as open:3,numeric.")] = None,
     avoid: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Earlier sessions, or a list of entry ids.")
@@ -55,6 +56,7 @@ def new(
         minutes=minutes,
         topics=tuple(topics or ()),
         coding=coding,
+        debugging=debugging,
         kinds=tuple(kinds or ()),
         avoid=tuple(avoid or ()),
         per_topic=per_topic,

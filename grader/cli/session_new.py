@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Literal
 
 from grader import wiring
 from grader.cli.language import choose
-from grader.content.pack import find_exercise
+from grader.content.pack import Pack, find_exercise
 from grader.errors import UsageError
 from grader.model.entry import Entry
+from grader.model.exercise import Exercise
 from grader.model.text import Lang
 from grader.report.catalogue import say
 from grader.report.console import Console
@@ -121,7 +123,17 @@ def open_bank(packs: tuple[Path, ...], *, only_packs: bool) -> Bank:
         entries=tuple(entries.values()),
         syllabus=opened[0].syllabus,
         find_exercise=lambda slug: find_exercise(opened, slug),
+        exercises=lambda: _all_exercises(opened),
     )
+
+
+def _all_exercises(packs: Sequence[Pack]) -> tuple[Exercise, ...]:
+    """Every exercise; of two with one slug, that of the first pack."""
+    found: dict[str, Exercise] = {}
+    for pack in packs:
+        for exercise in pack.exercises():
+            found.setdefault(exercise.id, exercise)
+    return tuple(found.values())
 
 
 def _refuse_used(folder: Path, *, but_for_session: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
@@ -17,28 +18,30 @@ from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.text import Lang
 from grader.model.verdict import Status, Verdict
+from grader.practice.repairs import repair_in
 from grader.report.as_json import dumps
 from grader.report.console import Console
 from grader.report.feedback import redact
 from grader.report.junit import to_xml
+from grader.report.repairs import withhold
 from grader.report.terminal import render_summary, render_verdict
 
 
 def graded(
     order: GradeOrder,
     exercise: Exercise,
-    submissions: list[Submission | Rejection],
+    submissions: list[tuple[Path, Submission | Rejection]],
     engine: wiring.AnyEngine,
     lang: Lang,
 ) -> Iterator[Verdict]:
-    """Redacted verdicts as they come; with `--json` each is printed at once."""
+    """Redacted verdicts on what the files hold, as they come; with `--json` each is printed at once."""
     options = Options(seed=order.seed, diagnose=order.feedback == "full", strict=order.isolation == "strict", lang=lang)
-    verdicts = grade_all(exercise, submissions, engine, options, order.jobs)
+    verdicts = grade_all(exercise, (submission for _, submission in submissions), engine, options, order.jobs)
     total = len(submissions)
     with grading_bar(total, lang, hidden=order.as_json) as tell:
-        for done, verdict in enumerate(verdicts, 1):
+        for done, (verdict, (file, _)) in enumerate(zip(verdicts, submissions, strict=True), 1):
             tell(done, total)
-            shown = redact(verdict, order.feedback, lang)
+            shown = redact(withhold(verdict, repair_in(file.parent, exercise)), order.feedback, lang)
             if order.as_json:
                 print(dumps(shown), flush=True)
             yield shown

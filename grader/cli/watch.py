@@ -18,10 +18,12 @@ from grader.grading.intake import read_submission
 from grader.model.exercise import Exercise
 from grader.model.text import Lang
 from grader.model.verdict import Status, Verdict
+from grader.practice.repairs import repair_in
 from grader.report.catalogue import say
 from grader.report.changes import changes
 from grader.report.console import Console
 from grader.report.page import Page
+from grader.report.repairs import withhold
 from grader.report.terminal import render_verdict
 
 WIDTH = 100
@@ -57,6 +59,7 @@ class Watch:
                 engine,
                 Options(seed=self._seed, strict=self._strict, lang=self._lang),
             )
+            verdict = withhold(verdict, repair_in(self._file.parent, exercise))
             self._show(exercise, verdict)
             self._last = verdict
 

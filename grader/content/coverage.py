@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from grader.model.coverage import KINDS, LEVELS, SELF_GRADING, TopicCoverage
-from grader.model.entry import BugEntry, CodeEntry, Entry
+from grader.model.entry import CodeEntry, Entry
 from grader.model.syllabus import Area, Topic
 
 
@@ -35,5 +35,5 @@ def _lacking(topic: Topic, own: Sequence[Entry], entries: Sequence[Entry], slugs
         yield "open"
     if not any(entry.kind in SELF_GRADING for entry in own):
         yield "self_grading"
-    linked = {entry.exercise for entry in entries if isinstance(entry, CodeEntry | BugEntry)}
+    linked = {entry.exercise for entry in entries if isinstance(entry, CodeEntry)}
     yield from (slug for slug in topic.exercises if slug in slugs and slug not in linked)

@@ -76,6 +76,7 @@ def _own_fields(row: Row, kind: str) -> Fields:
         found["steps"] = [{"id": f"step-{n}", "text": text} for n, text in enumerate(_each(row, "steps"), start=1)]
     if row.get("exercise"):
         found["exercise"] = row["exercise"]
+        found.update({"mutant": TODO.lower()} if kind == "bug" else {})
     return found
 
 

@@ -234,18 +234,26 @@ class OrderFields(EntryFields):
 
 
 class BugFields(EntryFields):
-    """A `bug` entry: code with one defect, found among `choices` or mended in `exercise`."""
+    """A `bug` entry: code with one defect, found among `choices`, or a repair task: `mutant` mended in `exercise`."""
 
     kind: Literal["bug"]
     rubric: Rubric
     choices: Choices | None = None
-    exercise: fields.Slug | None = None
+    exercise: Annotated[fields.Slug | None, Field(description="Whose code is to be mended; with `mutant`.")] = None
+    mutant: Annotated[
+        str | None,
+        Field(pattern=fields.MUTANT_ID, description="The mistake that is planted, as mutants.yaml calls it."),
+    ] = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         require_rubric(self.rubric)
+        if (self.exercise is None) != (self.mutant is None):
+            lacks = "exercise" if self.exercise is None else "mutant"
+            raise fields.refuse(f"a repair task has no `{lacks}`", "write both `exercise` and `mutant`", (lacks,))
         if (self.choices is None) == (self.exercise is None):
-            raise fields.refuse("it needs either `choices` or `exercise`", "write exactly one of the two")
+            problem = "it needs either `choices`, or `exercise` and `mutant`"
+            raise fields.refuse(problem, "write the one or the other")
         if self.choices is not None:
             require_one_right(self.choices)
         return self
@@ -257,6 +265,7 @@ class BugFields(EntryFields):
             rubric=_frozen_rubric(self.rubric),
             choices=_frozen_choices(self.choices or []),
             exercise=self.exercise,
+            mutant=self.mutant,
         )
 
 

@@ -17,6 +17,7 @@ from grader.content.pack import Pack, builtin_pack_root, require_slug
 from grader.content.suggestion import SEE_STATS, one_of, suggestion
 from grader.content.syllabus import Syllabus
 from grader.errors import UsageError, unwritable
+from grader.guest.environments import known
 
 if TYPE_CHECKING:
     from jinja2 import Environment

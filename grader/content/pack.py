@@ -19,7 +19,7 @@ from grader.content.names import SLUG
 from grader.content.plain_files import require_plain
 from grader.content.suggestion import SEE_LIST, suggestion
 from grader.errors import ContentError, UsageError
-from grader.model.entry import Entry
+from grader.model.entry import BugEntry, Entry
 from grader.model.exercise import Exercise
 from grader.model.learning_path import LearningPath
 
@@ -137,7 +137,7 @@ class Pack:
         return exercise
 
     def check_entry(self, entry_id: str) -> Entry:
-        """The entry, after its topics, its folder and its exercise were looked up. Raises ContentError."""
+        """The entry, after its topics, its folder, its exercise and its mutant were looked up. Raises ContentError."""
         entry = self.entry(entry_id)
         self.syllabus.check_topics(entry.path, entry.topics)
         area = self.syllabus.area_of(entry.topics[0]).id
@@ -149,6 +149,10 @@ class Pack:
             meant = difflib.get_close_matches(exercise, self.slugs, n=1)
             fix = f"did you mean `{meant[0]}`?" if meant else "write the exercise first, or keep the entry a draft"
             raise ContentError(entry.path, "exercise", f"there is no exercise `{exercise}` in this pack", fix)
+        if isinstance(entry, BugEntry) and exercise is not None:
+            from grader.content.planted import repair_of_entry
+
+            repair_of_entry(self.exercise(exercise), entry)
         return entry
 
 

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.content.pack import Pack
+from grader.content.planted import repairs_of
 from grader.content.suggestion import SEE_STATS, suggestion
 from grader.errors import ContentError, UsageError
 from grader.model.entry import Entry
 from grader.model.exercise import Exercise
+from grader.model.repair import Repair
 from grader.model.syllabus import Area
 from grader.model.text import Lang
 
 EXERCISE = "exercise"  # what the filter by kind calls exercises
+REPAIR = "repair"  # and repair tasks, which are many and shown only where they are wished for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +38,20 @@ class Wish:
     def admits(self, item: Entry | Exercise, area: str) -> bool:
         """Whether `item`, whose first topic is in `area`, is wished for."""
         kind = item.kind if isinstance(item, Entry) else EXERCISE
+        fits_in = self.minutes is None or item.minutes <= self.minutes
+        return _is_among(kind, self.kinds) and fits_in and self._is_meant(item, area)
+
+    def admits_repair(self, repair: Repair, area: str) -> bool:
+        """Whether a repair task of an exercise whose first topic is in `area` is wished for."""
+        fits_in = self.minutes is None or repair.minutes <= self.minutes
+        return REPAIR in self.kinds and fits_in and self._is_meant(repair.exercise, area)
+
+    def _is_meant(self, item: Entry | Exercise, area: str) -> bool:
+        """Whether level, status, area, language and topics are those wished for."""
         return (
-            _is_among(kind, self.kinds)
-            and _is_among(item.level, self.levels)
+            _is_among(item.level, self.levels)
             and _is_among(item.status, self.statuses)
             and _is_among(area, self.areas)
-            and (self.minutes is None or item.minutes <= self.minutes)
             and (self.lang is None or item.title.get(self.lang) != "")
             and (not self.topics or any(names_topic(name, topic) for name in self.topics for topic in item.topics))
         )
@@ -48,11 +59,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What was found: entries in the order of their topics, exercises by slug, and the areas that they are from."""
+    """What was found: entries in the order of their topics, exercises and repair tasks by name, and their areas."""
 
     areas: tuple[Area, ...]
     entries: tuple[Entry, ...]
     exercises: tuple[Exercise, ...]
+    repairs: tuple[Repair, ...] = ()
     broken: tuple[ContentError, ...] = ()
 
 
@@ -66,10 +78,12 @@ def select(packs: Sequence[Pack], wish: Wish) -> Selection:
     _require_known(areas, wish)
     area_of = {topic.id: area.id for area in areas for topic in area.topics}
     wants_exercises = not wish.kinds or EXERCISE in wish.kinds
-    wants_entries = not wish.kinds or bool(set(wish.kinds) - {EXERCISE})
+    wants_repairs = REPAIR in wish.kinds
+    wants_entries = not wish.kinds or bool(set(wish.kinds) - {EXERCISE, REPAIR})
     broken: list[ContentError] = []
     entries = _all_entries(packs, broken) if wants_entries else iter(())
-    exercises = _all_exercises(packs) if wants_exercises else iter(())
+    exercises = tuple(_all_exercises(packs)) if wants_exercises or wants_repairs else ()
+    repairs = (repair for one in exercises if wants_repairs for repair in repairs_of(one))
     place = {topic: number for number, topic in enumerate(area_of)}
     found = [entry for entry in entries if wish.admits(entry, area_of.get(entry.topics[0], ""))]
     found.sort(key=lambda entry: (place.get(entry.topics[0], len(place)), entry.id))
@@ -77,6 +91,7 @@ def select(packs: Sequence[Pack], wish: Wish) -> Selection:
         areas=areas,
         entries=tuple(found),
         exercises=tuple(one for one in exercises if wish.admits(one, area_of.get(one.topics[0], ""))),
+        repairs=tuple(one for one in repairs if wish.admits_repair(one, area_of.get(one.exercise.topics[0], ""))),
         broken=tuple(broken),
     )
 

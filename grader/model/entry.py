@@ -140,11 +140,15 @@ class OrderEntry(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BugEntry(Entry):
-    """Code with one defect: found by picking its place (`choices`), or mended in `exercise`; never both."""
+    """Code with one defect: found by picking its place (`choices`), or planted in an exercise and mended there.
+
+    A repair task has both `exercise` and `mutant` and no choices; the code is the mutant's.
+    """
 
     rubric: tuple[Criterion, ...]
     choices: tuple[Choice, ...]
     exercise: str | None
+    mutant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ class Ability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """An exercise that was accepted, and when first."""
+    """An exercise that was accepted, and when first; of a repair task that was mended, `exercise` is its key."""
 
     exercise: str
     version: int

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from grader.model.entry import Criterion, FollowUp, Kind, Level, Numeric
 from grader.model.exercise import Source
+from grader.model.repair import ShownRepair
 from grader.model.text import Text
 
 SCHEMA = "viva.session/1"
@@ -46,8 +47,8 @@ class FrozenTask:
 class FrozenExercise:
     """The public half of an exercise as it was, and the digest of all that its verdicts depend on.
 
-    `files` maps the names of public files (`solution.py` is the stub) to their text, `tolerances` a dtype to
-    (rtol, atol). `notes` is for the interviewer.
+    `files` maps the names of public files (`solution.py` is the stub, or what is to be mended) to their text,
+    `tolerances` a dtype to (rtol, atol). `notes` and `repair`, which says what is planted, are for the interviewer.
     """
 
     id: str
@@ -59,6 +60,7 @@ class FrozenExercise:
     statement: Text
     tolerances: Mapping[str, tuple[float, float]]
     notes: Text
+    repair: ShownRepair | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,16 @@ class Question:
     steps: tuple[ShownStep, ...] = ()
     exercise: FrozenExercise | None = None
     sources: tuple[Source, ...] = ()
+
+    @property
+    def repair(self) -> ShownRepair | None:
+        """What is planted, where the question is a repair task."""
+        return self.exercise.repair if self.exercise else None
+
+    @property
+    def shown_kind(self) -> str:
+        """The kind as documents call it: a repair task is called debugging, whatever else has kind `bug`."""
+        return "debugging" if self.repair else self.kind
 
     @property
     def right_labels(self) -> str:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from grader.model.entry import BugEntry, ChoiceEntry, CodeEntry, Criterion, Numeric, NumericEntry, OpenEntry, OrderEntry
 from grader.model.progress import Result
-from grader.model.verdict import Verdict
+from grader.model.verdict import Status, Verdict
 from grader.practice.numbers import read_number
 from grader.practice.question import Question
 from grader.practice.unreadable import UnreadableAnswer
@@ -91,6 +91,8 @@ def judge(question: Question, given: Given) -> Judged:
         case Submitted():
             verdict = given.verdict
             score = verdict.score / verdict.max_score if verdict.max_score else 0.0
+            if question.repair is not None:  # the code as it was given earns most points already
+                score = float(verdict.status is Status.ACCEPTED)
             return replace(_judged(score, given=verdict.submission_digest, tries=given.tries), verdict=verdict)
 
 

@@ -25,7 +25,7 @@ class ProgressStore(Protocol):
         """Beliefs about ability, by topic."""
 
     def solved(self) -> dict[str, Solved]:
-        """Exercises that were accepted, by slug."""
+        """Exercises that were accepted by slug, and repair tasks that were mended by key."""
 
     def record(self, answered: Answered, update: Update) -> Memory:
         """Append an answer, and store what `update` makes of it and of what is stored now; the new memory."""

@@ -8,8 +8,10 @@ import random
 from dataclasses import dataclass
 
 from grader.content.numeric import instantiate
+from grader.content.planted import repair_of_entry
 from grader.model.entry import BugEntry, ChoiceEntry, CodeEntry, Entry, NumericEntry, OpenEntry, OrderEntry
 from grader.model.exercise import Exercise
+from grader.model.repair import Repair
 from grader.model.text import Text
 
 WAYS = ("pick", "mark", "type", "order", "write", "solve")
@@ -29,8 +31,8 @@ class Question:
     """What is asked.
 
     `way` says how it is answered: `pick` one option, `mark` some, `type` a number, put options in `order`, `write`
-    freely, or `solve` an exercise. `due` tells an entry that came back from a new one. `number` counts from 1; `total`
-    is 0 where nobody knows how many there will be.
+    freely, or `solve` an exercise, of which a `repair` task has the code already. `due` tells an entry that came back
+    from a new one. `number` counts from 1; `total` is 0 where nobody knows how many there will be.
     """
 
     entry: Entry
@@ -39,6 +41,7 @@ class Question:
     options: tuple[Option, ...] = ()
     hints: tuple[Text, ...] = ()
     exercise: Exercise | None = None
+    repair: Repair | None = None
     due: bool = False
     number: int = 1
     total: int = 0
@@ -55,15 +58,27 @@ class Question:
 
 
 def pose(entry: Entry, seed: int, exercise: Exercise | None = None) -> Question:
-    """The question that `entry` makes with `seed`: the same on every machine."""
+    """The question that `entry` makes with `seed`: the same on every machine.
+
+    Raises ContentError for a repair task whose exercise lacks the mutant. A repair task has the hints of its entry
+    alone: those of the exercise help to write what is there already.
+    """
     own = int.from_bytes(hashlib.sha256(f"{seed}:{entry.id}".encode()).digest()[:6])
     if isinstance(entry, NumericEntry):
         entry = instantiate(entry, own)
-    hints = entry.hints
-    if exercise is not None:
+    hints, repair = entry.hints, None
+    if exercise is not None and isinstance(entry, BugEntry) and entry.mutant is not None:
+        repair = repair_of_entry(exercise, entry)
+    elif exercise is not None:
         hints += tuple(hint.text for hint in exercise.hints)
     return Question(
-        entry=entry, way=_way(entry), seed=own, options=_options(entry, own), hints=hints, exercise=exercise
+        entry=entry,
+        way=_way(entry),
+        seed=own,
+        options=_options(entry, own),
+        hints=hints,
+        exercise=exercise,
+        repair=repair,
     )
 
 

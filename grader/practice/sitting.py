@@ -200,8 +200,9 @@ class Sitting:
 
     def _note_solved(self, question: Question, given: Given) -> None:
         if isinstance(given, Submitted) and question.exercise and given.verdict.status is Status.ACCEPTED:
-            slug, version = question.exercise.id, question.exercise.version
-            self._store.mark_solved(Solved(exercise=slug, version=version, at=self._clock.now().astimezone(UTC)))
+            name = question.repair.key if question.repair else question.exercise.id
+            at = self._clock.now().astimezone(UTC)
+            self._store.mark_solved(Solved(exercise=name, version=question.exercise.version, at=at))
 
 
 def _rating(question: Question, judged: Judged, hints: int, seconds: float) -> Rating:

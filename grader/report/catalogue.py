@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from grader.model.text import Lang, Text
 from grader.model.verdict import Status
-from grader.report.strings import bank, engine, paths, practice, sessions, verdict
+from grader.report.strings import bank, engine, paths, practice, repairs, sessions, verdict
 
 CATALOGUE: Mapping[str, Text] = {
     **verdict.STRINGS,
@@ -14,6 +14,7 @@ CATALOGUE: Mapping[str, Text] = {
     **engine.STRINGS,
     **paths.STRINGS,
     **practice.STRINGS,
+    **repairs.STRINGS,
     **sessions.STRINGS,
 }
 

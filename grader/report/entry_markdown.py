@@ -7,6 +7,7 @@ hints or sources. The entry is concrete: a numeric one has its number, not a tem
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 
 from grader.model.entry import (
@@ -21,18 +22,31 @@ from grader.model.entry import (
     OrderEntry,
     Step,
 )
+from grader.model.repair import HANDLE, ShownRepair, planted_digest
 from grader.model.text import Lang
 from grader.report.catalogue import say
 
 
-def entry_document(entry: Entry, lang: Lang, *, answers: bool, seed: int | None = None) -> str:
-    """The whole entry under its title; `seed` is named where its numbers were drawn."""
+def entry_document(
+    entry: Entry, lang: Lang, *, answers: bool, seed: int | None = None, repair: ShownRepair | None = None
+) -> str:
+    """The whole entry under its title; `seed` is named where its numbers were drawn, `repair` shows its code."""
     parts = [f"# {entry.title.get(lang)}", facts(entry, lang), question(entry, lang)]
+    if repair:
+        parts.append(fenced("python", repair.source))
     if seed is not None:
         parts.append(f"*{say('bank.parameters', lang, seed=str(seed))}*")
     if answers:
+        parts += [_planted(repair, lang)] if repair else []
         parts.append(solution(entry, lang))
     return joined(parts)
+
+
+def fenced(language: str, code: str) -> str:
+    """Code as a block of Markdown."""
+    longest = max(map(len, re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([fence + language, code.rstrip("\n"), fence])
 
 
 def facts(entry: Entry, lang: Lang) -> str:
@@ -66,6 +80,12 @@ def solution(entry: Entry, lang: Lang) -> str:
             _stamp(entry, lang),
         ]
     )
+
+
+def _planted(repair: ShownRepair, lang: Lang) -> str:
+    """The mistake that a repair task is about, for an interviewer."""
+    told = [f"**{repair.title.get(lang)}**", repair.advice.get(lang), fenced("diff", repair.edit)]
+    return _section("repair.planted", lang, joined(told))
 
 
 def key(entry: Entry, lang: Lang) -> str:
@@ -113,7 +133,9 @@ def _task(entry: Entry, lang: Lang) -> str:
             return joined([lead, _offered(choices, lang)])
         case BugEntry(choices=choices) if choices:
             return joined([say("bank.select_one", lang), _offered(choices, lang)])
-        case BugEntry(exercise=str(slug)) | CodeEntry(exercise=slug):
+        case BugEntry(exercise=str(slug), mutant=str(mutant)):
+            return say("repair.mend", lang, slug=slug, handle=planted_digest(slug, mutant)[:HANDLE])
+        case CodeEntry(exercise=slug):
             return say("bank.exercise", lang, slug=slug)
         case NumericEntry(numeric=Numeric(unit=unit) as numeric):
             name = "bank.answer_unit" if unit else "bank.answer_number"

@@ -1,6 +1,7 @@
-"""Entries and exercises as plain mappings for JSON, `schema: viva.entry/1` and `viva.exercise/1`.
+"""Entries, exercises and repair tasks as plain mappings for JSON.
 
-Without answers a record holds what a candidate may see and nothing else; both languages are always there.
+Their schemas are `viva.entry/1`, `viva.exercise/1` and `viva.repair/1`. Without answers a record holds what a
+candidate may see and nothing else; both languages are always there.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from typing import Any, Final
 
 from grader.model.entry import BugEntry, ChoiceEntry, CodeEntry, Entry, Numeric, NumericEntry, OrderEntry
 from grader.model.exercise import Exercise, Source
+from grader.model.repair import Repair, ShownRepair
 from grader.model.text import Text
 from grader.report.entry_markdown import shuffled
+from grader.report.repairs import repair_title
 
 ENTRY_SCHEMA: Final = "viva.entry/1"
 EXERCISE_SCHEMA: Final = "viva.exercise/1"
+REPAIR_SCHEMA: Final = "viva.repair/1"
 _HEAD: Final = ("id", "revision", "status", "kind", "level", "difficulty", "minutes")
 
 Record = dict[str, Any]
@@ -34,12 +38,34 @@ def exercise_head(exercise: Exercise) -> Record:
     return {"schema": EXERCISE_SCHEMA, "kind": "exercise", **head, "topics": topics, "title": title}
 
 
-def entry_record(entry: Entry, *, answers: bool, seed: int | None = None) -> Record:
-    """The whole entry, which is concrete; `seed` is kept where its numbers were drawn."""
+def repair_head(repair: Repair) -> Record:
+    """What a list tells of a repair task: nothing that names the mistake."""
+    exercise = repair.exercise
+    head = {name: getattr(exercise, name) for name in ("version", "status", "level", "difficulty")}
+    topics, title = list(exercise.topics), text(repair_title(exercise.title))
+    names = {"id": repair.name, "exercise": exercise.id, "handle": repair.handle}
+    return {
+        "schema": REPAIR_SCHEMA,
+        "kind": "repair",
+        **names,
+        **head,
+        "minutes": repair.minutes,
+        "topics": topics,
+        "title": title,
+    }
+
+
+def entry_record(entry: Entry, *, answers: bool, seed: int | None = None, repair: ShownRepair | None = None) -> Record:
+    """The whole entry, which is concrete; `seed` is kept where its numbers were drawn, `repair` has its code."""
     record = {**entry_head(entry), "prompt": text(entry.prompt), **_question(entry)}
+    if repair:
+        record["code"] = repair.source
     if seed is not None:
         record["seed"] = seed
-    return {**record, **_solution(entry)} if answers else record
+    if not answers:
+        return record
+    planted = {"planted": _planted(repair)} if repair else {}
+    return {**record, **planted, **_solution(entry)}
 
 
 def exercise_record(exercise: Exercise, statement: Text, *, notes: str | None = None) -> Record:
@@ -77,6 +103,15 @@ def _question(entry: Entry) -> Record:
     if isinstance(entry, CodeEntry | BugEntry) and entry.exercise:
         found["exercise"] = entry.exercise
     return found
+
+
+def _planted(repair: ShownRepair) -> Record:
+    return {
+        "mutant": repair.mutant,
+        "title": text(repair.title),
+        "advice": text(repair.advice),
+        "edit": repair.edit,
+    }
 
 
 def _solution(entry: Entry) -> Record:

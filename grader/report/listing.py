@@ -11,6 +11,7 @@ from rich.text import Text as Line
 
 from grader.model.entry import Entry
 from grader.model.exercise import Exercise
+from grader.model.repair import Repair
 from grader.model.syllabus import Area
 from grader.model.text import Lang
 from grader.report.catalogue import say
@@ -27,13 +28,19 @@ Row = tuple[str, ...]
 
 
 def print_list(
-    console: Console, areas: Sequence[Area], entries: Sequence[Entry], exercises: Sequence[Exercise], lang: Lang
+    console: Console,
+    areas: Sequence[Area],
+    entries: Sequence[Entry],
+    exercises: Sequence[Exercise],
+    lang: Lang,
+    repairs: Sequence[Repair] = (),
 ) -> None:
-    """Print a line per entry, under the headings of their areas, and then one per exercise."""
-    if not entries and not exercises:
+    """Print a line per entry, under the headings of their areas, and then one per exercise and repair task."""
+    if not entries and not exercises and not repairs:
         console.print(say("bank.nothing", lang), markup=False, highlight=False, soft_wrap=True)
         return
     groups = [group for group in _groups(areas, entries, exercises, lang) if group[1]]
+    groups += [(say("bank.kind.repair", lang), [_repair_row(one, lang) for one in repairs])] if repairs else []
     head = tuple(say(f"bank.column.{name}", lang) for name in _COLUMNS)
     rows = [head, *(row for _, group in groups for row in group)]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_COLUMNS) - 1)]
@@ -47,7 +54,11 @@ def print_list(
             for line in _two_lines(row, lang) if is_narrow else [_line(row, widths)]:
                 _print(console, line, "")
     counts = {"entries": str(len(entries)), "exercises": str(len(exercises))}
-    _print(console, say("bank.found", lang, **counts), "dim")
+    if entries or exercises:
+        _print(console, say("bank.found", lang, **counts), "dim")
+    if repairs:
+        first = {"slug": repairs[0].exercise.id, "handle": repairs[0].handle}
+        _print(console, say("repair.found", lang, count=str(len(repairs)), **first), "dim")
 
 
 def _groups(
@@ -68,6 +79,13 @@ def _row(one: Entry | Exercise, lang: Lang) -> Row:
         title = f"({say(f'bank.status.{one.status}', lang)}) {title}"
     names = (say(f"bank.kind.{kind}", lang), say(f"bank.level.{one.level}", lang))
     return (one.id, *names, str(one.difficulty), str(one.minutes), title)
+
+
+def _repair_row(repair: Repair, lang: Lang) -> Row:
+    """A repair task by its handle: no name of the mistake, and the topics beside the title, which many share."""
+    _, _, level, difficulty, _, title = _row(repair.exercise, lang)
+    topics = ", ".join(repair.exercise.topics)
+    return (repair.name, say("bank.kind.repair", lang), level, difficulty, str(repair.minutes), f"{title}  [{topics}]")
 
 
 def _line(row: Row, widths: Sequence[int]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INK, SOFT, LINE, ACCENT, PALE = "#1c2127", "#5d6670", "#d9dde2", "#1f5fa8", "#c9dcf2"
 WIDTH = 900
-_KIND_COLOURS = {"code": "#1f5fa8", "open": "#3f8f6b", "bug": "#8a5aa8"}
+_KIND_COLOURS = {"code": "#1f5fa8", "open": "#3f8f6b", "bug": "#8a5aa8", "debugging": "#2f8f9d"}
 _OTHER_COLOUR = "#c08a2e"
 
 
@@ -40,7 +40,7 @@ def timeline(session: Session, lang: Lang) -> Markup:
     parts, at = [], session.opening
     parts.append(_block(0, session.opening * scale, LINE, ""))
     for question in session.questions:
-        colour = _KIND_COLOURS.get(question.kind, _OTHER_COLOUR)
+        colour = _KIND_COLOURS.get(question.shown_kind, _OTHER_COLOUR)
         parts.append(_block(at * scale, question.minutes * scale, colour, str(question.number)))
         at += question.minutes
     parts.append(_block((total - session.closing) * scale, session.closing * scale, LINE, ""))

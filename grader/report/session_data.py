@@ -44,7 +44,13 @@ def report_document(results: Results) -> dict[str, Any]:
             "form": session.form,
             "forms": session.forms,
             "questions": [
-                {"number": q.number, "entry": q.entry, "revision": q.revision, "kind": q.kind, "minutes": q.minutes}
+                {
+                    "number": q.number,
+                    "entry": q.entry,
+                    "revision": q.revision,
+                    "kind": q.shown_kind,
+                    "minutes": q.minutes,
+                }
                 for q in session.questions
             ],
         },

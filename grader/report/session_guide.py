@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.model.session import Question, Session
 from grader.model.text import Lang, Text
+from grader.report.entry_markdown import fenced
 from grader.report.markdown_html import style as markdown_style
 from grader.report.session_charts import timeline
 from grader.report.session_page import block, inline, phrases, render, style_sheet
@@ -48,7 +49,7 @@ def schedule(session: Session, lang: Lang) -> Iterator[dict[str, Any]]:
         yield _slot(0, at, PAGES["opening"], text=say["opening_text"])
     for q in session.questions:
         end = at + q.minutes
-        yield _slot(at, end, q.title, number=q.number, kind=say[f"kind_{q.kind}"])
+        yield _slot(at, end, q.title, number=q.number, kind=say[f"kind_{q.shown_kind}"])
         at = end
     last = session.minutes - session.closing
     if at < last:
@@ -96,7 +97,7 @@ def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any
         "title": inline(question.title, lang),
         "when": when(session, question, lang),
         "brief": not question.rubric and not exercise,
-        "kind": say[f"kind_{question.kind}"],
+        "kind": say[f"kind_{question.shown_kind}"],
         "level": say[f"level_{question.level}"],
         "difficulty": say["difficulty_of"].format(value=question.difficulty),
         "topics": [session.topics[topic].get(lang) for topic in question.topics if topic in session.topics],
@@ -123,8 +124,22 @@ def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any
         "tasks": [{"title": task.title.get(lang), "points": f"{task.points:g}"} for task in exercise.tasks]
         if exercise
         else [],
+        "planted": _planted(question, lang),
         "watch_for": block(exercise.notes, lang) if exercise and exercise.notes.get(lang) else "",
         "sources": [{"title": source.title, "url": source.url} for source in question.sources],
+    }
+
+
+def _planted(question: Question, lang: Lang) -> dict[str, Any] | None:
+    """What is wrong with the code of a repair task, as a diff and in words."""
+    repair = question.repair
+    if repair is None:
+        return None
+    diff = fenced("diff", repair.edit)
+    return {
+        "title": inline(repair.title, lang),
+        "advice": inline(repair.advice, lang),
+        "diff": block(Text(en=diff, zh=diff), lang),
     }
 
 
@@ -170,7 +185,7 @@ def _timeline_lines(session: Session, lang: Lang) -> Iterator[str]:
 
 def _question_markdown(session: Session, question: Question, lang: Lang) -> list[str]:
     say = phrases(lang)
-    figures = f"{say[f'kind_{question.kind}']} · {say['difficulty_of'].format(value=question.difficulty)}"
+    figures = f"{say[f'kind_{question.shown_kind}']} · {say['difficulty_of'].format(value=question.difficulty)}"
     parts = [f"## {question.number}. {question.title.get(lang)}", f"{when(session, question, lang)} · {figures}"]
     parts += [f"### {say['ask']}", question.prompt.get(lang), statement_place(question, lang)]
     parts.append("\n".join(_option_lines(question, lang)))
@@ -184,6 +199,10 @@ def _question_markdown(session: Session, question: Question, lang: Lang) -> list
     for after, name in (("strong", "follow_strong"), ("weak", "follow_weak")):
         asked = [f"- {f.text.get(lang)}" for f in question.follow_ups if f.when == after]
         parts += _list(say[name], asked)
+    if question.repair:
+        repair = question.repair
+        parts += [f"### {say['planted']}", f"**{repair.title.get(lang)}**", repair.advice.get(lang)]
+        parts += [fenced("diff", repair.edit), say["planted_diff"], say["planted_watch"]]
     if question.exercise:
         tasks = [f"- {task.title.get(lang)}: {task.points:g}" for task in question.exercise.tasks]
         parts += [*_list(say["hidden_tasks"], tasks), f"### {say['watch_for']}"]

@@ -265,7 +265,7 @@ def _mark(mark: Mark, lang: Lang) -> dict[str, Any]:
     return {
         "number": question.number,
         "title": inline(question.title, lang),
-        "kind": say[f"kind_{question.kind}"],
+        "kind": say[f"kind_{question.shown_kind}"],
         "minutes": minutes if mark.minutes is None else f"{mark.minutes:g} / {minutes}",
         "parts": " · ".join(parts),
         "score": say["not_assessed"] if mark.score is None else percent(mark.score),

@@ -31,6 +31,7 @@ _KINDS: Final = {
     "order": "session.kind.order",
     "bug": "session.kind.bug",
     "code": "session.kind.code",
+    "debugging": "session.kind.debugging",
 }
 _TIMELINE_HEAD: Final = (
     "session.column.at",
@@ -136,7 +137,7 @@ def _write_timeline(page: Page, session: Session) -> None:
 
 
 def _row(page: Page, question: Question, at: int) -> tuple[str, ...]:
-    figures = (str(at), str(question.minutes), str(question.number), page.say(_KINDS[question.kind]))
+    figures = (str(at), str(question.minutes), str(question.number), page.say(_KINDS[question.shown_kind]))
     topics = ", ".join(question.topics)
     return (*figures, str(question.difficulty), f"{page.text(question.title)}  [{topics}] {question.entry}")
 

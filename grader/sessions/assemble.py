@@ -16,6 +16,7 @@ from functools import cached_property
 from grader.errors import UsageError
 from grader.model.entry import Entry
 from grader.model.text import Text
+from grader.sessions.debugging import DEBUGGING, exercise_of, exposed, form_of, is_hands_on, is_repair
 from grader.sessions.likeness import near_duplicates
 from grader.sessions.programme import Choice, Row, solve
 from grader.sessions.wishes import LEVELS, Wishes
@@ -56,7 +57,8 @@ def assemble(wishes: Wishes, entries: Iterable[Entry], seed: int, forms: int = 1
             f"--variants is {forms}; write a number from 1 to {MAX_FORMS}",
             f"--variants 是 {forms}；请写 1 到 {MAX_FORMS} 之间的数",
         )
-    pool = _Pool(wishes, _usable(wishes, entries), seed, forms)
+    listed = list(entries)
+    pool = _Pool(wishes, _usable(wishes, listed), exposed(wishes.avoid, listed), seed, forms)
     if not pool.entries:
         raise UsageError(
             f"the bank holds no active entry for the level {wishes.level}; name another with --level",
@@ -70,9 +72,9 @@ def assemble(wishes: Wishes, entries: Iterable[Entry], seed: int, forms: int = 1
 
 
 def in_order(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """From easy to hard; coding comes after the first question, since nobody likes to start with a blank file."""
+    """From easy to hard; what is done at a keyboard comes after the first question, as nobody likes to begin so."""
     rising = sorted(entries, key=lambda entry: (entry.difficulty, entry.minutes, entry.id))
-    first = next((entry for entry in rising if entry.kind != "code"), None)
+    first = next((entry for entry in rising if not is_hands_on(entry)), None)
     return tuple(rising) if first is None else (first, *(entry for entry in rising if entry is not first))
 
 
@@ -100,12 +102,13 @@ def whim(seed: int, name: str) -> float:
 
 
 def _usable(wishes: Wishes, entries: Iterable[Entry]) -> list[Entry]:
-    """Active entries of topics that the role does not leave out."""
+    """Active entries of topics that the role does not leave out; repair tasks only where they are wished for."""
     wanted = {topic for wish in wishes.topics for topic in wish.topics}
     return [
         entry
         for entry in entries
         if entry.status == "active"
+        and (wishes.debugging or not is_repair(entry))
         and entry.minutes <= max(1, wishes.budget)
         and (wishes.weights.get(entry.topics[0], 1.0) > 0 or wanted & set(entry.topics))
     ]
@@ -115,7 +118,7 @@ Test = Callable[[Entry], bool]
 
 
 def _is_kind(kind: str) -> Test:
-    return lambda entry: entry.kind == kind
+    return lambda entry: form_of(entry) == kind
 
 
 def _is_about(topics: frozenset[str]) -> Test:
@@ -129,8 +132,9 @@ def _is_mainly(topic: str) -> Test:
 class _Pool:
     """The entries to choose from, and the rows that a choice must meet."""
 
-    def __init__(self, wishes: Wishes, entries: Sequence[Entry], seed: int, forms: int) -> None:
+    def __init__(self, wishes: Wishes, entries: Sequence[Entry], known: frozenset[str], seed: int, forms: int) -> None:
         self.wishes = wishes
+        self._known = known  # exercises that the entries of `avoid` were about
         self.entries = entries
         self.forms = forms
         self._values = [preference(entry, wishes, seed) * entry.minutes / 5 for entry in entries]
@@ -173,6 +177,9 @@ class _Pool:
         elif wishes.usual_coding is not None:
             usual = wishes.usual_coding
             yield Row(wish="usual coding", terms=coding, low=usual, high=usual, price=CODING_PRICE)
+        if wishes.debugging:
+            repairs = self._terms(form, _is_kind(DEBUGGING))
+            yield Row(wish="debugging", terms=repairs, low=wishes.debugging, high=wishes.debugging)
         yield from self._kinds(form)
         yield from self._limits(form)
         yield from self._curve(form)
@@ -190,13 +197,17 @@ class _Pool:
         far = self._terms(form, lambda entry: level_distance(entry, wishes) > 1)
         yield Row(wish="level", terms=far, high=0)
         if wishes.avoid:
-            yield Row(wish="avoid", terms=self._terms(form, lambda entry: entry.id in wishes.avoid), high=0)
+            yield Row(wish="avoid", terms=self._terms(form, self._was_asked), high=0)
         for topic in sorted({entry.topics[0] for entry in self.entries}):
             asked = max((wish.count for wish in wishes.topics if topic in wish.topics), default=0)
             own = self._terms(form, _is_mainly(topic))
             yield Row(wish="per_topic", terms=own, high=max(wishes.per_topic, asked))
         for first, second in self._pairs:
             yield Row(wish="duplicates", terms={(form, first): 1.0, (form, second): 1.0}, high=1)
+
+    def _was_asked(self, entry: Entry) -> bool:
+        """Whether an entry is to be avoided, or is about an exercise that one of those was about."""
+        return entry.id in self.wishes.avoid or exercise_of(entry) in self._known
 
     @cached_property
     def _pairs(self) -> list[tuple[int, int]]:
@@ -209,7 +220,7 @@ class _Pool:
         room, free = MEAN_SLACK * budget, MEAN_FREE * budget
         yield Row(wish="difficulty", terms=above, low=-room, high=room)
         yield Row(wish="mean", terms=above, low=-free, high=free, price=CURVE_PRICE / budget)
-        easy = self._terms(form, lambda entry: entry.kind != "code" and entry.difficulty <= target - 1)
+        easy = self._terms(form, lambda entry: not is_hands_on(entry) and entry.difficulty <= target - 1)
         hard = self._terms(form, lambda entry: entry.difficulty >= target + 1)
         yield Row(wish="easy start", terms=easy, low=1, price=CURVE_PRICE)
         yield Row(wish="hard end", terms=hard, low=1, price=CURVE_PRICE)
@@ -220,7 +231,7 @@ class _Pool:
         yield self._difference(form, lambda entry: entry.minutes, 2, None)
         # Of equally long forms this is the difference of the means; what is left is measured and told afterwards.
         yield self._difference(form, lambda e: (e.difficulty - target) * e.minutes, FORM_SLACK * budget, None)
-        for kind in sorted({entry.kind for entry in self.entries}):
+        for kind in sorted({form_of(entry) for entry in self.entries}):
             yield self._difference(form, _is_kind(kind), 0, FORM_PRICE)
 
     def _difference(self, form: int, weigh: Callable[[Entry], float], room: float, price: float | None) -> Row:
@@ -271,8 +282,8 @@ def _relaxed(pool: _Pool, wish: str, missed: float) -> Text:
     if name == "kind":
         count = next(count for kind, count in wishes.kinds.items() if kind == what)
         return _fewer("--kinds", what, count, count - whole, pool.count(_is_kind(what)))
-    if name in ("minutes", "coding"):
-        now = wishes.minutes if name == "minutes" else wishes.coding or 0
+    if name in ("minutes", "coding", DEBUGGING):
+        now = {"minutes": wishes.minutes, "coding": wishes.coding or 0, DEBUGGING: wishes.debugging}[name]
         return _changed(f"--{name} {now}", f"--{name} {now + signed}")
     if name == "per_topic":
         return _changed(f"--per-topic {wishes.per_topic}", f"--per-topic {wishes.per_topic + whole}")

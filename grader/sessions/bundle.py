@@ -101,9 +101,9 @@ def _readme(session: Session, questions: Iterable[Question], lang: Lang) -> str:
     parts = [f"# {say['kit_title']}", say["kit_intro"].format(count=len(listed), minutes=session.minutes)]
     parts.append(f"## {say['kit_how']}")
     steps = [say["kit_step_name"].format(file=ANSWERS), say["kit_step_questions"]]
-    if any(q.exercise for q in listed):
-        folders = ", ".join(f"`{code_folder(q)}/`" for q in listed if q.exercise)
-        steps.append(say["kit_step_code"].format(folders=folders))
+    for step, given in (("kit_step_code", False), ("kit_step_repair", True)):
+        folders = ", ".join(f"`{code_folder(q)}/`" for q in listed if q.exercise and bool(q.repair) is given)
+        steps += [say[step].format(folders=folders)] if folders else []
     essays = [essay_file(q) for q in listed if not q.grades_itself]
     if essays:
         steps.append(say["kit_step_essay"].format(file=essays[0]))
@@ -120,6 +120,9 @@ def _questions(questions: Iterable[Question], lang: Lang) -> str:
 def _question(question: Question, lang: Lang) -> str:
     say = phrases(lang)
     head = f"## {question.number}. {question.title.get(lang)} ({say['minutes_short'].format(count=question.minutes)})\n"
+    if question.repair:
+        where = say["kit_see_repair"].format(folder=code_folder(question))
+        return f"{head}\n{question.prompt.get(lang).rstrip()}\n\n{where}\n"
     if question.exercise:
         where = say["kit_see_folder"].format(folder=code_folder(question))
         return f"{head}\n{where}\n"

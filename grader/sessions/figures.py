@@ -171,6 +171,8 @@ def _auto(question: Question, answer: Answer | None, judged: Judged | None, *, m
         return 0.0
     if judged is None or judged.verdict.status is Status.JUDGE_ERROR or not judged.verdict.max_score:
         return None
+    if question.repair:  # what was handed out earns most points already, so it is mended or it is not
+        return float(judged.verdict.status is Status.ACCEPTED)
     return judged.verdict.score / judged.verdict.max_score
 
 

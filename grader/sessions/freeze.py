@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from grader.content.numeric import instantiate
+from grader.content.planted import repair_of_entry, shown_repair
 from grader.content.syllabus import Syllabus
 from grader.content.yaml_source import read_prose
 from grader.model.entry import BugEntry, ChoiceEntry, CodeEntry, Entry, Numeric, NumericEntry, OpenEntry, OrderEntry
 from grader.model.exercise import Exercise
+from grader.model.repair import Repair
 from grader.model.session import FrozenExercise, FrozenTask, Option, Question, Session, ShownStep
 from grader.model.text import Text
+from grader.report.repairs import with_preface
 from grader.sessions.wishes import Wishes
 
 _T = TypeVar("_T")
@@ -96,9 +99,23 @@ def freeze_entry(entry: Entry, number: int, seed: int, find_exercise: FindExerci
         options=_options(entry, seed),
         numeric=entry.numeric if isinstance(entry, NumericEntry) and isinstance(entry.numeric, Numeric) else None,
         steps=_steps(entry, seed),
-        exercise=freeze_exercise(find_exercise(slug)) if slug else None,
+        exercise=_frozen_exercise(entry, find_exercise(slug)) if slug else None,
         sources=entry.sources,
     )
+
+
+def _frozen_exercise(entry: Entry, exercise: Exercise) -> FrozenExercise:
+    """The exercise as it is put in this entry: to be written, or to be mended."""
+    if isinstance(entry, BugEntry):
+        return with_planted(freeze_exercise(exercise), repair_of_entry(exercise, entry))
+    return freeze_exercise(exercise)
+
+
+def with_planted(frozen: FrozenExercise, repair: Repair) -> FrozenExercise:
+    """The exercise as a repair task: the planted code instead of the stub, and a statement that says so."""
+    shown = shown_repair(repair)
+    statement = Text(en=with_preface(frozen.statement.en, "en"), zh=with_preface(frozen.statement.zh, "zh"))
+    return replace(frozen, files={**frozen.files, "solution.py": shown.source}, statement=statement, repair=shown)
 
 
 def freeze_exercise(exercise: Exercise) -> FrozenExercise:

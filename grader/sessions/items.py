@@ -77,7 +77,7 @@ def _item(found: _Gathered) -> Item:
     return Item(
         entry=question.entry,
         revision=question.revision,
-        kind=question.kind,
+        kind=question.shown_kind,
         title=question.title,
         planned=question.minutes,
         difficulty=question.difficulty,

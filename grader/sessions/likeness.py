@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from grader.model.entry import Entry
+from grader.sessions.debugging import is_repair
 
 ALIKE = 0.55  # share of word pairs in common from which two prompts count as one question
 _WORD = re.compile(r"[a-z0-9_]+")
@@ -14,7 +15,7 @@ _WORD = re.compile(r"[a-z0-9_]+")
 
 def near_duplicates(entries: Sequence[Entry]) -> list[tuple[int, int]]:
     """Pairs of places whose entries share their exercise, or most of their words."""
-    prints = [_word_pairs(f"{entry.title.en}\n{entry.prompt.en}") for entry in entries]
+    prints = [_prints(entry) for entry in entries]
     exercises = [getattr(entry, "exercise", None) for entry in entries]
     return [
         (first, second)
@@ -22,6 +23,11 @@ def near_duplicates(entries: Sequence[Entry]) -> list[tuple[int, int]]:
         for second in range(first + 1, len(entries))
         if (exercises[first] and exercises[first] == exercises[second]) or alike(prints[first], prints[second]) >= ALIKE
     ]
+
+
+def _prints(entry: Entry) -> frozenset[tuple[str, str]]:
+    """The word pairs of a question; repair tasks are told apart by their exercises, however alike they are put."""
+    return frozenset() if is_repair(entry) else _word_pairs(f"{entry.title.en}\n{entry.prompt.en}")
 
 
 def alike(first: frozenset[tuple[str, str]], second: frozenset[tuple[str, str]]) -> float:

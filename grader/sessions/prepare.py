@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from grader.content.syllabus import Syllabus
 from grader.errors import UsageError
 from grader.files import read_text
 from grader.model.entry import Entry, Kind
+from grader.model.exercise import Exercise
 from grader.model.session import Question, Session
 from grader.model.text import Text
 from grader.sessions import session_file
 from grader.sessions.assemble import Form, assemble, level_distance, whim
 from grader.sessions.blueprint import Blueprint, LevelFields, find_blueprint, topic_weights
+from grader.sessions.debugging import PREFIX, exercise_of, is_repair, made_entries
 from grader.sessions.freeze import (
     FindExercise,
     Making,
@@ -39,6 +41,7 @@ from grader.sessions.wishes import (
 )
 
 DEFAULT_MINUTES = 60
+REPAIR_MINUTES = 10  # what a repair task takes of the time for talk, roughly
 MAX_ROLE = 200
 _ENTRY_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -52,6 +55,7 @@ class Order:
     minutes: int | None = None
     topics: tuple[str, ...] = ()
     coding: int | None = None
+    debugging: int | None = None
     kinds: tuple[str, ...] = ()
     avoid: tuple[Path, ...] = ()
     per_topic: int = 1
@@ -72,11 +76,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bank:
-    """Where entries, topics and exercises come from."""
+    """Where entries, topics and exercises come from; all `exercises` are read only where repair tasks are made."""
 
     entries: Sequence[Entry]
     syllabus: Syllabus
     find_exercise: FindExercise
+    exercises: Callable[[], Sequence[Exercise]] = tuple
+
+    def with_repairs(self, seed: int, each: int | None) -> list[Entry]:
+        """All entries, and others for repair tasks: `each` per exercise that has none, which a seed chooses, or all."""
+        made = made_entries(self.exercises(), self.entries, lambda repair: whim(seed, repair.key), each)
+        return [*self.entries, *made]
 
 
 def plan(order: Order, syllabus: Syllabus) -> Plan:
@@ -103,8 +113,13 @@ def plan(order: Order, syllabus: Syllabus) -> Plan:
         topics=read_topics(topics, syllabus),
         coding=order.coding,
         usual_coding=usual_coding,
+        debugging=order.debugging or 0,
         kinds=read_kinds(order.kinds),
-        mix=_mix(usual, minutes, usual_coding if order.coding is None else order.coding),
+        mix=_mix(
+            usual,
+            minutes - REPAIR_MINUTES * (order.debugging or 0),
+            usual_coding if order.coding is None else order.coding,
+        ),
         weights=topic_weights(blueprint, syllabus, role) if blueprint else {},
         avoid=frozenset(name for path in order.avoid for name in read_avoided(path)),
         per_topic=order.per_topic,
@@ -116,7 +131,8 @@ def make_sessions(
     planned: Plan, bank: Bank, *, seed: int, forms: int, created: str
 ) -> tuple[tuple[Session, ...], tuple[Form, ...]]:
     """One session per form, and what each was assembled from."""
-    assembled = assemble(planned.wishes, bank.entries, seed, forms)
+    pool = bank.with_repairs(seed, each=forms) if planned.wishes.debugging else bank.entries
+    assembled = assemble(planned.wishes, pool, seed, forms)
     sessions = tuple(
         freeze_session(
             planned.wishes,
@@ -167,7 +183,8 @@ def swap(session: Session, number: int, bank: Bank, *, wanted: str | None, seed:
             f"the session has no question {number}; its questions are 1 to {last}",
             f"这场面试没有第 {number} 题；题号是 1 到 {last}",
         )
-    new = _named(wanted, session, bank) if wanted else likest(session, old, bank.entries, seed)
+    entries = bank.with_repairs(seed, each=None) if old.repair or (wanted or "").startswith(PREFIX) else bank.entries
+    new = _named(wanted, session, old, entries) if wanted else likest(session, old, entries, seed)
     question = freeze_entry(new, number, drawing_seed(session.seed, session.form), bank.find_exercise)
     questions = [question if q is old else q for q in session.questions]
     changed = renumbered(session, questions)
@@ -181,11 +198,14 @@ def likest(session: Session, old: Question, entries: Iterable[Entry], seed: int)
     others = [q for q in session.questions if q is not old]
     room = session.minutes - session.opening - session.closing - sum(q.minutes for q in others)
     topics = {q.topics[0] for q in others}
+    worked_on = {q.exercise.id for q in others if q.exercise}
     pool = [
         entry
         for entry in _without_duplicates(entries, others)
         if entry.status == "active"
         and entry.id not in taken
+        and exercise_of(entry) not in worked_on
+        and is_repair(entry) == bool(old.repair)
         and entry.minutes <= max(room, old.minutes)
         and (entry.kind == "code") == (old.kind == "code")
         and (entry.topics[0] == old.topics[0] or entry.topics[0] not in topics)
@@ -215,8 +235,8 @@ def _without_duplicates(entries: Iterable[Entry], others: Sequence[Question]) ->
     return [entry for entry in listed if entry.id not in barred]
 
 
-def _named(wanted: str, session: Session, bank: Bank) -> Entry:
-    entry = next((entry for entry in bank.entries if entry.id == wanted), None)
+def _named(wanted: str, session: Session, old: Question, entries: Sequence[Entry]) -> Entry:
+    entry = next((entry for entry in entries if entry.id == wanted), None)
     if entry is None:
         raise UsageError(
             f"--entry: there is no entry {wanted!r}; {SEE_LIST.en}", f"--entry：没有题目条目 {wanted!r}；{SEE_LIST.zh}"
@@ -226,6 +246,13 @@ def _named(wanted: str, session: Session, bank: Bank) -> Entry:
             f"--entry: the session has `{wanted}` already; name another entry",
             f"--entry：这场面试已经有 `{wanted}`；请换一道题",
         )
+    other = next((q for q in session.questions if q is not old and _shares_exercise(q, entry)), None)
+    if other is not None:
+        raise UsageError(
+            f"--entry: `{wanted}` is about the exercise of question {other.number}, and one gives the other away; "
+            "name another entry",
+            f"--entry：`{wanted}` 与第 {other.number} 题用的是同一道编程题，会互相泄露答案；请换一道题",
+        )
     if entry.status != "active":
         status = {"draft": "草稿", "retired": "已停用"}[entry.status]
         raise UsageError(
@@ -233,6 +260,11 @@ def _named(wanted: str, session: Session, bank: Bank) -> Entry:
             f"--entry：`{wanted}` 是{status}条目；只有启用的条目才会出题",
         )
     return entry
+
+
+def _shares_exercise(question: Question, entry: Entry) -> bool:
+    """Whether a question and an entry are worked on in one exercise."""
+    return question.exercise is not None and question.exercise.id == exercise_of(entry)
 
 
 def _level_only(session: Session) -> Wishes:

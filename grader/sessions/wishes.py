@@ -35,8 +35,8 @@ class Wishes:
 
     `minutes` is the whole interview. `weights` says how much each topic belongs to the role (1 where it is silent).
     `kinds` must be met; `mix` is what a role usually has and gives way first, as `usual_coding` does where nobody asked
-    for `coding`. `avoid` holds ids of entries that were
-    asked before. At most `per_topic` questions share their main topic unless a topic wish asks for more.
+    for `coding`. `debugging` is how many repair tasks there are. `avoid` holds ids of entries that were asked before.
+    At most `per_topic` questions share their main topic unless a topic wish asks for more.
     """
 
     role: str
@@ -47,6 +47,7 @@ class Wishes:
     topics: tuple[TopicWish, ...] = ()
     coding: int | None = None
     usual_coding: int | None = None
+    debugging: int = 0
     kinds: Mapping[Kind, int] = field(default_factory=dict)
     mix: Mapping[Kind, int] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Wishes:
         parts = [f"role {self.role}", f"level {self.level}", f"minutes {self.minutes}"]
         parts += [f"topic {wish.name}:{wish.count} ({', '.join(sorted(wish.topics))})" for wish in self.topics]
         parts += [] if self.coding is None else [f"coding {self.coding}"]
+        parts += [f"debugging {self.debugging}"] if self.debugging else []
         parts += [f"kind {kind}:{count}" for kind, count in self.kinds.items()]
         parts += [f"avoid {len(self.avoid)} entries"] if self.avoid else []
         return tuple(parts)

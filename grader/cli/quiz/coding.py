@@ -17,7 +17,8 @@ from grader.cli.quiz.conversation import Quit
 from grader.cli.quiz.editor import edit_file
 from grader.cli.quiz.keys import Command, Keyboard
 from grader.cli.quiz.screen import Screen
-from grader.cli.workspace import SOLUTION, lay_out
+from grader.cli.workspace import SOLUTION, lay_out, lay_out_repair, repair_folder
+from grader.content.planted import planted_source
 from grader.content.yaml_source import read_prose
 from grader.errors import GraderError, UsageError
 from grader.model.exercise import Exercise
@@ -26,6 +27,7 @@ from grader.model.verdict import Status, Verdict
 from grader.practice.answers import GaveUp, Submitted
 from grader.practice.question import Question
 from grader.practice.sitting import Sitting
+from grader.report.repairs import with_preface, withhold
 
 if TYPE_CHECKING:
     from grader.wiring import AnyEngine
@@ -118,23 +120,27 @@ class Workbench:
             raise TypeError(f"{question.entry.id} has no exercise")
         self._grader.start(exercise)
         try:
-            path = self._prepare(exercise, Command.HAND_IN if sitting.wish.mode == "mock" else Command.GRADE)
+            path = self._prepare(question, exercise, Command.HAND_IN if sitting.wish.mode == "mock" else Command.GRADE)
         except UsageError as error:  # a folder of that name holds something else: nothing is overwritten
             self._screen.complain(error)
             self._screen.say("quiz.code.elsewhere", "yellow")
             return None
         return _Task(self._screen, self._keyboard, self._grader, exercise, path, question, sitting).run()
 
-    def _prepare(self, exercise: Exercise, then: Command) -> Path:
+    def _prepare(self, question: Question, exercise: Exercise, then: Command) -> Path:
         """The file to edit: the one that is there, or a new one; a solved exercise that came back starts afresh."""
-        folder = self._folder / exercise.id
-        if exercise.id in self._solved() and (folder / SOLUTION).exists():
-            folder = self._folder / f"{exercise.id}-{date.today().isoformat()}"
+        repair, lang = question.repair, self._screen.page.lang
+        folder = self._folder / (repair_folder(repair) if repair else exercise.id)
+        if (repair.key if repair else exercise.id) in self._solved() and (folder / SOLUTION).exists():
+            folder = folder.with_name(f"{folder.name}-{date.today().isoformat()}")
         path = folder / SOLUTION
         if path.exists():
             self._screen.say("quiz.code.found", file=str(path))
             return path
-        lay_out(exercise, folder, self._screen.page.lang)
+        if repair:
+            lay_out_repair(repair, folder, lang, None)
+        else:
+            lay_out(exercise, folder, lang)
         self._screen.say("quiz.code.made", folder=str(folder), file=str(path), then=then.value)
         return path
 
@@ -166,8 +172,9 @@ class _Task:
         self._last: Verdict | None = None
         self._is_mock = sitting.wish.mode == "mock"
         self._commands = _offered(question, mock=self._is_mock)
-        self._stub = exercise.stub.read_bytes()
-        self._graded = self._stub  # the contents that the last verdict was about
+        repair = question.repair
+        self._given = planted_source(repair).encode() if repair else exercise.stub.read_bytes()
+        self._graded = self._given  # the contents that the last verdict was about
         self._tried: set[bytes] = set()
 
     def run(self) -> Submitted | GaveUp | None:
@@ -208,27 +215,28 @@ class _Task:
         return Submitted(verdict=verdict, tries=max(1, len(self._tried)))
 
     def _hand_in(self) -> None:
-        """The one verdict of a mock; a stub that nobody touched is not handed in by a slip of the finger."""
-        if self._contents() == self._stub:
-            self._screen.say("quiz.code.untouched", "yellow", file=str(self._path))
+        """The one verdict of a mock; what nobody touched is not handed in by a slip of the finger."""
+        if self._contents() == self._given:
+            key = "repair.untouched" if self._question.repair else "quiz.code.untouched"
+            self._screen.say(key, "yellow", file=str(self._path))
         else:
             self._grade()
 
     def _grade(self) -> None:
-        """One verdict; a failure of ours is no try, nor are the stub and contents that were graded before."""
+        """One verdict; a failure of ours is no try, nor is code as it was given or as it was graded before."""
         from grader.report.changes import changes
         from grader.report.terminal import render_verdict
 
         contents = self._contents()
         try:
             with self._screen.console.status(self._screen.page.say("quiz.code.grading")):
-                verdict = self._grader.grade(self._exercise, self._path)
+                verdict = withhold(self._grader.grade(self._exercise, self._path), self._question.repair)
         except GraderError as error:  # the file is gone, or this system lacks strict isolation
             self._screen.complain(error)
             return
         self._graded = contents
         if verdict.status is not Status.JUDGE_ERROR:
-            self._tried |= {contents} - {self._stub}
+            self._tried |= {contents} - {self._given}
             if self._best is None or verdict.score >= self._best.score:
                 self._best = verdict
         if not self._is_mock or verdict.status is Status.JUDGE_ERROR:
@@ -273,5 +281,7 @@ class _Task:
     def _show_statement(self) -> None:
         folder = self._exercise.public_dir
         texts = [read_prose(folder / f"statement.{lang}.md") for lang in ("en", "zh")]
+        if self._question.repair:
+            texts = [with_preface(texts[0], "en"), with_preface(texts[1], "zh")]
         self._screen.prose(Text(en=texts[0], zh=texts[1]))
         self._screen.blank()

@@ -15,6 +15,7 @@ STRINGS: Mapping[str, Text] = {
     "bank.kind.bug": Text(en="bug", zh="找错"),
     "bank.kind.code": Text(en="code", zh="编程"),
     "bank.kind.exercise": Text(en="exercise", zh="练习"),
+    "bank.kind.repair": Text(en="repair", zh="修复"),
     "bank.level.junior": Text(en="junior", zh="初级"),
     "bank.level.mid": Text(en="mid", zh="中级"),
     "bank.level.senior": Text(en="senior", zh="高级"),

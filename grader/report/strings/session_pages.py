@@ -22,6 +22,14 @@ _KIT: Mapping[str, Text] = {
         en="For coding, read `STATEMENT.md` in {folders} and write your solution in `solution.py`. Change nothing else: only `solution.py` is graded. To try the public cases, run `python -m pytest` in that folder (with pytest, numpy and whatever else the code imports installed).",
         zh="编程题：阅读 {folders} 中的 `STATEMENT.md`，把解答写在 `solution.py` 里。请勿改动其他文件，判题只看 `solution.py`。要运行公开用例，请在该目录下执行 `python -m pytest`（需安装 pytest、numpy，以及代码用到的其他库）。",
     ),
+    "kit_step_repair": Text(
+        en="For debugging, `solution.py` in {folders} is there already and wrong somewhere: read `STATEMENT.md` and mend it. Leave the rest as it is; only `solution.py` is graded.",
+        zh="调试题：{folders} 中的 `solution.py` 已经写好，但有一处错误；请阅读 `STATEMENT.md` 并改正。其余内容保持原样，判题只看 `solution.py`。",
+    ),
+    "kit_see_repair": Text(
+        en="Debugging: the code is `{folder}/solution.py`, the statement `{folder}/STATEMENT.md`.",
+        zh="调试：代码见 `{folder}/solution.py`，题面见 `{folder}/STATEMENT.md`。",
+    ),
     "kit_step_essay": Text(
         en="Questions to be answered in words have a file of their own, such as `{file}`. A few clear sentences are enough; you may write in English or in Chinese.",
         zh="需要用文字回答的题目各有一个文件，例如 `{file}`。写清要点即可，中英文均可。",
@@ -100,6 +108,16 @@ _GUIDE: Mapping[str, Text] = {
     "kind_order": Text(en="order", zh="排序"),
     "kind_bug": Text(en="find the bug", zh="找错"),
     "kind_code": Text(en="coding", zh="编程"),
+    "kind_debugging": Text(en="debugging", zh="调试"),
+    "planted": Text(en="What is planted", zh="埋下的错误"),
+    "planted_diff": Text(
+        en="Lines with − are as they should be, lines with + as the candidate got them.",
+        zh="以 − 开头的是正确写法，以 + 开头的是候选人拿到的写法。",
+    ),
+    "planted_watch": Text(
+        en="The time is two fifths of what the exercise takes to write. Most of it should go into reading and into an experiment that fails; the change itself takes a minute. After half of the time without a suspect, name a hidden task that fails, below; never the line. It is scored as mended (every hidden case passes) or not, because the code as handed out earns most points already.",
+        zh="用时按从头写这道题的五分之二计。大部分时间应当花在读代码和做一个会失败的实验上，真正的改动只需一分钟。时间过半仍没有头绪时，可以说出下面哪一项隐藏任务没有通过，但不要指出是哪一行。计分只看是否改好（隐藏用例全部通过），因为发出去的代码本来就能得到大部分分数。",
+    ),
     "timeline": Text(en="Timeline", zh="时间安排"),
     "opening": Text(en="Welcome", zh="开场"),
     "closing": Text(en="The candidate's questions", zh="候选人提问"),

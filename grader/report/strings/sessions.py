@@ -25,6 +25,7 @@ STRINGS: Mapping[str, Text] = {
     "session.kind.order": Text(en="order", zh="排序"),
     "session.kind.bug": Text(en="find the bug", zh="找错"),
     "session.kind.code": Text(en="coding", zh="编程"),
+    "session.kind.debugging": Text(en="debugging", zh="调试"),
     "session.opening": Text(en="welcome", zh="开场"),
     "session.closing": Text(en="the candidate's questions", zh="候选人提问"),
     "session.spare": Text(en="spare", zh="机动"),

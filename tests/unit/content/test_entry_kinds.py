@@ -79,20 +79,33 @@ def test_steps_keep_their_order(entry_of: EntryOf, freeze: Freeze) -> None:
 
 
 def test_bug_may_be_mended_in_an_exercise(entry_of: EntryOf, freeze: Freeze) -> None:
-    """A bug with an exercise needs no choices."""
+    """A bug that is planted in an exercise needs no choices."""
     value = entry_of("bug")
     del value["choices"]
-    value["exercise"] = "mean"
+    value |= {"exercise": "mean", "mutant": "off_by_one"}
     entry = freeze(value)
     assert isinstance(entry, BugEntry)
-    assert (entry.choices, entry.exercise) == ((), "mean")
+    assert (entry.choices, entry.exercise, entry.mutant) == ((), "mean", "off_by_one")
 
 
-@pytest.mark.parametrize("change", [{"exercise": "mean"}, {"choices": None}])
+@pytest.mark.parametrize("change", [{"exercise": "mean", "mutant": "off_by_one"}, {"choices": None}])
 def test_bug_is_graded_in_one_way(entry_of: EntryOf, freeze: Freeze, change: dict[str, Any]) -> None:
     """A bug with both ways of grading, or with none, is refused."""
     error = refusal(freeze, {**entry_of("bug"), **change})
-    assert error.problem.endswith("it needs either `choices` or `exercise`")
+    assert error.problem.endswith("it needs either `choices`, or `exercise` and `mutant`")
+
+
+@pytest.mark.parametrize(("given", "lacks"), [("exercise", "mutant"), ("mutant", "exercise")])
+def test_exercise_and_mutant_come_together(entry_of: EntryOf, freeze: Freeze, given: str, lacks: str) -> None:
+    """A bug that names only one of exercise and mutant is refused by the name of the other."""
+    error = refusal(freeze, {**entry_of("bug"), given: "mean"})
+    assert (error.field, error.fix) == (lacks, "write both `exercise` and `mutant`")
+
+
+def test_only_a_bug_names_a_mutant(entry_of: EntryOf, freeze: Freeze) -> None:
+    """A mutant in an entry of kind code is a sign of the wrong kind."""
+    error = refusal(freeze, {**entry_of("code"), "mutant": "off_by_one"})
+    assert (error.field, error.fix) == ("mutant", "remove it, or change the kind to bug")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -219,6 +219,16 @@ def test_exercise_of_an_entry_must_exist(pack_root: Path, rewrite: Rewrite) -> N
         Pack(pack_root).check_entry("sample")
 
 
+def test_mutant_of_an_entry_must_exist(pack_root: Path, rewrite: Rewrite) -> None:
+    """A repair task of a mutant that the exercise lacks is reported with what it has."""
+    path = pack_root / "bank" / "architecture" / "sample.yaml"
+    rewrite(path, lambda value: value.update(kind="bug", exercise="mean", mutant="no_such_mistake"))
+    with pytest.raises(ContentError) as caught:
+        Pack(pack_root).check_entry("sample")
+    assert (caught.value.path, caught.value.field) == (path, "mutant")
+    assert caught.value.problem == "`mean` has no mutant `no_such_mistake`"
+
+
 def test_pack_without_a_syllabus_uses_the_built_in_one(pack_root: Path) -> None:
     """A team's own pack need not repeat the syllabus."""
     (pack_root / "bank" / "syllabus.yaml").unlink()

@@ -11,6 +11,7 @@ import pytest
 from grader.content.pack import Pack
 from grader.content.selection import Wish, names_topic, select
 from grader.errors import UsageError
+from tests.unit.content.conftest import MUTANTS
 
 
 @pytest.fixture
@@ -52,6 +53,27 @@ def test_a_wish_is_met(packs: list[Pack], wish: Wish, entries: set[str], exercis
     found = select(packs, wish)
     assert {entry.id for entry in found.entries} == entries
     assert {exercise.id for exercise in found.exercises} == exercises
+
+
+@pytest.mark.parametrize(
+    ("wish", "count"),
+    [
+        (Wish(), 0),
+        (Wish(kinds=("exercise",)), 0),
+        (Wish(kinds=("repair",)), len(MUTANTS["mutants"])),
+        (Wish(kinds=("repair",), minutes=5), len(MUTANTS["mutants"])),
+        (Wish(kinds=("repair",), minutes=4), 0),
+        (Wish(kinds=("repair",), topics=("arch",)), 0),
+        (Wish(kinds=("repair",), areas=("evaluation",), levels=("junior",)), len(MUTANTS["mutants"])),
+    ],
+    ids=str,
+)
+def test_repair_tasks_are_found_where_they_are_wished_for(packs: list[Pack], wish: Wish, count: int) -> None:
+    """By the filters of their exercises, but for their own minutes; nobody else sees them, nor anything beside them."""
+    found = select(packs, wish)
+    assert len(found.repairs) == count
+    if "repair" in wish.kinds:
+        assert (found.entries, found.exercises) == ((), ())
 
 
 def test_entries_come_in_the_order_of_the_syllabus(packs: list[Pack]) -> None:
