@@ -331,6 +331,12 @@ def check(
     timing: Annotated[
         bool, typer.Option("--timing", help="Processor time of each exercise and seed; one exercise at a time.")
     ] = False,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Change the references automatically: which change does no case notice?")
+    ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="With --mutate: keep the figures in the pack, and its table of exercises.")
+    ] = False,
     bank: Annotated[bool, typer.Option("--bank", help="Only the entries, of the named packs or the built-in.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Warnings and figures of the bank too.")] = False,
     pack: PackFolders = None,
@@ -342,8 +348,9 @@ def check(
     if bank:
         raise typer.Exit(run_bank(packs, verbose=verbose))
     order = CheckOrder(
-        slugs=tuple(slugs or ()), packs=packs, seeds=seeds, jobs=jobs, quick=quick, timing=timing, verbose=verbose
-    )
+        slugs=tuple(slugs or ()), packs=packs, seeds=seeds, jobs=jobs, quick=quick, timing=timing, verbose=verbose,
+        mutate=mutate, record=record,
+    )  # fmt: skip
     raise typer.Exit(run(order))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from grader import wiring
 from grader.cli.language import choose
 from grader.content.coverage import measure_coverage
+from grader.content.exercise_figures import current_figures
 from grader.content.numeric import instantiate
 from grader.content.pack import Pack, find_entry, find_exercise
 from grader.content.planted import repair_of_entry, shown_repair
@@ -30,6 +31,7 @@ from grader.report.escaping import to_json
 from grader.report.heat_map import coverage_record, print_gaps, print_heat_map
 from grader.report.listing import print_list
 from grader.report.prose import prose
+from grader.report.suite_scores import print_suite_scores, suite_records
 
 WIDEST = 100  # cells: longer lines of prose are hard to read
 NAMED_AT_MOST = 5
@@ -78,14 +80,26 @@ def show_stats(wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...], *, as
     slugs = {exercise.id for exercise in found.exercises}
     covered = measure_coverage(found.areas, found.entries, slugs)
     totals = _totals(found)
+    scores = _scores(packs)
     if as_json:
-        _print_json([coverage_record(covered, totals)])
+        _print_json([{**coverage_record(covered, totals), "suites": suite_records(scores)}])
         return
     console, lang = Console(), choose(wish)
     print_heat_map(console, found.areas, covered, lang)
     print_gaps(console, covered, lang)
     fields = {name: str(number) for name, number in totals.items()}
     console.print(say("bank.totals", lang, **fields), highlight=False, soft_wrap=True)
+    if scores:
+        print_suite_scores(console, scores, lang)
+
+
+def _scores(extra: tuple[Path, ...]) -> dict[str, float | None]:
+    """The mutation score of each exercise of all packs, where it holds for the files as they are."""
+    found: dict[str, float | None] = {}
+    for pack in reversed(wiring.open_packs(extra)):
+        figures = current_figures(pack)
+        found |= {slug: figures[slug].score if slug in figures else None for slug in pack.slugs}
+    return dict(sorted(found.items()))
 
 
 def _tell_broken(found: Selection, lang: Lang) -> None:

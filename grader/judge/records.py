@@ -10,7 +10,7 @@ import msgspec
 from grader.errors import WireError
 from grader.judge.comparison import Observation, Observations, Rule
 from grader.judge.run import CaseRecord
-from grader.judge.trial import printable
+from grader.judge.trial import plain, printable
 from grader.model.verdict import Outcome
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder
@@ -22,7 +22,7 @@ CAPS = Caps(structure_bytes=64 * 1024**2, nodes=2_000_000, blobs=200_000, blob_b
 def to_frame(records: Sequence[CaseRecord], ended: str) -> Frame:
     """A frame of the records of one solution, and of how it ended where that was not by itself."""
     encoder = Encoder(caps=CAPS)
-    cases = [[msgspec.json.encode(record.outcome).decode(), _observed(record, encoder)] for record in records]
+    cases = [[msgspec.json.encode(plain(record.outcome)).decode(), _observed(record, encoder)] for record in records]
     encoder.settle()
     return Frame([printable(ended), cases], encoder.blobs)
 

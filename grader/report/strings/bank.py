@@ -78,6 +78,11 @@ STRINGS: Mapping[str, Text] = {
     "bank.lacks.code": Text(en="an entry for {slug}", zh="{slug} 的条目"),
     "bank.covered": Text(en="Every topic is covered.", zh="所有主题均已覆盖。"),
     "bank.uncovered": Text(en="{count} topics lack something:", zh="{count} 个主题尚有欠缺："),
+    "bank.scores": Text(
+        en="Of automatic mutants of each reference, its suite notices:",
+        zh="各编程题的测试集能发现的自动变异（占参考解答全部自动变异的比例）：",
+    ),
+    "bank.scores.unknown": Text(en="not measured", zh="未测"),
     "bank.totals": Text(
         en="{entries} active entries (drafts {drafts}, retired {retired}), {exercises} exercises, {topics} topics",
         zh="启用的题目条目 {entries} 个（草稿 {drafts}，已停用 {retired}），编程题 {exercises} 个，主题 {topics} 个",

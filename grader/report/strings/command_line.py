@@ -91,6 +91,8 @@ HELP: Mapping[str, str] = {
     "How many seeds to try each claim on.": "每项断言用多少个种子验证",
     "How many exercises to check at a time.": "同时检查多少道编程题",
     "Leave out mutants and bad submissions.": "略过典型错解和不良提交",
+    "Change the references automatically: which change does no case notice?": "自动改动参考解答，看哪些改动没有用例能发现",
+    "With --mutate: keep the figures in the pack, and its table of exercises.": "与 --mutate 合用：把结果记入题库包及其编程题一览表",
     "Processor time of each exercise and seed; one exercise at a time.": "显示每道题每个种子的处理器用时；逐题检查",
     "Only the entries, of the named packs or the built-in.": "只检查题目条目：所给题库包的，或内置的",
     "Warnings and figures of the bank too.": "同时显示警告和题库的统计数字",

@@ -37,7 +37,7 @@ def test_two(candidate):
 def module(tmp_path: Path) -> Any:
     path = tmp_path / "solution.py"
     path.write_text(SOURCE, encoding="utf-8")
-    return Loopback().load("solution", path)
+    return Loopback().load("solution", path.read_text(encoding="utf-8"), str(path))
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ Load = Callable[[str], Any]
 def load(tmp_path: Path) -> Load:
     def load(source: str) -> Any:
         (tmp_path / "solution.py").write_text(source, encoding="utf-8")
-        return Loopback().load("solution", tmp_path / "solution.py")
+        return Loopback().load("solution", (tmp_path / "solution.py").read_text(encoding="utf-8"), "solution.py")
 
     return load
 

@@ -39,7 +39,7 @@ def load(tmp_path: Path) -> Load:
     def load(source: str) -> Any:
         path = tmp_path / "solution.py"
         path.write_text(source, encoding="utf-8")
-        return Loopback().load("solution", path)
+        return Loopback().load("solution", path.read_text(encoding="utf-8"), str(path))
 
     return load
 

@@ -1,0 +1,95 @@
+"""Which mutants explain how a submission failed: the one, the two, the nearest, or none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.judge.comparison import Observations, Rule
+from grader.judge.likeness import Beside, Case, compare, names, set_beside
+from grader.judge.run import CaseRecord
+from grader.model.text import Text
+from grader.model.verdict import Outcome, Status
+
+RULE = Rule(1e-6, 0.0, True)
+
+
+def record(status: Status = Status.WRONG_ANSWER, value: object = None, message: str = "") -> CaseRecord:
+    """A case that ended so, after it compared `value`."""
+    observations = Observations()
+    if value is not None:
+        observations.note(value, RULE)
+    outcome = Outcome(
+        id="hidden::test_x", task="t", visibility="hidden", title=Text.same("x"), status=status, duration_ms=1.0,
+        message=Text.same(message),
+    )  # fmt: skip
+    return CaseRecord(outcome=outcome, observations=observations)
+
+
+PASSED = record(Status.ACCEPTED)
+
+
+def beside(letters: str) -> Beside:
+    """Letters of the cases that the submission fails; `+` at the end where the mutant fails no other."""
+    return Beside(tuple(Case(letter) for letter in letters.rstrip("+")), within=letters.endswith("+"))
+
+
+@pytest.mark.parametrize(
+    ("submission", "mutant", "case"),
+    [
+        (record(value=1.0), PASSED, Case.PASSES),
+        (record(value=1.0), record(value=1.0 + 1e-9), Case.VALUES),
+        (record(value=1.0), record(value=1.1), Case.DIFFERS),
+        (record(value=np.ones(3)), record(value=np.ones(4)), Case.DIFFERS),
+        (record(message="off by 3.5"), record(message="off by 7"), Case.WORDS),
+        (record(message="off"), record(message="elsewhere"), Case.DIFFERS),
+        (record(Status.RUNTIME_ERROR, message="KeyError: 3"), record(Status.RUNTIME_ERROR, message="KeyError: 5"),
+         Case.VALUES),
+        (record(Status.TIME_LIMIT), record(Status.TIME_LIMIT), Case.VALUES),
+        (record(Status.TIME_LIMIT), record(Status.RUNTIME_ERROR), Case.DIFFERS),
+    ],
+)  # fmt: skip
+def test_one_case(submission: CaseRecord, mutant: CaseRecord, case: Case) -> None:
+    """By values within the comparison's tolerance, else by words without figures."""
+    assert compare(submission, mutant) is case
+
+
+def test_what_could_not_be_kept_agrees_with_nothing() -> None:
+    """A case that compared too much is no evidence."""
+    forgotten = record(value=1.0)
+    forgotten.observations.forget()
+    assert compare(forgotten, forgotten) is Case.DIFFERS
+
+
+@pytest.mark.parametrize(
+    ("mutants", "expected"),
+    [
+        ({"a": "vv+", "b": "vd+"}, [("a", "behaves_like")]),
+        ({"a": "vw+"}, [("a", "behaves_like")]),
+        ({"a": "vw+", "b": "vv+"}, [("b", "behaves_like")]),
+        ({"a": "ww+", "b": "ww+"}, []),
+        ({"a": "vv+", "b": "vv+"}, [("a", "behaves_like"), ("b", "behaves_like")]),
+        ({"a": "vv", "b": "dd+"}, []),
+        ({"a": "vp+", "b": "pv+"}, [("a", "behaves_like"), ("b", "behaves_like")]),
+        ({"a": "vdp+", "b": "pdv+"}, [("a", "behaves_like"), ("b", "behaves_like")]),
+        ({"a": "vp+", "b": "pv"}, [("a", "looks_most_like")]),
+        ({"a": "vp+", "b": "pd+"}, [("a", "looks_most_like")]),
+        ({"a": "vp+", "b": "pw+"}, [("a", "looks_most_like")]),
+        ({"a": "vpp+", "b": "vvp+"}, [("b", "looks_most_like")]),
+        ({"a": "vp+", "b": "vp+"}, []),
+        ({"a": "vdp+"}, []),
+        ({"a": "wp+"}, []),
+        ({"a": "dd+", "b": "pp+"}, []),
+        ({"a": "vpp+", "b": "pvp+", "c": "ppv+"}, []),
+        ({}, []),
+    ],
+)
+def test_names(mutants: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    """v: same values, w: same words, d: fails otherwise, p: passes; + fails no other case."""
+    assert names({name: beside(letters) for name, letters in mutants.items()}) == expected
+
+
+def test_records_are_set_beside_each_other() -> None:
+    """Cases that the submission passes tell whether the mutant fails elsewhere."""
+    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), PASSED]) == beside("v+")
+    assert set_beside([record(value=1.0), PASSED], [PASSED, record(value=2.0)]) == beside("p")
