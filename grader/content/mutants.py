@@ -18,9 +18,10 @@ from grader.content import fields
 from grader.content.complaints import validate
 from grader.content.edits import EditError, apply_edits
 from grader.content.yaml_source import Document, Loc, read_document, read_prose
-from grader.model.exercise import Edit, Equivalent, Mutant
+from grader.model.exercise import Edit, Equivalent, Mutant, Variant
 
 FILE = "mutants.yaml"
+_VALUE = "{{value}}"
 _MutantId = Annotated[str, StringConstraints(pattern=fields.MUTANT_ID)]
 
 
@@ -30,9 +31,9 @@ class EditFields(fields.Strict):
     old: Annotated[fields.Filled, Field(description="What stands in solution.py exactly once.")]
     new: Annotated[str, Field(description="What is to stand there; empty takes it away.")]
 
-    def freeze(self) -> Edit:
-        """The edit as a value."""
-        return Edit(old=self.old, new=self.new)
+    def freeze(self, value: str) -> Edit:
+        """The edit as a value, with `value` where it names one."""
+        return Edit(old=self.old, new=self.new.replace(_VALUE, value))
 
 
 _Edits = Annotated[list[EditFields], Field(min_length=1, max_length=20, description="All made at once.")]
@@ -49,6 +50,10 @@ class MutantFields(fields.Strict):
     title: Annotated[fields.TextFields, Field(description="Behaves like: ….")]
     advice: fields.TextFields
     edits: _Edits | None = None
+    values: Annotated[
+        list[str] | None,
+        Field(min_length=2, max_length=12, description="What `{{value}}` in `new` stands for, one mutant for each."),
+    ] = None
     file: Annotated[
         str | None,
         Field(pattern=fields.MUTANT_PATH, description="A whole module, only where the mistake is another algorithm."),
@@ -59,6 +64,12 @@ class MutantFields(fields.Strict):
         if (self.edits is None) == (self.file is None):
             problem = "it has neither `edits` nor a `file`" if self.file is None else "it has both `edits` and a `file`"
             raise fields.refuse(problem, "write one of the two")
+        used = any(_VALUE in edit.new for edit in self.edits or ())
+        if used != (self.values is not None):
+            problem = f"`{_VALUE}` stands in no `new`" if self.values else f"`{_VALUE}` has no `values`"
+            raise fields.refuse(problem, "write both or none", ("values",) if self.values else ())
+        if self.values and len(set(self.values)) < len(self.values):
+            raise fields.refuse("a value is there twice", "remove one", ("values",))
         return self
 
 
@@ -128,16 +139,13 @@ class _Reading:
 
     def mutant(self, place: int, stated: MutantFields) -> Mutant:
         """One mutant; raises ContentError when its source is not Python, or that of another."""
-        edits = _frozen(stated.edits or ())
-        at: Loc = ("mutants", place)
-        source = self._edited(at, stated.id, edits) if stated.file is None else self._read(place, stated.file)
-        shape = self._parsed(at, stated.id, source)
-        if shape in self._known:
-            raise self.error(place, (), f"it is the same program as {self._known[shape]}", "make another mistake")
-        self._known[shape] = f"`{stated.id}`"
+        first, *others = stated.values or [""]
+        edits = _frozen(stated.edits or (), first)
+        source = self._source(place, stated, first)
         return Mutant(
             id=stated.id,
             source=source,
+            variants=tuple(Variant(value=value, source=self._source(place, stated, value)) for value in others),
             title=stated.title.freeze(),
             advice=stated.advice.freeze(),
             task=stated.task,
@@ -151,6 +159,17 @@ class _Reading:
         source = self._edited(at, "", _frozen(stated.edits))
         self._parsed(at, "", source)
         return Equivalent(source=source, why=stated.why.strip())
+
+    def _source(self, place: int, stated: MutantFields, value: str) -> str:
+        """The source with `value` in it, which no other mutant may have."""
+        at: Loc = ("mutants", place)
+        edits = _frozen(stated.edits or (), value)
+        source = self._edited(at, stated.id, edits) if stated.file is None else self._read(place, stated.file)
+        shape = self._parsed(at, stated.id, source)
+        if shape in self._known:
+            raise self.error(place, (), f"it is the same program as {self._known[shape]}", "make another mistake")
+        self._known[shape] = f"`{stated.id}`"
+        return source
 
     def _read(self, place: int, name: str) -> str:
         if not (self._folder / name).is_file():
@@ -188,8 +207,8 @@ def stray_files(private_dir: Path, mutants: Iterable[MutantFields]) -> Iterator[
             yield path
 
 
-def _frozen(stated: Iterable[EditFields]) -> tuple[Edit, ...]:
-    return tuple(edit.freeze() for edit in stated)
+def _frozen(stated: Iterable[EditFields], value: str = "") -> tuple[Edit, ...]:
+    return tuple(edit.freeze(value) for edit in stated)
 
 
 def _shape(source: str) -> str:

@@ -65,14 +65,14 @@ def proven(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Find
     right = [exercise.solution, *exercise.alternatives]
     mutants = () if claims.quick else exercise.mutants
     solutions = [(_name(path), path.read_text(encoding="utf-8")) for path in right]
-    solutions += [(mutant.id, mutant.source) for mutant in mutants]
+    solutions += [named for mutant in mutants for named in mutant.sources]
     runs = [_Run(engine.prove(exercise, Proof(seed=seed, solutions=tuple(solutions))), seed) for seed in claims.seeds]
     for path in right:
         against = (*_rejected(path, exercise), *(said for run in runs for said in run.failures(_name(path))))
         yield Finding(claim=f"accepted: {_name(path)}", against=against)
     yield Finding(claim="every task has a case", against=tuple(_uncovered_tasks(exercise, runs[0])))
     for mutant in mutants:
-        against = tuple(said for run in runs for said in run.escapes(mutant))
+        against = tuple(said for run in runs for name, _ in mutant.sources for said in run.escapes(mutant, name))
         yield Finding(claim=f"caught and named: {mutant.id}", against=against)
     kept = "every promise has its cases, and a mutant that breaks it alone"
     yield Finding(claim=kept, against=tuple(_promises(exercise, runs, mutants)))
@@ -96,15 +96,16 @@ class _Run:
         for outcome in self._failed(name):
             yield f"seed {self._seed}, {outcome['status']}: {outcome['id']}: {outcome['message']['en']}"
 
-    def escapes(self, mutant: Mutant) -> Iterator[str]:
-        """What speaks against a mutant's being caught and named."""
-        named = [name for name, _ in self._named.get(mutant.id, ())]
-        if self._ended[mutant.id]:
+    def escapes(self, mutant: Mutant, name: str) -> Iterator[str]:
+        """What speaks against a mutant's being caught and named, or against that of its variant `name`."""
+        named = [one for one, _ in self._named.get(name, ())]
+        where = f"seed {self._seed}" if name == mutant.id else f"{name}, seed {self._seed}"
+        if self._ended[name]:
             return  # it did not come to an end, which no task lets pass, and of which there is nothing to match
-        if not any(outcome["task"] == mutant.task for outcome in self._failed(mutant.id)):
-            yield f"seed {self._seed}: task {mutant.task!r} let it pass"
+        if not any(outcome["task"] == mutant.task for outcome in self._failed(name)):
+            yield f"{where}: task {mutant.task!r} let it pass"
         elif mutant.id not in named:
-            yield f"seed {self._seed}: the diagnosis names {', '.join(named) or 'nothing'}"
+            yield f"{where}: the diagnosis names {', '.join(named) or 'nothing'}"
 
     def failed_cases(self, name: str) -> set[str]:
         """The functions of the suites that it failed, whatever their parameters."""
@@ -112,9 +113,9 @@ class _Run:
 
     def astray(self, promise: Promise, mutant: Mutant) -> Iterator[str]:
         """What speaks against a mutant's breaking one promise and no other."""
-        failed = self.failed_cases(mutant.id)
-        if beyond := sorted(failed - set(promise.cases)):
-            yield f"`{promise.id}`: mutant {mutant.id} also fails {', '.join(beyond)} (seed {self._seed})"
+        for name, _ in mutant.sources:
+            if beyond := sorted(self.failed_cases(name) - set(promise.cases)):
+                yield f"`{promise.id}`: mutant {name} also fails {', '.join(beyond)} (seed {self._seed})"
 
     def _failed(self, name: str) -> Iterator[dict[str, Any]]:
         return (outcome for outcome in self.outcomes[name] if outcome["status"] != Status.ACCEPTED)

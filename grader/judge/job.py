@@ -25,7 +25,7 @@ class SuiteSpec:
     forbid: tuple[str, ...]
     limits: Limits
     tolerance: Mapping[str, Tolerance]
-    mutants: tuple[tuple[str, str, str], ...]  # id, source, task
+    mutants: tuple[tuple[str, str, str], ...]  # id or id[value], source, task
     environment: str
 
     @classmethod
@@ -41,7 +41,7 @@ class SuiteSpec:
             forbid=exercise.forbid if exercise.native else (*exercise.forbid, *NATIVE),
             limits=exercise.limits,
             tolerance=exercise.tolerance,
-            mutants=tuple((m.id, m.source, m.task) for m in exercise.mutants),
+            mutants=tuple((name, source, m.task) for m in exercise.mutants for name, source in m.sources),
             environment=exercise.environment,
         )
 

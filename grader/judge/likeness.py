@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import enum
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.judge.run import CaseRecord
+from grader.model.exercise import mutant_of
 from grader.model.verdict import Likeness as Claim
 from grader.model.verdict import Status
 
@@ -76,16 +77,19 @@ def compare(submission: CaseRecord, mutant: CaseRecord) -> Case:
 
 
 def names(beside: Mapping[str, Beside]) -> list[Name]:
-    """The mutants that explain a submission: one that behaves like it, else two that do together, else the nearest."""
+    """The mutants that explain a submission: one that behaves like it, else two that do together, else the nearest.
+
+    Of a mutant with variants any may be the one; it is named once.
+    """
     alike = [name for name, one in beside.items() if one.is_alike]
     strong = [name for name in alike if Case.WORDS not in beside[name].cases]
-    if strong or len(alike) == 1:
-        return [(name, "behaves_like") for name in strong or alike]
+    if strong or len(_mutants(alike)) == 1:
+        return [(name, "behaves_like") for name in _mutants(strong or alike)]
     if alike:
         return []
-    pairs = list(_pairs(beside))
+    pairs = {tuple(_mutants(pair)) for pair in _pairs(beside)}
     if len(pairs) == 1:
-        return [(name, "behaves_like") for name in pairs[0]]
+        return [(name, "behaves_like") for name in pairs.pop()]
     nearest = _only_most(beside)
     return [] if nearest is None else [(nearest, "looks_most_like")]
 
@@ -94,8 +98,8 @@ def _pairs(beside: Mapping[str, Beside]) -> Iterator[tuple[str, str]]:
     """Two mutants that together fail what the submission fails, each alike where the other passes."""
     parts = {name: one for name, one in beside.items() if one.within and one.fails and one.by_values}
     for (a, one), (b, other) in itertools.combinations(parts.items(), 2):
-        together = list(zip(one.cases, other.cases, strict=True))
-        if all(_explained(pair) for pair in together) and _alone(one, other) and _alone(other, one):
+        explained = all(map(_explained, zip(one.cases, other.cases, strict=True)))
+        if mutant_of(a) != mutant_of(b) and explained and _alone(one, other) and _alone(other, one):
             yield a, b
 
 
@@ -116,8 +120,13 @@ def _only_most(beside: Mapping[str, Beside]) -> str | None:
     """The one mutant that explains most of what went wrong, if it is the only one that explains so much."""
     parts = {name: one.by_values for name, one in beside.items() if one.is_part and one.by_values}
     most = max(parts.values(), default=0)
-    best = [name for name, agreed in parts.items() if agreed == most]
+    best = _mutants(name for name, agreed in parts.items() if agreed == most)
     return best[0] if len(best) == 1 else None
+
+
+def _mutants(named: Iterable[str]) -> list[str]:
+    """The mutants whose variants are named, each once."""
+    return list(dict.fromkeys(map(mutant_of, named)))
 
 
 def set_beside(submission: Sequence[CaseRecord], mutant: Sequence[CaseRecord]) -> Beside:

@@ -57,11 +57,19 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A mutant's source with another value in it."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """A wrong solution that makes one realistic mistake, and what to tell a person who made it.
 
     `source` is the whole module; `edits` made it of the reference, where it is not another algorithm. `breaks` is the
-    promise of the statement that it breaks, and no other.
+    promise of the statement that it breaks, and no other. `variants` make the same mistake with other figures.
     """
 
     id: str
@@ -71,6 +79,17 @@ class Mutant:
     task: str
     breaks: str | None = None
     edits: tuple[Edit, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Its own source and those of its variants, by `id` and `id[value]`."""
+        return (self.id, self.source), *((f"{self.id}[{one.value}]", one.source) for one in self.variants)
+
+
+def mutant_of(name: str) -> str:
+    """The id of the mutant that `name` (an `id` or an `id[value]`) belongs to."""
+    return name.partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,6 +121,16 @@ def test_another_algorithm_is_a_file(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
+def test_values_make_variants(tmp_path: Path) -> None:
+    """One mistake with several figures: the first is the mutant, the others stand beside it."""
+    edits = [{"old": "factor for", "new": "factor * {{value}} for"}]
+    (found,) = read(tmp_path, mutant(edits=edits, values=["2", "0.5"])).mutants
+    assert [name for name, _ in found.sources] == ["no_factor", "no_factor[0.5]"]
+    assert "factor * 2 for" in found.source
+    assert "factor * 0.5 for" in found.variants[0].source
+    assert found.edits[0].new == "factor * 2 for"
+
+
 def test_equivalents_have_a_reason(tmp_path: Path) -> None:
     """Automatic mutants that break no promise."""
     more = {"edits": [{"old": "factor < 0", "new": "factor <= -0.0"}], "why": "the same numbers"}
@@ -146,6 +156,10 @@ def test_an_exercise_without_the_file_has_none(tmp_path: Path) -> None:
         ({"edits": [{"old": "    return scaled", "new": "    return  scaled"}]}, ["same program as the reference"]),
         ({"edits": [{"old": " * factor for", "new": " for"}]}, ["`wrong`", "same program as `no_factor`"]),
         ({"edits": None}, ["neither", "mutants.1"]),
+        ({"values": ["1", "2"]}, ["`{{value}}` stands in no `new`", "mutants.1.values"]),
+        ({"edits": [{"old": "row * row", "new": "{{value}}"}]}, ["`{{value}}` has no `values`", "mutants.1"]),
+        ({"edits": [{"old": "row * row", "new": "{{value}}"}], "values": ["1", "1"]}, ["twice", "mutants.1.values"]),
+        ({"edits": [{"old": "row * row", "new": "{{value}}"}], "values": ["1", "row * row"]}, ["`wrong`", "reference"]),
         ({"file": "mutants/other.py"}, ["both", "mutants.1"]),
         ({"edits": None, "file": "mutants/other.py"}, ["mutants.1.file", "`wrong`", "there is no"]),
         ({"edits": None, "file": "../solution.py"}, ["mutants.1.file", "snake_case"]),
