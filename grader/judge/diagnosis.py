@@ -1,7 +1,7 @@
 """The known mistake that a failed submission behaves like, or, failing that, looks most like (`likeness`).
 
 Each mutant runs the same cases on the same seed, in a fork of the judge (mutants are the author's own, trusted): first
-those that the submission fails; the others only where something agreed, until one fails. The mutants of one verdict
+those of its own task that the submission fails; the others only where one of these agrees. The mutants of one verdict
 together get `WITHIN_S`, and what is left of its wall time: a diagnosis must not be late. A case whose compared values
 were too large to be kept agrees with no mutant.
 """
@@ -14,11 +14,12 @@ import select
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from grader.guest.confinement import die_with_parent
 from grader.guest.namespaces import load_libc
 from grader.judge.job import SuiteSpec
-from grader.judge.likeness import Beside, Case, Name, compare, names, set_beside
+from grader.judge.likeness import AGREES, Beside, Case, Name, compare, names, set_beside
 from grader.judge.plugin import LocalProvider
 from grader.judge.run import CaseRecord, Suite, run_locally
 from grader.model.verdict import Status
@@ -37,7 +38,8 @@ def matching_mutants(
     for name, source, task in spec.mutants:
         if task in failed_tasks and time.monotonic() < ends:
             provider = LocalProvider(source, seed, tolerance=spec.tolerance, keep_ranks=True)
-            found[name] = _in_fork(suite, provider, spec.limits.case_wall_s, records, ends)
+            runner = _Runner(suite, provider, spec.limits.case_wall_s)
+            found[name] = _in_fork(runner, records, task, ends)
     return names(found)
 
 
@@ -46,7 +48,9 @@ def named_by_records(
 ) -> list[Name]:
     """The same, for a run whose mutants (records, task) have been run on its seed already."""
     failed_tasks = _failed_tasks(records)
-    return names({name: set_beside(records, own) for name, (own, task) in mutants.items() if task in failed_tasks})
+    return names(
+        {name: set_beside(records, own, task) for name, (own, task) in mutants.items() if task in failed_tasks}
+    )
 
 
 def _failed_tasks(records: Sequence[CaseRecord]) -> set[str]:
@@ -56,9 +60,7 @@ def _failed_tasks(records: Sequence[CaseRecord]) -> set[str]:
     return {record.outcome.task for record in records if record.outcome.status is not Status.ACCEPTED}
 
 
-def _in_fork(
-    suite: Suite, provider: LocalProvider, case_wall_s: float, records: Sequence[CaseRecord], ends: float
-) -> Beside:
+def _in_fork(runner: _Runner, records: Sequence[CaseRecord], task: str, ends: float) -> Beside:
     """Compare one mutant with the submission in a process of its own that has until `ends` (monotonic)."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -67,7 +69,7 @@ def _in_fork(
         try:
             os.setpgid(0, 0)
             die_with_parent(load_libc())
-            answer = _compare(suite, provider, case_wall_s, records)
+            answer = _compare(runner, records, task)
         finally:
             os.write(writing, answer)
             os._exit(0)
@@ -82,14 +84,35 @@ def _in_fork(
     return Beside(cases, within=answer.endswith(_WITHIN))
 
 
-def _compare(suite: Suite, provider: LocalProvider, case_wall_s: float, records: Sequence[CaseRecord]) -> bytes:
-    """A letter for each case that the submission fails, and a sign if the mutant fails no other."""
+def _compare(runner: _Runner, records: Sequence[CaseRecord], task: str) -> bytes:
+    """A letter for each case that the submission fails, and a sign if the mutant fails no other.
+
+    Nothing where they agree in no case of the mutant's own task: then they agree by chance at most.
+    """
     failed = [index for index, record in enumerate(records) if record.outcome.status is not Status.ACCEPTED]
-    passed = [index for index in range(len(records)) if index not in failed]
-    runs = run_locally(suite, provider, case_wall_s, failed)
-    cases = [compare(records[index], run) for index, run in zip(failed, runs, strict=True)]
-    letters = "".join(cases).encode()
-    if not {Case.VALUES, Case.WORDS} & set(cases):
-        return letters
-    within = all(run.outcome.status is Status.ACCEPTED for run in run_locally(suite, provider, case_wall_s, passed))
-    return letters + (_WITHIN if within else b"")
+    own = [index for index in failed if records[index].outcome.task == task]
+    cases = runner.compare(records, own)
+    if not AGREES & set(cases.values()):
+        return b""
+    cases |= runner.compare(records, [index for index in failed if index not in cases])
+    letters = "".join(cases[index] for index in failed).encode()
+    return letters + (_WITHIN if runner.passes([i for i in range(len(records)) if i not in cases]) else b"")
+
+
+@dataclass(frozen=True, slots=True)
+class _Runner:
+    """Runs a mutant."""
+
+    suite: Suite
+    provider: LocalProvider
+    case_wall_s: float
+
+    def compare(self, records: Sequence[CaseRecord], order: Sequence[int]) -> dict[int, Case]:
+        """What it does in some of the cases that the submission fails."""
+        runs = run_locally(self.suite, self.provider, self.case_wall_s, order)
+        return {index: compare(records[index], run) for index, run in zip(order, runs, strict=True)}
+
+    def passes(self, order: Sequence[int]) -> bool:
+        """Whether it passes all of these."""
+        runs = run_locally(self.suite, self.provider, self.case_wall_s, order)
+        return all(run.outcome.status is Status.ACCEPTED for run in runs)

@@ -29,6 +29,9 @@ class Case(enum.StrEnum):
     DIFFERS = "d"  # fails otherwise
 
 
+AGREES = frozenset({Case.VALUES, Case.WORDS})
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """One mutant beside the submission: its cases where the submission fails, and whether it fails nowhere else."""
@@ -39,7 +42,7 @@ class Beside:
     @property
     def is_alike(self) -> bool:
         """Whether every case ended alike."""
-        return self.within and all(case in (Case.VALUES, Case.WORDS) for case in self.cases)
+        return self.within and all(case in AGREES for case in self.cases)
 
     @property
     def is_part(self) -> bool:
@@ -55,6 +58,9 @@ class Beside:
     def by_values(self) -> int:
         """In how many cases the values agree."""
         return sum(case is Case.VALUES for case in self.cases)
+
+
+UNLIKE = Beside((), within=False)
 
 
 def compare(submission: CaseRecord, mutant: CaseRecord) -> Case:
@@ -108,7 +114,7 @@ def _explained(pair: tuple[Case, Case]) -> bool:
     a, b = pair
     if Case.PASSES not in pair:
         return True
-    return (b if a is Case.PASSES else a) in (Case.VALUES, Case.WORDS)
+    return (b if a is Case.PASSES else a) in AGREES
 
 
 def _alone(one: Beside, other: Beside) -> bool:
@@ -129,11 +135,17 @@ def _mutants(named: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(map(mutant_of, named)))
 
 
-def set_beside(submission: Sequence[CaseRecord], mutant: Sequence[CaseRecord]) -> Beside:
-    """Both ran every case."""
-    pairs = list(zip(submission, mutant, strict=True))
-    failed = [compare(ours, theirs) for ours, theirs in pairs if ours.outcome.status is not Status.ACCEPTED]
-    passed = [
-        theirs.outcome.status is Status.ACCEPTED for ours, theirs in pairs if ours.outcome.status is Status.ACCEPTED
-    ]
-    return Beside(tuple(failed), all(passed))
+def set_beside(submission: Sequence[CaseRecord], mutant: Sequence[CaseRecord], task: str) -> Beside:
+    """A mutant that belongs to `task`, where both ran every case.
+
+    One that agrees in no case of its own task is no explanation, whatever else agrees by chance.
+    """
+    failed = [(ours, theirs) for ours, theirs in zip(submission, mutant, strict=True) if _failed(ours)]
+    cases = [compare(ours, theirs) for ours, theirs in failed]
+    agrees = any(case in AGREES and ours.outcome.task == task for case, (ours, _) in zip(cases, failed, strict=True))
+    within = all(_failed(ours) or not _failed(theirs) for ours, theirs in zip(submission, mutant, strict=True))
+    return Beside(tuple(cases), within) if agrees else UNLIKE
+
+
+def _failed(record: CaseRecord) -> bool:
+    return record.outcome.status is not Status.ACCEPTED

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.judge.comparison import Observations, Rule
-from grader.judge.likeness import Beside, Case, compare, names, set_beside
+from grader.judge.likeness import UNLIKE, Beside, Case, compare, names, set_beside
 from grader.judge.run import CaseRecord
 from grader.model.text import Text
 from grader.model.verdict import Outcome, Status
@@ -95,5 +95,10 @@ def test_names(mutants: dict[str, str], expected: list[tuple[str, str]]) -> None
 
 def test_records_are_set_beside_each_other() -> None:
     """Cases that the submission passes tell whether the mutant fails elsewhere."""
-    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), PASSED]) == beside("v+")
-    assert set_beside([record(value=1.0), PASSED], [PASSED, record(value=2.0)]) == beside("p")
+    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), PASSED], "t") == beside("v+")
+    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), record(value=2.0)], "t") == beside("v")
+
+
+def test_agreement_outside_its_own_task_is_chance() -> None:
+    """A mutant belongs to the task that it breaks."""
+    assert set_beside([record(value=1.0)], [record(value=1.0)], "another") == UNLIKE
