@@ -13,6 +13,8 @@ import pytest
 from tests.acceptance.conftest import ROOT
 from tests.acceptance.quiz_pack import write_pack
 
+BROKEN = "raise RuntimeError('broken reference')\n\n\ndef double(x):\n    return 2 * x\n"
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -38,7 +40,7 @@ def _grade(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("files", [["right.py"], ["wrong.py", "right.py"], ["right.py"] * 4], ids=str)
 def test_a_verdict_that_is_ours_is_status_2(folder: Path, files: list[str], arguments: list[str]) -> None:
     """The suite does not even load, which no candidate is charged with."""
-    (folder / "pack/reference/double/solution.py").write_text("raise RuntimeError('broken reference')\n")
+    (folder / "pack/reference/double/solution.py").write_text(BROKEN)
     done = _grade(folder, *files, *arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     if "--json" in arguments:
