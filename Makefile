@@ -6,7 +6,7 @@ BIN := .venv/bin
 help:
 	@echo "make demo       set up from nothing, then grade a right, a half-right and a cheating submission per exercise"
 	@echo "make test       set up from nothing, then run the tests"
-	@echo "make check      format, lint, types, import contracts, content, quick tests: what must pass before a commit"
+	@echo "make check      format, lint, types, import contracts, content, quick tests: what must pass before a commit (under 5 minutes)"
 	@echo "make test-slow  the tests that take longer"
 	@echo "make bench      what a verdict costs here, side by side with a cold pytest"
 	@echo "make soak       5,000 mixed verdicts on one engine: all as they should be, nothing leaks (VERDICTS=N for fewer)"
@@ -24,7 +24,7 @@ test: setup
 	@$(BIN)/python -m pytest -q -m "not slow"
 
 test-quick: setup
-	@$(BIN)/python -m pytest -q -m "not slow" tests/unit tests/contract tests/content tests/architecture tests/acceptance
+	@$(BIN)/python -m pytest -q -m "not slow" tests/unit tests/contract tests/content tests/architecture
 
 test-slow: setup
 	@$(BIN)/python -m pytest -q -m slow
