@@ -30,8 +30,7 @@ NOT_POSITIVE = [-1.0, 0.0, INF, NAN, -1e-12, -INF, 0]
 
 def laplace(x):
     """The distribution function of Laplace noise of scale 1."""
-    tail = np.exp(-np.abs(x)) / 2
-    return np.where(x < 0, tail, 1 - tail)
+    return np.where(x < 0, np.exp(-np.abs(x)) / 2, 1 - np.exp(-np.abs(x)) / 2)
 
 
 def two_settings(rng):
@@ -40,12 +39,10 @@ def two_settings(rng):
 
 
 def check_shape(noise, beyond):
-    """Divided by its own mean size, so that a wrong scale does not matter here.
-
-    A fitted distribution function is nearer; tails fail at most twice as often, since the mean size, in half of all
-    cases too large, is independent of shares.
-    """
-    noise = noise / np.abs(noise).mean()
+    """Laplace noise, whatever its scale."""
+    noise = (
+        noise / np.abs(noise).mean()
+    )  # independent of a right one's shape, so no claim fails more than twice as often
     assert_distribution(noise, laplace)
     assert_tail(noise, laplace, beyond)
 
@@ -147,15 +144,15 @@ def test_elements_are_independent(candidate, rng):
 
 @pytest.mark.task("generator")
 def test_same_state_same_result(candidate, rng, seed_candidate):
-    """The result depends on the state of the given generator only, not on numpy's global one, which stays as it is.
+    """The result depends on the state of the given generator only, and no global random state is used or changed.
 
-    结果只取决于传入的生成器的状态，与 numpy 的全局随机状态无关，也不改动后者。
+    结果只取决于传入的生成器的状态，既不使用也不改动全局随机状态。
     """
     calls = [(candidate.laplace_mechanism, value, 1.0, 0.5) for value in (np.zeros(8), np.arange(8), 3, 0.5)]
     for call, *arguments in (*calls, (candidate.private_mean, np.array([0.25, 0.75]), 0.0, 1.0, 0.5)):
         seed = int(rng.integers(2**32))
-        assert_same_again(lambda: call(*arguments, np.random.default_rng(seed)), seed_candidate)
         assert_leaves_no_state(call, *arguments, fresh(rng))
+        assert_same_again(lambda: call(*arguments, np.random.default_rng(seed)), seed_candidate)
 
 
 @pytest.mark.task("generator")
@@ -191,8 +188,7 @@ def test_two_bad_arguments(candidate, rng):
     两个参数同时无效时也一样，例如二者之商正常的情形。
     """
     sound = {"value": 0.5, "sensitivity": 1.0, "epsilon": HARDLY_ANY_NOISE, "rng": fresh(rng)}
-    noisy = assert_refuses(candidate.laplace_mechanism, sound, {"sensitivity": NOT_POSITIVE, "epsilon": NOT_POSITIVE})
-    assert_close(noisy, 0.5, rtol=0, atol=1e-6)
+    assert_refuses(candidate.laplace_mechanism, sound, {"sensitivity": NOT_POSITIVE, "epsilon": NOT_POSITIVE})
 
 
 @pytest.mark.task("private_mean")
@@ -248,8 +244,7 @@ def test_bad_records(candidate, rng):
 
     没有记录或含有 NaN 时抛出 `ValueError`。
     """
-    mean = assert_refuses(candidate.private_mean, {**MEAN, "rng": fresh(rng)}, {"values": BAD_RECORDS})
-    assert_close(mean, 0.5, rtol=0, atol=1e-6)
+    assert_refuses(candidate.private_mean, {**MEAN, "rng": fresh(rng)}, {"values": BAD_RECORDS})
 
 
 @pytest.mark.task("private_mean")

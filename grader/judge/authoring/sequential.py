@@ -60,7 +60,7 @@ def assert_scale_sequentially(
 
 
 def _log_likelihood_ratio(n: int, total: float, factor: float, power: int) -> float:
-    """Of `factor` times the scale to the scale, for n draws whose sizes over the scale, to the power, sum to `total`."""
+    """Of `factor` times the scale to the scale, for n sizes over the scale that, to the power, sum to `total`."""
     return total * (1 - factor**-power) / power - n * math.log(factor)
 
 
