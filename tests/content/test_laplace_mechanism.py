@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "reference" / "laplace_mechanism"
 RETURN = "return rng.laplace(loc=value, scale=sensitivity / epsilon)"
 RELEASE = "return laplace_mechanism(mean, sensitivity, epsilon, rng)"
-# What it is: what replaces what in the reference, and the task that must notice.
 NOISE = "rng.laplace(loc=value, scale=sensitivity / epsilon)"
 WIDTH = "(upper - lower) / len(values)"
 # What it is, beyond the mutants: what replaces what in the reference, and the task that must notice.

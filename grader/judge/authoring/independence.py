@@ -76,7 +76,7 @@ def _upper_half(values: Array, seed: int) -> Array:
     if half == 0:
         return np.zeros(values.size, dtype=bool)
     least = np.partition(values, values.size - half)[values.size - half]
-    upper = values > least
+    upper: Array = values > least
     equal = np.flatnonzero(values == least)
     if equal.size > (room := half - np.count_nonzero(upper)):
         equal = np.random.default_rng(seed).permutation(equal)[:room]
