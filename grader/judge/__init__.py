@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from grader.judge.authoring.modules import assert_same_gradients, pair_of_modules
     from grader.judge.authoring.refusals import assert_each_raises, assert_refuses
     from grader.judge.authoring.samples import draws_of
+    from grader.judge.authoring.sequential import assert_scale_sequentially
     from grader.judge.changes import assert_unchanged, inout
     from grader.judge.comparison import assert_close
     from grader.judge.generators import fresh
@@ -48,6 +49,7 @@ __all__ = [
     "assert_same_again",
     "assert_same_gradients",
     "assert_scale",
+    "assert_scale_sequentially",
     "assert_support",
     "assert_tail",
     "assert_unchanged",
@@ -77,6 +79,7 @@ _MODULES = {
     "authoring.modules": "assert_same_gradients pair_of_modules",
     "authoring.refusals": "assert_each_raises assert_refuses",
     "authoring.samples": "draws_of",
+    "authoring.sequential": "assert_scale_sequentially",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 

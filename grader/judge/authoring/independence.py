@@ -72,10 +72,15 @@ def _assert_pairs(first: Array, second: Array, what: Text, *, alarm: float) -> N
 
 def _upper_half(values: Array, seed: int) -> Array:
     """Which draws are among the larger half; among equal ones chance decides, so that ties favour no place."""
-    order = np.random.default_rng(seed).permutation(values.size)
-    ranked = order[np.argsort(values[order], kind="stable")]
-    upper = np.zeros(values.size, dtype=bool)
-    upper[ranked[values.size - values.size // 2 :]] = True
+    half = values.size // 2
+    if half == 0:
+        return np.zeros(values.size, dtype=bool)
+    least = np.partition(values, values.size - half)[values.size - half]
+    upper: Array = values > least
+    equal = np.flatnonzero(values == least)
+    if equal.size > (room := half - np.count_nonzero(upper)):
+        equal = np.random.default_rng(seed).permutation(equal)[:room]
+    upper[equal] = True
     return upper
 
 

@@ -24,11 +24,12 @@ from grader.judge import (
     assert_mean,
     assert_quantiles,
     assert_scale,
+    assert_scale_sequentially,
     assert_support,
     assert_tail,
     draws_of,
 )
-from grader.judge.authoring import counts, distribution, independence
+from grader.judge.authoring import counts, distribution, independence, sequential
 from grader.judge.authoring.counts import allowed_repeats, binomial_range
 from grader.judge.authoring.independence import hypergeometric_range
 from grader.judge.authoring.samples import ALARM
@@ -59,6 +60,20 @@ def both(pair: Any) -> None:
     assert_independent(*pair)
 
 
+def the_generator(rng: np.random.Generator) -> Any:
+    """For claims that draw by themselves."""
+    return rng
+
+
+def laplace_by_turns(rng: np.random.Generator, times: float = 1.0) -> None:
+    begun = rng.laplace(0, 3 * times, 150)
+    assert_scale_sequentially(lambda n: rng.laplace(0, 3 * times, n), 3.0, "laplace", begun=begun)
+
+
+def normal_by_turns(rng: np.random.Generator, times: float = 1.0) -> None:
+    assert_scale_sequentially(lambda n: rng.normal(0, 3 * times, n), 3.0, "normal")
+
+
 RIGHT: dict[str, tuple[Claim, Draw]] = {
     "mean, normal": (lambda x: assert_mean(x, 1.0, 2.0), lambda rng: rng.normal(1.0, 2.0, 150)),
     "mean, exponential": (lambda x: assert_mean(x, 1.0, 1.0, tail=1.0), lambda rng: rng.exponential(size=150)),
@@ -70,6 +85,8 @@ RIGHT: dict[str, tuple[Claim, Draw]] = {
     "scale, Laplace": (lambda x: assert_scale(x, 3.0, "laplace"), lambda rng: rng.laplace(0, 3, 150)),
     "scale, exponential": (lambda x: assert_scale(x, 3.0, "exponential"), lambda rng: rng.exponential(3, 150)),
     "scale, normal": (lambda x: assert_scale(x, 3.0, "normal"), lambda rng: rng.normal(0, 3, 150)),
+    "scale by turns, Laplace": (laplace_by_turns, the_generator),
+    "scale by turns, normal": (normal_by_turns, the_generator),
     "distribution": (lambda x: assert_distribution(x, LAPLACE), lambda rng: rng.laplace(size=150)),
     "quantiles": (lambda x: assert_quantiles(x, {0.1: 0.1, 0.5: 0.5, 0.8: 0.8}), lambda rng: rng.random(150)),
     "tail": (lambda x: assert_tail(x, LAPLACE, 1.0), lambda rng: rng.laplace(size=150)),
@@ -88,7 +105,7 @@ RIGHT: dict[str, tuple[Claim, Draw]] = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_sample_fails_as_often_as_is_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """At 5%: in 3,000 samples no more often, but for four standard deviations of that count."""
-    for module in (counts, distribution, independence):
+    for module in (counts, distribution, independence, sequential):
         monkeypatch.setattr(module, "ALARM", LOOSE)
     assert rate(*RIGHT[name], RUNS) <= LOOSE + 4 * math.sqrt(LOOSE * (1 - LOOSE) / RUNS)
 
@@ -105,7 +122,7 @@ TIGHT = ("scale, Laplace", "scale, normal", "distribution", "independent along",
 @pytest.mark.parametrize("name", TIGHT)
 def test_the_bounds_are_no_wider_than_they_must_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """At 5% a claim about a right sample fails in 1% of samples at least: a looser bound would miss more."""
-    for module in (counts, distribution, independence):
+    for module in (counts, distribution, independence, sequential):
         monkeypatch.setattr(module, "ALARM", LOOSE)
     assert rate(*RIGHT[name], RUNS) >= LOOSE / 5
 
@@ -145,6 +162,10 @@ WRONG: dict[str, tuple[Claim, Draw]] = {
     "Laplace scale 10% small": (lambda x: assert_scale(x, 1, "laplace"), lambda rng: rng.laplace(0, 0.9, 8_000)),
     "normal scale 10% large": (lambda x: assert_scale(x, 1, "normal"), lambda rng: rng.normal(0, 1.1, 4_000)),
     "normal scale 10% small": (lambda x: assert_scale(x, 1, "normal"), lambda rng: rng.normal(0, 0.9, 4_000)),
+    "Laplace scale 10% large, by turns": (lambda rng: laplace_by_turns(rng, 1.1), the_generator),
+    "Laplace scale 10% small, by turns": (lambda rng: laplace_by_turns(rng, 0.9), the_generator),
+    "normal scale 10% large, by turns": (lambda rng: normal_by_turns(rng, 1.1), the_generator),
+    "normal scale 10% small, by turns": (lambda rng: normal_by_turns(rng, 0.9), the_generator),
     "normal, not Laplace": (lambda x: assert_distribution(x, LAPLACE), lambda rng: rng.normal(0, SAME_SIZE, 12_000)),
     "uniform, not Laplace": (lambda x: assert_distribution(x, LAPLACE), lambda rng: rng.uniform(-2, 2, 4_000)),
     "a median off": (lambda x: assert_quantiles(x, {0.5: 0.0}), lambda rng: rng.normal(0.3, 1, 1_000)),
@@ -270,3 +291,32 @@ def test_what_a_claim_says_is_in_both_languages(name: str) -> None:
     assert "{" not in english + chinese
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
     assert not any("\u4e00" <= letter <= "\u9fff" for letter in english)
+
+
+@pytest.mark.parametrize(("by_turns", "average"), [(laplace_by_turns, 2_700), (normal_by_turns, 1_450)])
+def test_a_sequential_claim_takes_few_draws(by_turns: Callable[[Any], None], average: int) -> None:
+    """A third of what a sample of fixed size takes, on average; a scale that is far off, no more than the first."""
+    rng = Counting(5)
+    for _ in range(200):
+        by_turns(rng)
+    assert rng.drawn <= 200 * average
+    rng.drawn = 0
+    with pytest.raises(Mismatch):
+        assert_scale_sequentially(lambda n: rng.laplace(0, 1.0, n), 3.0, "laplace")
+    assert rng.drawn == 500
+
+
+class Counting:
+    """A generator that knows how many numbers it gave."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self.drawn = 0
+
+    def laplace(self, loc: float, scale: float, size: int) -> Any:
+        self.drawn += size
+        return self._rng.laplace(loc, scale, size)
+
+    def normal(self, loc: float, scale: float, size: int) -> Any:
+        self.drawn += size
+        return self._rng.normal(loc, scale, size)
