@@ -91,37 +91,37 @@ def test_labels_of_every_dtype(candidate, reference, rng):
 
 
 @pytest.mark.task("contract")
-def test_bad_arguments(candidate, reference, rng):
+def test_bad_arguments(candidate, rng):
     """Another average, lengths that differ and AUC of one class raise ValueError; sound arguments do not.
 
     `average` 取其他值、两个数组长度不同、只有一个类别却求 AUC 时，都抛出 `ValueError`；正确的参数不会。
     """
-    y_true, y_pred = labelled(rng, 12, [0, 1])
+    y_true, y_pred = both_classes(rng, 12), both_classes(rng, 12)
     lengths = [(y_true, y_pred[:1]), (y_true[:1], y_pred), (y_true, y_pred[:-1]), (y_true[:-1], y_pred)]
-    for average, other in {"binary": "samples", "macro": "Macro", "weighted": "m", "micro": ""}.items():
-        sound = {"y_true": y_true, "y_pred": y_pred, "average": average}
-        result = assert_refuses(candidate.f1_score, sound, {("y_true", "y_pred"): lengths, "average": [other]})
-        assert_close(result, reference.f1_score(y_true, y_pred, average))
+    for average, other in {"macro": "Macro", "weighted": "m", "micro": "", "binary": "samples"}.items():
+        sound = {"y_true": y_true, "y_pred": y_true, "average": average}
+        bad = {("y_true", "y_pred"): lengths, "average": [other]}
+        assert_close(assert_refuses(candidate.f1_score, sound, bad), 1.0)
     one_class = [(np.full(n, label), rng.normal(size=n)) for label in (0, 1) for n in (1, 2, 8)]
     assert_each_raises(ValueError, candidate.roc_auc, one_class)
-    check_auc(candidate, np.array([1, 0]), rng.normal(size=2))
+    assert_close(candidate.roc_auc(np.array([1, 0]), np.array([0.75, 0.25])), 1.0)
 
 
 @pytest.mark.task("contract")
-def test_results_and_surroundings(candidate, reference, rng):
+def test_results_and_surroundings(candidate, rng):
     """Results are floats of 64 bits and no arrays; inputs, numpy's error handling and random state stay.
 
     结果是 64 位浮点数而不是数组；输入、numpy 的浮点错误处理方式和随机状态都保持原样。
     """
     y_true, y_pred = both_classes(rng, 30), both_classes(rng, 30)
-    y_score, zeros = y_pred + rng.integers(0, 3, 30) / 4, np.zeros(3, np.int64)
+    y_score, zeros = y_true + 0.4 * rng.random(30), np.zeros(3, np.int64)
     calls = [(candidate.f1_score, y_true, y_pred, average) for average in ("binary", *AVERAGES)]
     for call, *arguments in (*calls, (candidate.f1_score, zeros, zeros), (candidate.roc_auc, y_true, y_score)):
         result = assert_leaves_no_state(call, *arguments)
         numbers = not isinstance(result, np.ndarray) and np.asarray(result).dtype not in (np.float32, np.float16)
         assert numbers, "a result is an array, or has less than 64 bits\n结果是数组，或不足 64 位"
         assert_unchanged(*arguments)
-    assert_close(result, reference.roc_auc(y_true, y_score))
+    assert_close(result, 1.0)
 
 
 @pytest.mark.task("auc")
@@ -131,7 +131,7 @@ def test_auc_of_distinct_scores(candidate, rng):
     分数互不相同时，AUC 是次序正确的样本对所占的比例：完美排序为 1，完全颠倒为 0，差的排序低于二分之一。
     """
     y_true, noise = both_classes(rng, 90), rng.permutation(90) / 90
-    for y_score in (noise, noise + y_true, -noise - y_true, noise - 0.3 * y_true, noise - 50, 1000 * noise):
+    for y_score in (noise, noise + y_true, -noise - y_true, noise - 0.305 * y_true, noise - 50, 1000 * noise):
         check_auc(candidate, y_true, y_score)
 
 
@@ -162,7 +162,7 @@ def test_tied_scores(candidate, rng):
     """
     for levels in (1, 2, 3, 7):
         y_true = np.sort(both_classes(rng, 120))
-        y_score = rng.integers(0, levels, 120) * 0.3 - 0.5 + (levels > 1) * 0.3 * y_true
+        y_score = (rng.integers(0, levels, 120) + (levels > 1) * y_true) / 4 - 0.5
         for order in (slice(None), slice(None, None, -1), rng.permutation(120)):
             check_auc(candidate, y_true[order], y_score[order])
 
