@@ -77,14 +77,14 @@ def test_union_of_labels(candidate, reference, rng):
 
 @pytest.mark.task("contract")
 def test_labels_of_every_dtype(candidate, reference, rng):
-    """Labels are int64, int32 or uint8, for AUC too; the two smallest and the two largest values are four labels.
+    """Labels are int64, int32 or uint8, for AUC too; labels are told apart to the ends of its range.
 
-    标签的 dtype 为 int64、int32 或 uint8，AUC 的标签也是；最小的两个值与最大的两个值是四个不同的标签。
+    标签的 dtype 为 int64、int32 或 uint8，AUC 的标签也是；直到取值范围的两端，不同的值都是不同的标签。
     """
     for dtype in LABELS:
         ends = np.iinfo(dtype)
-        labels = np.array([ends.min, ends.min + 1, 7, ends.max - 1, ends.max], dtype)
-        check_f1(candidate, reference, *labelled(rng, 200, labels))
+        labels = [ends.min, ends.min + 1, 7, 7 + (1 << ends.bits // 2), ends.max - 1, ends.max]
+        check_f1(candidate, reference, *labelled(rng, 200, np.array(labels, dtype)))
         y_true, y_pred = labelled(rng, 900, np.array([0, 1], dtype))  # of either class, and of hits, more than 255
         check_f1(candidate, reference, y_true, y_pred, ["binary"])
         check_auc(candidate, y_true, y_pred + rng.random(900))
@@ -109,9 +109,9 @@ def test_bad_arguments(candidate, rng):
 
 @pytest.mark.task("contract")
 def test_results_and_surroundings(candidate, rng):
-    """Results are floats of 64 bits and no arrays; inputs, numpy's error handling and random state stay.
+    """Results are floats of 64 bits and no arrays; inputs, numpy's settings and global random states stay as they were.
 
-    结果是 64 位浮点数而不是数组；输入、numpy 的浮点错误处理方式和随机状态都保持原样。
+    结果是 64 位浮点数而不是数组；输入、numpy 的设置和全局随机状态都保持原样。
     """
     y_true, y_pred = both_classes(rng, 30), both_classes(rng, 30)
     y_score, zeros = y_true + 0.4 * rng.random(30), np.zeros(3, np.int64)
@@ -186,10 +186,12 @@ def test_three_hundred_thousand_items(candidate, rng):
     在时限内为 300,000 条样本排好次序，其中三分之一分数相同。
     """
     # On one core a pass over the negatives per positive takes 4 s or more, sorting in plain Python half a second.
-    # More than 100,000 distinct scores rule out a pass per threshold as well, and the large group pairs within a group.
-    y_true = both_classes(rng, 300_000)
-    ranks = rng.integers(0, 150_000, 300_000) + 10_000 * y_true
-    ranks[rng.random(300_000) < 1 / 3] = 80_000
+    # More than 100,000 distinct scores rule out a pass per threshold as well, the large group pairs within a group,
+    # and the order from high to low insertion into a list that is kept sorted.
+    ranks = rng.integers(0, 160_000, 300_000)
+    ranks[::3] = 80_000
+    ranks = np.sort(ranks)[::-1]
+    y_true = (rng.random(300_000) < np.where(ranks > 80_000, 0.4, 0.2)).astype(np.int64)
     # Small whole numbers can be counted instead of sorted, which is quicker than asking the reference.
     negatives, positives = np.bincount(2 * ranks + y_true, minlength=320_000).reshape(-1, 2).T
     wins = positives @ (np.cumsum(negatives) - negatives / 2)

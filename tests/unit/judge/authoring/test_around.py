@@ -66,7 +66,7 @@ def load(tmp_path: Path) -> Callable[[str], Any]:
     def load(change: str) -> Any:
         path = tmp_path / "solution.py"
         path.write_text(SOURCE.replace("{change}", change), encoding="utf-8")
-        return Loopback().load("solution", path)
+        return Loopback().load("solution", path.read_text(encoding="utf-8"), str(path))
 
     return load
 
