@@ -16,13 +16,13 @@ import numpy as np
 _random_state, _numpy_state, _numpy_errors = random.getstate, np.random.get_state, np.geterr
 _print_options, _draw, _draw_numpy = np.get_printoptions, random.random, np.random.random_sample
 _set_numpy_errors = np.seterr
-_NUMPY_STARTS_WITH = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
 def watched(target: Any, /, *args: Any, **kwargs: Any) -> list[Any]:
     """`[result, names]` of a call: the names of what it changed in the world and did not put back."""
     _advance()
-    _set_numpy_errors(**_NUMPY_STARTS_WITH)  # a call that sets them as an earlier one did would change nothing else
+    # As numpy starts: a call that sets them as an earlier one did would change nothing else.
+    _set_numpy_errors(divide="warn", over="warn", under="ignore", invalid="warn")
     modules = list(_modules([target, getattr(target, "__self__", None), args, kwargs]))
     before = _world(modules)
     result = target(*args, **kwargs)

@@ -24,7 +24,8 @@ SIZES = np.array([0.0, -0.0, 5e-324, -5e-324, 1.0, 1.0 + 2.0**-52, -1.7e308, 1.7
 def solution() -> ModuleType:
     """The reference as a module."""
     spec = importlib.util.spec_from_file_location("f1_auc_reference", REFERENCE)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
