@@ -15,11 +15,14 @@ import numpy as np
 # As they were before candidate code ran; an exercise may put the names themselves out of reach.
 _random_state, _numpy_state, _numpy_errors = random.getstate, np.random.get_state, np.geterr
 _print_options, _draw, _draw_numpy = np.get_printoptions, random.random, np.random.random_sample
+_set_numpy_errors = np.seterr
 
 
 def watched(target: Any, /, *args: Any, **kwargs: Any) -> list[Any]:
     """`[result, names]` of a call: the names of what it changed in the world and did not put back."""
     _advance()
+    # As numpy starts: a call that sets them as an earlier one did would change nothing else.
+    _set_numpy_errors(divide="warn", over="warn", under="ignore", invalid="warn")
     modules = list(_modules([target, getattr(target, "__self__", None), args, kwargs]))
     before = _world(modules)
     result = target(*args, **kwargs)

@@ -8,7 +8,7 @@ def f1_score(y_true, y_pred, average="binary"):
 
     `average` is "binary" (F1 of label 1), "macro", "micro" or "weighted" (over the union of the labels). A zero
     denominator gives 0.0.
-    Raises ValueError for another `average` and for arrays of different shapes.
+    Raises ValueError for another `average` and for arrays of different lengths.
     """
     if average not in ("binary", "macro", "micro", "weighted"):
         raise ValueError(f"average must be binary, macro, micro or weighted, not {average!r}")
@@ -27,7 +27,6 @@ def roc_auc(y_true, y_score):
 
     The Mann-Whitney statistic: O(n log n) for the sort. Raises ValueError when `y_true` holds one class only.
     """
-    y_true, y_score = _same_shape(y_true, y_score)
     positive = y_true == 1  # (n,)
     n_pos = int(positive.sum())
     n_neg = len(y_true) - n_pos

@@ -76,8 +76,9 @@ def assert_leaves_no_state(call: Callable[..., Any], /, *args: Any, **kwargs: An
     same request: the global generators of random, numpy and torch, numpy's error handling and print options, torch's
     grad and anomaly modes, default dtype, choice of deterministic algorithms and number of threads; and, of `call` and
     of modules among the arguments, training mode and each parameter's requires_grad. No false alarm. Watch the first
-    call: a mode that an earlier one left is left again unseen. (The global generators are advanced ahead, so seeding
-    them shows every time.) A hostile guest can keep silent, so give such a claim few points.
+    call: a mode that an earlier one left is left again unseen. (The global generators are advanced ahead, and numpy's
+    error handling is set to what numpy starts with, so that setting them shows every time.) A hostile guest can keep
+    silent, so give such a claim few points.
 
         assert_leaves_no_state(candidate.evaluate, model, x)
     """
