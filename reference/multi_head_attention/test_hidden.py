@@ -19,7 +19,7 @@ from grader.judge import (
 )
 
 NAMES = ("query", "key", "value")
-LARGE = 170.0  # products of up to 2 * 170² = 57,800, from numbers that every dtype holds exactly
+DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)  # one after the other, weights lose nothing
 
 
 class Drawn:
@@ -28,14 +28,13 @@ class Drawn:
     def __init__(self, candidate, reference, torch_rng, sizes, dtype=torch.float32, given=()):
         self.shape, self.d_model, self.dtype, self._torch_rng = sizes[:4], sizes[1] * sizes[4], dtype, torch_rng
         both = candidate.MultiHeadAttention, reference.MultiHeadAttention
-        draw = lambda name, old: dict(given).get(name, self._normal(*old.shape) / max(3, old[0].numel()) ** 0.5)  # noqa: E731
+        draw = lambda name, old: dict(given).get(name, self._normal(*old.shape, scale=max(3, old[0].numel()) ** -0.5))  # noqa: E731
         self.layer, self.known = pair_of_modules(*both, self.d_model, sizes[1], generator=torch_rng, draw=draw)
-        if dtype != torch.float32:  # what they are anyway
-            self.layer.to(dtype), self.known.to(dtype)
+        self.layer.to(dtype), self.known.to(dtype)
 
-    def _normal(self, *shape):
+    def _normal(self, *shape, scale=1.0):
         """Normal numbers that bfloat16 holds exactly, and float16 but for less than 3e-8."""
-        return torch.randn(shape, generator=self._torch_rng).to(torch.bfloat16).float()
+        return (scale * torch.randn(shape, generator=self._torch_rng)).to(torch.bfloat16).float()
 
     def inputs(self):
         """Query, key and value, all different."""
@@ -58,8 +57,7 @@ class Drawn:
 
 def leading_axes(shape):
     """The first axes of all shapes that broadcast to `shape`, from none to all but the last."""
-    choices = [(1, size) for size in shape[:-1]]
-    return [axes for first in range(len(shape)) for axes in itertools.product(*choices[first:])]
+    return [axes for n in range(len(shape)) for axes in itertools.product(*((1, size) for size in shape[n:-1]))]
 
 
 def draw_mask_to(rng, *shape):
@@ -80,8 +78,7 @@ def test_state(candidate, reference, rng):
     """
     heads, width = distinct_sizes(rng, 2)
     both = [module.MultiHeadAttention(heads * width, heads).state_dict() for module in (candidate, reference)]
-    found, expected = ({name: tuple(value.shape) for name, value in dict(state).items()} for state in both)
-    assert_close(found, expected)
+    assert_close(*({name: tuple(value.shape) for name, value in dict(state).items()} for state in both))
 
 
 @pytest.mark.task("construction")
@@ -91,9 +88,9 @@ def test_indivisible(candidate, rng):
     `d_model` 不能被 `num_heads` 整除时抛出 `ValueError`，`d_model` 小于 `num_heads` 时也一样。
     """
     heads = int(rng.integers(3, 9))
-    multiple, rest = heads * int(rng.integers(1, 7)), int(rng.integers(1, heads))
-    bad = {"d_model": [multiple + rest, rest, multiple + 1, multiple - 1]}
-    assert_refuses(candidate.MultiHeadAttention, {"d_model": multiple, "num_heads": heads}, bad)
+    whole, rest = heads * int(rng.integers(1, 7)), int(rng.integers(1, heads))
+    bad = {"d_model": [whole + rest, rest]}
+    assert_refuses(candidate.MultiHeadAttention, {"d_model": whole, "num_heads": heads}, bad)
 
 
 @pytest.mark.task("construction")
@@ -128,8 +125,8 @@ def test_head_counts(candidate, reference, rng, torch_rng):
     """
     batch, heads, length, width = distinct_sizes(rng, 4)
     counts = ((1, heads * width), (heads, width), (heads * width, 1))
-    sides = candidate, reference, torch_rng
-    for drawn in [Drawn(*sides, (batch, h, length, length, d), torch.float64) for h, d in counts]:
+    sizes = [(batch, count, length, length, each) for count, each in counts]
+    for drawn in [Drawn(candidate, reference, torch_rng, each, torch.float64) for each in sizes]:
         drawn.check()
 
 
@@ -155,6 +152,7 @@ def test_mask_shapes(candidate, reference, rng, torch_rng):
     for sizes in (distinct_sizes(rng, 5, 2, 7), (int(rng.integers(4, 6)),) * 5):
         drawn = Drawn(candidate, reference, torch_rng, sizes)
         drawn.check(draw_mask_to(rng, *axes, sizes[3]) for axes in leading_axes(drawn.shape))
+    Drawn(candidate, reference, torch_rng, (1, 1, 1, 4, 3)).check([draw_mask_to(rng, 4), draw_mask_to(rng, 1, 1, 1, 4)])
 
 
 @pytest.mark.task("masking")
@@ -167,6 +165,7 @@ def test_blind_queries(candidate, reference, rng, torch_rng):
     # Those of whole rows: every second one keeps all, the others nothing; where there is one, nothing, and all.
     rows = [torch.from_numpy(np.resize([False, True], (*axes, 1))) for axes in leading_axes(drawn.shape)]
     drawn.check([*draw_blind(rng, drawn.shape), *rows, torch.tensor(False), torch.tensor(True)])
+    Drawn(candidate, reference, torch_rng, (2, 3, 2, 1, 4)).check([torch.tensor([[False], [True]])])
 
 
 @pytest.mark.task("gradients")
@@ -177,8 +176,7 @@ def test_gradients(candidate, reference, rng, torch_rng):
     """
     drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7), torch.float64)
     drawn.check_gradients(None, *drawn.inputs())
-    only_parameters = dict(zip(NAMES, drawn.inputs(), strict=True))
-    drawn.check_gradients(draw_mask_to(rng, *drawn.shape[2:]), **only_parameters)
+    drawn.check_gradients(draw_mask_to(rng, *drawn.shape[2:]), **dict(zip(NAMES, drawn.inputs(), strict=True)))
 
 
 @pytest.mark.task("gradients")
@@ -201,7 +199,7 @@ def test_half_precision(candidate, reference, rng, torch_rng):
     """
     drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7))
     inputs, blind = drawn.inputs(), draw_blind(rng, drawn.shape)[-1]
-    for dtype in (torch.bfloat16, torch.float16):
+    for dtype in DTYPES[2:]:
         drawn.layer.to(dtype)
         drawn.check([None, draw_mask_to(rng, *drawn.shape[2:]), blind], inputs, dtype)
         leaves = [x.to(dtype).requires_grad_() for x in inputs]
@@ -217,18 +215,18 @@ def test_large_logits(candidate, reference, rng, torch_rng):
     点积从 -57,800 到 57,800 时，在每种 dtype 下都选出正确的键，不论屏蔽了哪些键，也不论其他样本如何。
     """
     batch, heads = distinct_sizes(rng, 2)
-    same, none = torch.eye(heads), torch.zeros(heads)
-    given = {"q_proj.weight": same, "k_proj.weight": same, "q_proj.bias": none, "k_proj.bias": none}
+    unchanged = {"weight": torch.eye(heads), "bias": torch.zeros(heads)}
+    given = {f"{name}_proj.{part}": value for name in "qk" for part, value in unchanged.items()}
     drawn = Drawn(candidate, reference, torch_rng, (batch, heads, 4, 4, 1), given=given)
-    # In every second head an item's keys have both signs, in the others one; so have the logits of a query.
+    # In every second head an item's keys have both signs, in the others one. Up to 2 * 170², and exact in every dtype.
     kinds = np.array([[1.0, 0.5, -0.5, -1.0], [1.0, 0.75, 0.5, 0.25]])[np.arange(heads) % 2]
     key = rng.permuted(np.tile(kinds, (batch, 1, 1)), axis=-1)  # (B, H, 4)
     query = rng.permuted(np.tile([2.0, -2.0], (batch, heads, 2)), axis=-1)
     logits = query[..., None] * key[:, :, None]
     lowest, some = torch.from_numpy(logits == logits.min(axis=-1, keepdims=True)), draw_mask_to(rng, *logits.shape)
     some[int(rng.integers(batch))] = False
-    inputs = [LARGE * torch.from_numpy(x).float().mT for x in (query, key)] + drawn.inputs()[2:]
-    for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16):
+    inputs = [170 * torch.from_numpy(x).float().mT for x in (query, key)] + drawn.inputs()[2:]
+    for dtype in DTYPES:
         drawn.layer.to(dtype)
         drawn.check([None, lowest, some], inputs, dtype)
 
@@ -240,10 +238,13 @@ def test_nothing_is_left_behind(candidate, reference, rng, torch_rng):
     调用之后，传入的参数、模块的参数、各种模式和随机状态都保持原样，之后的调用也不受影响。
     """
     drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7))
-    for training, mask in itertools.product((True, False), draw_blind(rng, drawn.shape)[2:]):
-        drawn.layer.train(training)
-        given = (*drawn.inputs(), mask)
-        result = assert_leaves_no_state(drawn.layer, *given)
+    for training, dtype in zip((True, False, True, False, False), (*DTYPES, DTYPES[-1]), strict=True):
+        drawn.known.load_state_dict({name: -value for name, value in drawn.known.state_dict().items()})
+        drawn.layer.load_state_dict(drawn.known.state_dict())
+        drawn.layer.to(dtype), drawn.known.to(dtype), drawn.layer.train(training)
+        given = [*(x.to(dtype) for x in drawn.inputs()), draw_blind(rng, drawn.shape)[-1 if training else -2]]
+        with torch.set_grad_enabled(training):
+            result = assert_leaves_no_state(drawn.layer, *given)
         assert_close(result.detach(), drawn.known(*given).detach())
         assert_unchanged(*given)
-    assert_close(dict(drawn.layer.state_dict()), dict(drawn.known.state_dict()), rtol=0, atol=0)
+        assert_close(dict(drawn.layer.state_dict()), dict(drawn.known.state_dict()), rtol=0, atol=0)
