@@ -1,178 +1,91 @@
-"""Hidden cases of multi_head_attention: sizes, weights, inputs and masks are drawn anew for every verdict."""
+"""Hidden suite of multi_head_attention: sizes, weights, inputs and masks are drawn anew for every verdict."""
 
-import math
-from dataclasses import dataclass
+import itertools
 
 import numpy as np
 import pytest
 import torch
-from torch.nn.functional import linear
 
-from grader.judge import assert_close, assert_unchanged
+from grader.judge import (
+    assert_close,
+    assert_leaves_no_state,
+    assert_refuses,
+    assert_same_gradients,
+    assert_unchanged,
+    blind_masks,
+    distinct_sizes,
+    draw_mask,
+    pair_of_modules,
+)
 
-PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
-PARAMETERS = tuple(f"{name}.{part}" for name in PROJECTIONS for part in ("weight", "bias"))
-HALVES = (torch.bfloat16, torch.float16)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
-    """What a case is drawn with; `d_model` is at most 64."""
-
-    batch: int
-    heads: int
-    head_dim: int
-    length: int
-
-    @property
-    def d_model(self):
-        return self.heads * self.head_dim
+NAMES = ("query", "key", "value")
+DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)  # one after the other, weights lose nothing
 
 
-def draw_sizes(rng):
-    """Two to four items and heads, so that mixing them up shows; 5 to 9 positions."""
-    return Sizes(
-        batch=int(rng.integers(2, 5)),
-        heads=int(rng.integers(2, 5)),
-        head_dim=int(rng.choice([4, 6, 8, 12, 16])),
-        length=int(rng.integers(5, 10)),
-    )
+class Drawn:
+    """The layers of both sides with the same weights, for the sizes (B, H, Lq, Lk, D). No cast changes what is drawn."""
+
+    def __init__(self, candidate, reference, torch_rng, sizes, dtype=torch.float32, given=()):
+        self.shape, self.d_model, self.dtype, self._torch_rng = sizes[:4], sizes[1] * sizes[4], dtype, torch_rng
+        both = candidate.MultiHeadAttention, reference.MultiHeadAttention
+        draw = lambda name, old: dict(given).get(name, self._normal(*old.shape, scale=max(3, old[0].numel()) ** -0.5))  # noqa: E731
+        self.layer, self.known = pair_of_modules(*both, self.d_model, sizes[1], generator=torch_rng, draw=draw)
+        self.layer.to(dtype), self.known.to(dtype)
+
+    def _normal(self, *shape, scale=1.0):
+        return (scale * torch.randn(shape, generator=self._torch_rng)).to(torch.bfloat16).float()
+
+    def inputs(self):
+        """Query, key and value, all different."""
+        batch, _, queries, keys = self.shape
+        return [self._normal(batch, length, self.d_model).to(self.dtype) for length in (queries, keys, keys)]
+
+    def check(self, masks=(None,), inputs=None, dtype=None):
+        """For each mask, the candidate, moved to `dtype`, gives what the reference gives for this mask at full size."""
+        inputs, dtype = inputs or self.inputs(), dtype or self.dtype
+        self.layer.to(dtype)
+        with torch.no_grad():
+            for mask in masks:
+                expected = self.known(*inputs, None if mask is None else mask.expand(self.shape).clone())
+                assert_close(self.layer(*(x.to(dtype) for x in inputs), mask), expected.to(dtype))
+
+    def check_no_nan(self, mask, inputs, dtype):
+        """No gradient of the candidate's holds one, in `dtype`."""
+        leaves = [x.to(dtype, copy=True).requires_grad_() for x in inputs]
+        self.layer(*leaves, mask).sum().backward()
+        grads = [x.grad for x in (*leaves, *self.layer.state_dict(keep_vars=True).values()) if x.grad is not None]
+        assert not any(bool(grad.isnan().any()) for grad in grads), "a gradient holds a NaN\n梯度里有 NaN"
+
+    def check_gradients(self, mask, *inputs, **given):
+        """Those of `inputs` and all parameters; what is `given` by name requires none."""
+        how = {"generator": self._torch_rng, "names": NAMES, "alone": False, "mask": mask}
+        assert_same_gradients(self.layer, self.known, *inputs, **how, **given)
 
 
-def draw_weights(d_model, torch_rng, dtype=torch.float32, gain=1.4):
-    """A state dict whose logits have a standard deviation of about `gain`²: far from a uniform softmax."""
-    state = {}
-    for name in PROJECTIONS:
-        weight = torch.randn(d_model, d_model, generator=torch_rng, dtype=torch.float64) * gain / math.sqrt(d_model)
-        state[f"{name}.weight"] = weight.to(dtype)
-        state[f"{name}.bias"] = (torch.randn(d_model, generator=torch_rng, dtype=torch.float64) / 2).to(dtype)
-    return state
+def leading_axes(shape):
+    """The first axes of all shapes that broadcast to `shape`, from none to all but the last."""
+    return [axes for n in range(len(shape)) for axes in itertools.product(*((1, size) for size in shape[n:-1]))]
 
 
-def build(module, heads, weights):
-    """The layer of `module` (candidate or reference) with these weights and of their dtype."""
-    bias = weights["out_proj.bias"]
-    layer = module.MultiHeadAttention(bias.numel(), heads)
-    if bias.dtype != torch.float32:  # what a new layer is anyway
-        layer.to(bias.dtype)
-    layer.load_state_dict(weights)
-    return layer
+def draw_mask_to(rng, *shape):
+    """A mask in which each row keeps a key and hides one."""
+    return torch.from_numpy(draw_mask(rng, shape))
 
 
-def build_both(candidate, reference, heads, weights):
-    """The layers of both with the same weights."""
-    return build(candidate, heads, weights), build(reference, heads, weights)
-
-
-def draw_inputs(size, torch_rng, *, query_length=None, dtype=torch.float32):
-    """Query, key and value, all different; as many queries as keys unless `query_length` says otherwise."""
-    lengths = (query_length or size.length, size.length, size.length)
-    return [torch.randn(size.batch, n, size.d_model, generator=torch_rng, dtype=dtype) for n in lengths]
-
-
-def draw_mask(shape, rng):
-    """A random mask in which every row has a key that may be attended to and one that may not."""
-    mask = torch.from_numpy(rng.random(shape) < 0.6)
-    seen, hidden = rng.choice(shape[-1], size=2, replace=False)
-    mask[..., int(seen)] = True
-    mask[..., int(hidden)] = False
-    return mask
-
-
-def draw_blind_mask(size, rng):
-    """(B, 1, L, L): one item is blind throughout, in the others at least one query is and at least one is not."""
-    mask = draw_mask((size.batch, 1, size.length, size.length), rng)
-    mask[:, :, int(rng.integers(1, size.length))] = False
-    mask[int(rng.integers(size.batch))] = False
-    return mask
-
-
-def output_of(layer, inputs, mask=None):
-    """The layer's output; where only values matter, neither side keeps a graph for gradients."""
-    with torch.no_grad():
-        return layer(*inputs, mask=mask)
-
-
-def check_output(layers, inputs, mask=None):
-    """The candidate's layer and that of the reference give the same output."""
-    layer, known = layers
-    expected = output_of(known, inputs, mask)
-    assert_close(output_of(layer, inputs, mask), expected)
-
-
-def backward(layer, inputs, mask, cotangent):
-    """The output, and by name the gradients of inputs and parameters of `(output * cotangent).sum()`."""
-    leaves = [x.clone().requires_grad_() for x in inputs]
-    output = layer(*leaves, mask=mask)
-    (output * cotangent).sum().backward()
-    parameters = layer.state_dict(keep_vars=True)
-    named = {name: parameters[name].grad for name in PARAMETERS}
-    for name, leaf in zip(("query", "key", "value"), leaves, strict=True):
-        named[name] = leaf.grad
-    return output.detach(), named
-
-
-def rounded(tensor):
-    """`tensor` in float32, with numbers that bfloat16 holds exactly, and float16 but for less than 3e-8."""
-    return tensor.to(torch.bfloat16).float()
-
-
-def spotlight(size, rng):
-    """Winners (B, H, L) and the inputs by which each query finds that key, with a lead of 400 or more in the logits.
-
-    Within a head, key j is `a` along an axis of its own and 0 elsewhere; the query is `a` along the winner's axis,
-    shifted as a whole by 0 or -2a, so that the logits are large and positive, or large and negative. Products are
-    multiples of 1600 up to 3200: exact in every dtype.
-    """
-    amplitude, shape = 40.0, (size.batch, size.heads, size.length)
-    winners = torch.from_numpy(rng.integers(size.length, size=shape))
-    every_axis = np.tile(np.arange(size.head_dim), (*shape[:2], 1))
-    axes = torch.from_numpy(rng.permuted(every_axis, axis=-1)[..., : size.length])
-    key = torch.eye(size.head_dim)[axes] * amplitude  # (B, H, L, D)
-    query = key.gather(2, winners.unsqueeze(-1).expand(*shape, size.head_dim))
-    query = query - amplitude * torch.from_numpy(rng.choice([0.0, 2.0], size=(*shape, 1))).float()
-    value = torch.from_numpy(rng.standard_normal((size.batch, size.length, size.d_model)))
-    merged = [x.transpose(1, 2).reshape(size.batch, size.length, size.d_model) for x in (query, key)]
-    return winners, [rounded(x) for x in (*merged, value)]
-
-
-def draw_spotlight_weights(d_model, torch_rng):
-    """Queries and keys pass unchanged; values and output are projected at random. Numbers as in `rounded`."""
-    weights = draw_rounded_weights(d_model, torch_rng)
-    for name in ("q_proj", "k_proj"):
-        weights[f"{name}.weight"] = torch.eye(d_model)
-        weights[f"{name}.bias"] = torch.zeros(d_model)
-    return weights
-
-
-def draw_spotlight_sizes(rng):
-    """Sizes in which every key of a head can have an axis of its own."""
-    size = draw_sizes(rng)
-    return Sizes(batch=size.batch, heads=size.heads, head_dim=int(rng.choice([10, 12, 16])), length=size.length)
-
-
-def draw_rounded_weights(d_model, torch_rng):
-    """A float32 state dict for modest logits, whose numbers survive a cast as those of `rounded` do."""
-    weights = draw_weights(d_model, torch_rng, gain=1.0)
-    return {name: rounded(value) for name, value in weights.items()}
-
-
-def check_in(dtype, layer, inputs, expected, mask=None):
-    """The candidate's layer, already cast to `dtype`, gives what the reference gave in float32."""
-    assert_close(output_of(layer, [x.to(dtype) for x in inputs], mask), expected.to(dtype))
+def draw_blind(rng, shape):
+    """Masks in which nothing is kept by an item, by a head, by a query, and by single queries in single heads."""
+    return [torch.from_numpy(mask) for _, mask in blind_masks(rng, shape)]
 
 
 @pytest.mark.task("construction")
-def test_state(candidate, rng):
+def test_state(candidate, reference, rng):
     """The state is the weights and biases of `q_proj`, `k_proj`, `v_proj` and `out_proj`, and nothing else.
 
     模块的状态就是 `q_proj`、`k_proj`、`v_proj` 和 `out_proj` 的权重和偏置，此外别无他物。
     """
-    d_model = draw_sizes(rng).d_model
-    state = candidate.MultiHeadAttention(d_model, d_model // 2).state_dict()
-    shapes = {name: tuple(value.shape) for name, value in dict(state).items()}
-    expected = {f"{name}.weight": (d_model, d_model) for name in PROJECTIONS}
-    assert_close(shapes, expected | {f"{name}.bias": (d_model,) for name in PROJECTIONS})
+    heads, width = distinct_sizes(rng, 2)
+    both = [module.MultiHeadAttention(heads * width, heads).state_dict() for module in (candidate, reference)]
+    assert_close(*({name: tuple(value.shape) for name, value in dict(state).items()} for state in both))
 
 
 @pytest.mark.task("construction")
@@ -182,297 +95,156 @@ def test_indivisible(candidate, rng):
     `d_model` 不能被 `num_heads` 整除时抛出 `ValueError`，`d_model` 小于 `num_heads` 时也一样。
     """
     heads = int(rng.integers(3, 9))
-    multiple, rest = heads * int(rng.integers(1, 7)), int(rng.integers(1, heads))
-    candidate.MultiHeadAttention(multiple, heads)
-    for d_model in (multiple + rest, rest):
-        with pytest.raises(ValueError):
-            candidate.MultiHeadAttention(d_model, heads)
+    n, rest = heads * int(rng.integers(1, 7)), int(rng.integers(1, heads))
+    assert_refuses(candidate.MultiHeadAttention, {"d_model": n, "num_heads": heads}, {"d_model": [n + rest, rest]})
 
 
 @pytest.mark.task("construction")
-def test_single_position(candidate, rng, torch_rng):
+def test_single_position(candidate, reference, torch_rng):
     """With one query and one key there is nothing to choose: the output is `out_proj(v_proj(value))`.
 
     只有一个查询和一个键时别无选择：输出就是 `out_proj(v_proj(value))`。
     """
-    size = draw_sizes(rng)
-    weights = draw_weights(size.d_model, torch_rng)
-    query, key, value = (x[:, :1] for x in draw_inputs(size, torch_rng))
-    projected = linear(value, weights["v_proj.weight"], weights["v_proj.bias"])
-    expected = linear(projected, weights["out_proj.weight"], weights["out_proj.bias"])
-    assert_close(output_of(build(candidate, size.heads, weights), (query, key, value)), expected)
+    Drawn(candidate, reference, torch_rng, (2, 3, 1, 1, 4)).check()
 
 
 @pytest.mark.task("attention")
 def test_self_attention(candidate, reference, rng, torch_rng):
-    """Self-attention with several heads has the right values.
+    """Query, key and value may be one tensor, or views of one that are not contiguous, passed by name.
 
-    多个头的自注意力数值正确。
+    `query`、`key`、`value` 可以是同一个张量，也可以是它的不连续视图，并可按名字传入。
     """
-    size = draw_sizes(rng)
-    x = draw_inputs(size, torch_rng)[0]
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    check_output(layers, (x, x, x))
-
-
-@pytest.mark.task("attention")
-def test_distinct_inputs(candidate, reference, rng, torch_rng):
-    """Queries, keys and values are taken from the argument of that name, also in float64.
-
-    查询、键、值分别取自同名的参数，`float64` 下也是如此。
-    """
-    size = draw_sizes(rng)
-    weights = draw_weights(size.d_model, torch_rng, torch.float64)
-    inputs = draw_inputs(size, torch_rng, dtype=torch.float64)
-    check_output(build_both(candidate, reference, size.heads, weights), inputs)
+    batch, heads, length, width = distinct_sizes(rng, 4, 3, 7)
+    drawn = Drawn(candidate, reference, torch_rng, (batch, heads, length, length, width))
+    x = torch.randn(length, batch, drawn.d_model, generator=torch_rng).transpose(0, 1)
+    for inputs in ((x, x, x), (x[:, 1:], x[:, :-1], x[:, 1:])):
+        given = dict(zip(NAMES, inputs, strict=True), mask=None)
+        assert_close(drawn.layer(**given).detach(), drawn.known(**given).detach())
 
 
 @pytest.mark.task("attention")
 def test_head_counts(candidate, reference, rng, torch_rng):
-    """Every number of heads works, from one head to heads of width 1.
+    """Layers with one head, several heads and heads of width 1 work side by side, in float64.
 
-    从只有一个头到每个头宽度为 1，各种头数都可行。
+    `float64` 下，只有一个头、有多个头、每个头宽度为 1 的层同时使用，互不干扰。
     """
-    size = draw_sizes(rng)
-    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
-    for heads in (1, size.head_dim, size.d_model):
-        check_output(build_both(candidate, reference, heads, weights), inputs)
+    batch, heads, length, width = distinct_sizes(rng, 4)
+    sizes = [(batch, h, length, length, heads * width // h) for h in (1, heads, heads * width)]
+    for drawn in [Drawn(candidate, reference, torch_rng, each, torch.float64) for each in sizes]:
+        drawn.check()
 
 
 @pytest.mark.task("cross")
-def test_fewer_queries(candidate, reference, rng, torch_rng):
-    """Fewer queries than keys: each reads from all keys, also when there is a single query.
+def test_lengths(candidate, reference, rng, torch_rng):
+    """Queries may be fewer or more than keys; one item, one query, one key and hundreds of them work.
 
-    查询少于键：每个查询都从所有键读取信息，只有一个查询时也是如此。
+    查询可以少于或多于键；只有一个样本、一个查询、一个键，或者有数百个时，都能正确计算。
     """
-    size = draw_sizes(rng)
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    for query_length in (1, int(rng.integers(2, size.length))):
-        check_output(layers, draw_inputs(size, torch_rng, query_length=query_length))
-
-
-@pytest.mark.task("cross")
-def test_more_queries(candidate, reference, rng, torch_rng):
-    """More queries than keys: there are as many outputs as queries.
-
-    查询多于键：有多少个查询，就有多少个输出。
-    """
-    size = draw_sizes(rng)
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    check_output(layers, draw_inputs(size, torch_rng, query_length=size.length + int(rng.integers(1, 6))))
-
-
-@pytest.mark.task("cross")
-def test_masked_cross_attention(candidate, reference, rng, torch_rng):
-    """Masks of shape (Lq, Lk) and (B, 1, 1, Lk) have their last axis over the keys, also where the lengths differ.
-
-    形状为 (Lq, Lk) 和 (B, 1, 1, Lk) 的掩码，最后一维对应键，两个长度不同时也是如此。
-    """
-    size = draw_sizes(rng)
-    queries = size.length + int(rng.choice([-2, -1, 1, 2]))
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    inputs = draw_inputs(size, torch_rng, query_length=queries)
-    for shape in ((queries, size.length), (size.batch, 1, 1, size.length)):
-        check_output(layers, inputs, draw_mask(shape, rng))
+    heads, width, few, many = distinct_sizes(rng, 4, 2, 6)
+    drawn = Drawn(candidate, reference, torch_rng, (1, heads, 1, 1, width))
+    for batch, *lengths in ((2, few, many), (3, many, few), (2, 1, many), (3, many, 1), (1, 130, 540)):
+        drawn.shape = (batch, heads, *lengths)
+        drawn.check()
 
 
 @pytest.mark.task("masking")
-def test_shared_mask(candidate, reference, rng, torch_rng):
-    """A causal mask of shape (L, L), or (1, 1, L, L), holds for every item and head.
+def test_mask_shapes(candidate, reference, rng, torch_rng):
+    """The axes of a mask of any shape are, from the right, keys, queries, heads and items, be their numbers equal or not.
 
-    形状为 (L, L) 或 (1, 1, L, L) 的因果掩码对每个样本和每个头都有效。
+    无论样本数、头数、查询数、键数是否相等，任何形状的掩码从右起各维依次为键、查询、头、样本。
     """
-    size = draw_sizes(rng)
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    inputs = draw_inputs(size, torch_rng)
-    causal = torch.ones(size.length, size.length, dtype=torch.bool).tril()
-    for mask in (causal, causal[None, None]):
-        check_output(layers, inputs, mask)
-
-
-@pytest.mark.task("masking")
-def test_padding_mask(candidate, reference, rng, torch_rng):
-    """A padding mask of shape (B, 1, 1, Lk) hides different keys in every item.
-
-    形状为 (B, 1, 1, Lk) 的填充掩码在每个样本里掩盖不同的键。
-    """
-    size = draw_sizes(rng)
-    visible = 1 + torch.from_numpy(rng.permutation(size.length - 1)[: size.batch])  # all different, 1 to L - 1
-    mask = (torch.arange(size.length) < visible[:, None])[:, None, None]
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    check_output(layers, draw_inputs(size, torch_rng), mask)
-
-
-@pytest.mark.task("masking")
-def test_full_mask(candidate, reference, rng, torch_rng):
-    """A mask of shape (B, H, Lq, Lk) is obeyed by every item, head, query and key.
-
-    形状为 (B, H, Lq, Lk) 的掩码对每个样本、头、查询和键都生效。
-    """
-    size = draw_sizes(rng)
-    mask = draw_mask((size.batch, size.heads, size.length, size.length), rng)
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    check_output(layers, draw_inputs(size, torch_rng), mask)
-
-
-@pytest.mark.task("masking")
-def test_other_mask_shapes(candidate, reference, rng, torch_rng):
-    """Masks of shape (Lk,), (H, Lq, Lk), (1, H, 1, Lk) and (B, 1, Lq, 1) broadcast too.
-
-    形状为 (Lk,)、(H, Lq, Lk)、(1, H, 1, Lk) 和 (B, 1, Lq, 1) 的掩码同样能广播。
-    """
-    size = draw_sizes(rng)
-    layers = build_both(candidate, reference, size.heads, draw_weights(size.d_model, torch_rng))
-    inputs = draw_inputs(size, torch_rng)
-    shapes = [(size.length,), (size.heads, size.length, size.length), (1, size.heads, 1, size.length)]
-    per_query = draw_mask((size.batch, 1, size.length), rng).unsqueeze(-1)
-    for mask in (*(draw_mask(shape, rng) for shape in shapes), per_query):
-        check_output(layers, inputs, mask)
+    drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7))
+    drawn.check(draw_mask_to(rng, *drawn.shape[first:]) for first in range(4))
+    drawn = Drawn(candidate, reference, torch_rng, (int(rng.integers(4, 6)),) * 5)
+    drawn.check(draw_mask_to(rng, *axes, drawn.shape[3]) for axes in leading_axes(drawn.shape))
+    Drawn(candidate, reference, torch_rng, (1, 1, 1, 4, 1)).check([draw_mask_to(rng, 4), draw_mask_to(rng, 1, 1, 1, 4)])
+    Drawn(candidate, reference, torch_rng, (1, 2, 3, 540, 4)).check([torch.arange(540) < 300, torch.arange(540) > 300])
 
 
 @pytest.mark.task("masking")
 def test_blind_queries(candidate, reference, rng, torch_rng):
-    """A query that may attend to nothing gets the bias of `out_proj`, and the other queries are as usual.
+    """A query that may attend to nothing in a head gets zeros from that head, and all else is as usual.
 
-    不可关注任何键的查询得到 `out_proj` 的偏置，其他查询照常。
+    查询在某个头里不可关注任何键时，从这个头得到零，其余照常。
     """
-    size = draw_sizes(rng)
-    weights, inputs = draw_weights(size.d_model, torch_rng), draw_inputs(size, torch_rng)
-    mask = draw_blind_mask(size, rng)
-    blind = ~mask.any(dim=-1)[:, 0]  # (B, L)
-    expected = output_of(build(reference, size.heads, weights), inputs, mask)
-    expected[blind] = weights["out_proj.bias"]
-    assert_close(output_of(build(candidate, size.heads, weights), inputs, mask), expected)
+    drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7))
+    # Those of whole rows: every second one keeps all, the others nothing; where there is one, nothing, and all.
+    rows = [torch.from_numpy(np.resize([False, True], (*axes, 1))) for axes in leading_axes(drawn.shape)]
+    drawn.check([*draw_blind(rng, drawn.shape), *rows, torch.tensor(False), torch.tensor(True)])
+    Drawn(candidate, reference, torch_rng, (2, 3, 2, 1, 4)).check([torch.tensor([[False], [True]])])
 
 
 @pytest.mark.task("gradients")
 def test_gradients(candidate, reference, rng, torch_rng):
-    """The gradients of query, key, value and all parameters are right.
+    """Gradients of query, key, value and all parameters are right and never None, whatever requires them.
 
-    `query`、`key`、`value` 和所有参数的梯度都正确。
+    `query`、`key`、`value` 和所有参数的梯度都正确，且都不是 `None`，不论其中哪些需要梯度。
     """
-    size = draw_sizes(rng)
-    weights = draw_weights(size.d_model, torch_rng, torch.float64)
-    inputs = draw_inputs(size, torch_rng, dtype=torch.float64)
-    cotangent = torch.randn(inputs[0].shape, generator=torch_rng, dtype=torch.float64)
-    mask = draw_mask((size.length, size.length), rng)
-    for one in (None, mask):
-        layer, known = build_both(candidate, reference, size.heads, weights)  # anew: gradients add up
-        expected = backward(known, inputs, one, cotangent)
-        assert_close(backward(layer, inputs, one, cotangent), expected)
+    drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7), torch.float64)
+    drawn.check_gradients(None, *drawn.inputs())
+    drawn.layer.eval()
+    drawn.check_gradients(draw_mask_to(rng, *drawn.shape[2:]), **dict(zip(NAMES, drawn.inputs(), strict=True)))
 
 
 @pytest.mark.task("gradients")
 def test_gradients_of_blind_queries(candidate, reference, rng, torch_rng):
-    """Queries that may attend to nothing leave every gradient finite and right.
+    """Queries that may attend to nothing, in one head, in all, or all of them, leave every gradient finite and right.
 
-    有查询不可关注任何键时，所有梯度仍然有限且正确。
+    有查询在一个头里、在所有头里，或者全部查询都不可关注任何键时，所有梯度仍然有限且正确。
     """
-    size = draw_sizes(rng)
-    weights = draw_weights(size.d_model, torch_rng, torch.float64)
-    inputs, mask = draw_inputs(size, torch_rng, dtype=torch.float64), draw_blind_mask(size, rng)
-    cotangent = torch.randn(inputs[0].shape, generator=torch_rng, dtype=torch.float64)
-    expected = backward(build(reference, size.heads, weights), inputs, mask, cotangent)
-    assert_close(backward(build(candidate, size.heads, weights), inputs, mask, cotangent), expected)
-
-
-@pytest.mark.task("gradients")
-def test_gradcheck(candidate, rng, torch_rng):
-    """The gradients of the inputs agree with finite differences in float64.
-
-    输入的梯度与 `float64` 下的有限差分一致。
-    """
-    size = Sizes(batch=1, heads=2, head_dim=int(rng.integers(2, 4)), length=int(rng.integers(4, 6)))
-    layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng, torch.float64))
-    inputs = [x.requires_grad_() for x in draw_inputs(size, torch_rng, dtype=torch.float64)]
-    mask = draw_mask((size.length, size.length), rng)
-    agrees = torch.autograd.gradcheck(
-        lambda *leaves: layer(*leaves, mask=mask),
-        inputs,
-        eps=1e-3,  # a wide step, so that a softmax computed in float32 passes too
-        atol=1e-4,
-        rtol=1e-2,
-        fast_mode=True,  # along random directions: a few calls, where the whole Jacobian takes hundreds
-        check_undefined_grad=False,
-        raise_exception=False,
-    )
-    assert agrees, (
-        "the gradients of query, key and value differ from finite differences\nquery、key、value 的梯度与有限差分不符"
-    )
+    drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7), torch.float64)
+    item, head, query, single = draw_blind(rng, drawn.shape)
+    for mask in (item, single & (head.any(-1, keepdim=True) & query.any(-1, keepdim=True)), torch.tensor(False)):
+        drawn.check_gradients(mask, *drawn.inputs())
 
 
 @pytest.mark.task("robustness")
 def test_half_precision(candidate, reference, rng, torch_rng):
-    """In bfloat16 and float16 the output has that dtype and sound values, with and without a mask.
+    """In bfloat16 and float16 the output has that dtype and the values of float32, and no gradient holds a NaN.
 
-    `bfloat16` 和 `float16` 下，输出保持相同的 dtype 且数值合理，有无掩码都是如此。
+    `bfloat16` 和 `float16` 下，输出保持相同的 dtype，数值与 `float32` 相符，梯度里没有 NaN。
     """
-    size = draw_sizes(rng)
-    layer, known = build_both(candidate, reference, size.heads, draw_rounded_weights(size.d_model, torch_rng))
-    inputs = [rounded(x) for x in draw_inputs(size, torch_rng)]
-    masks = (None, draw_mask((size.batch, 1, 1, size.length), rng), draw_blind_mask(size, rng))
-    expected = [output_of(known, inputs, mask) for mask in masks]
-    for dtype in HALVES:
-        layer.to(dtype)
-        for mask, output in zip(masks, expected, strict=True):
-            check_in(dtype, layer, inputs, output, mask)
+    drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7))
+    inputs, blind = drawn.inputs(), draw_blind(rng, drawn.shape)[-1]
+    for dtype in DTYPES[2:]:
+        drawn.check([None, draw_mask_to(rng, *drawn.shape[2:]), blind], inputs, dtype)
+        drawn.check_no_nan(blind, inputs, dtype)
 
 
 @pytest.mark.task("robustness")
 def test_large_logits(candidate, reference, rng, torch_rng):
-    """Logits of several hundred, of either sign, pick out the right key in float32, bfloat16 and float16.
+    """Products from -57,800 to 57,800 pick the right key in every dtype, whatever is masked and in the other items.
 
-    logits 的绝对值达到几百时，无论正负，在 `float32`、`bfloat16` 和 `float16` 下都能选出正确的键。
+    点积从 -57,800 到 57,800 时，在每种 dtype 下都选出正确的键，不论屏蔽了哪些键，也不论其他样本如何。
     """
-    size = draw_spotlight_sizes(rng)
-    layer, known = build_both(candidate, reference, size.heads, draw_spotlight_weights(size.d_model, torch_rng))
-    _, inputs = spotlight(size, rng)
-    expected = output_of(known, inputs)
-    check_in(torch.float32, layer, inputs, expected)
-    for dtype in HALVES:
-        check_in(dtype, layer.to(dtype), inputs, expected)
+    unchanged = {"weight": torch.eye(2), "bias": torch.zeros(2)}
+    given = {f"{name}_proj.{part}": value for name in "qk" for part, value in unchanged.items()}
+    drawn = Drawn(candidate, reference, torch_rng, (3, 2, 4, 4, 1), given=given)
+    # An item's keys have both signs in one head, and one sign in the other. Up to 2 * 170², and exact in every dtype.
+    key = rng.permuted(np.tile([[1.0, 0.5, -0.5, -1.0], [1.0, 0.75, 0.5, 0.25]], (3, 1, 1)), axis=-1)  # (B, H, Lk)
+    query = rng.permuted(np.tile([2.0, -2.0], (3, 2, 2)), axis=-1)
+    logits = query[..., None] * key[:, :, None]
+    lowest, some = torch.from_numpy(logits == logits.min(axis=-1, keepdims=True)), draw_blind(rng, logits.shape)[0]
+    inputs = [170 * torch.from_numpy(x).float().mT for x in (query, key)] + drawn.inputs()[2:]
+    for dtype in DTYPES:
+        drawn.check([None, lowest, some], inputs, dtype)
+    drawn.check_no_nan(lowest & some, inputs, torch.float16)
 
 
 @pytest.mark.task("robustness")
-def test_large_masked_logits(candidate, reference, rng, torch_rng):
-    """A masked key does not matter, even where its logit is the largest by hundreds.
+def test_nothing_is_left_behind(candidate, reference, rng, torch_rng):
+    """Calls leave arguments, parameters, modes and random state as they were, and later ones do not depend on them.
 
-    被掩盖的键不影响结果，即使它的 logit 比其他键都大几百。
+    调用之后，传入的参数、模块的参数、各种模式和随机状态都保持原样，之后的调用也不受影响。
     """
-    size = draw_spotlight_sizes(rng)
-    layer, known = build_both(candidate, reference, size.heads, draw_spotlight_weights(size.d_model, torch_rng))
-    winners, inputs = spotlight(size, rng)
-    mask = torch.arange(size.length) != winners.unsqueeze(-1)  # (B, H, L, L)
-    expected = output_of(known, inputs, mask)
-    check_in(torch.float32, layer, inputs, expected, mask)
-    for dtype in HALVES:
-        check_in(dtype, layer.to(dtype), inputs, expected, mask)
-
-
-@pytest.mark.task("robustness")
-def test_independent_items(candidate, rng, torch_rng):
-    """An item of a batch gives the same output alone as among others, and the same again on a second call.
-
-    批次中的一个样本，无论单独计算还是与其他样本一起计算，输出都相同；再调用一次也相同。
-    """
-    size = draw_sizes(rng)
-    layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
-    inputs, mask = draw_inputs(size, torch_rng), draw_mask((size.batch, 1, 1, size.length), rng)
-    together = output_of(layer, inputs, mask)
-    for item in range(size.batch):
-        alone = output_of(layer, [x[item : item + 1] for x in inputs], mask[item : item + 1])
-        assert_close(alone, together[item : item + 1])
-    assert_close(output_of(layer, inputs, mask), together)
-
-
-@pytest.mark.task("robustness")
-def test_inputs_are_left_alone(candidate, rng, torch_rng):
-    """Query, key, value and mask are the same after the call as before it.
-
-    调用之后，`query`、`key`、`value` 和掩码都与调用之前相同。
-    """
-    size = draw_sizes(rng)
-    layer = build(candidate, size.heads, draw_weights(size.d_model, torch_rng))
-    given = (*draw_inputs(size, torch_rng), draw_blind_mask(size, rng))
-    output_of(layer, given[:3], given[3])
-    assert_unchanged(*given)
+    drawn = Drawn(candidate, reference, torch_rng, distinct_sizes(rng, 5, 2, 7))
+    for training, dtype in zip((True, False, True, False, False), (*DTYPES, DTYPES[-1]), strict=True):
+        drawn.known.load_state_dict({name: -value for name, value in drawn.known.state_dict().items()})
+        drawn.layer.load_state_dict(drawn.known.state_dict())
+        drawn.layer.to(dtype), drawn.known.to(dtype), drawn.layer.train(training)
+        given = [*(x.to(dtype) for x in drawn.inputs()), draw_blind(rng, drawn.shape)[-1 if training else -2]]
+        with torch.set_grad_enabled(training):
+            result = assert_leaves_no_state(drawn.layer, *given)
+        assert_close(result.detach(), drawn.known(*given).detach())
+        assert_unchanged(*given)
+        assert_close(dict(drawn.layer.state_dict()), dict(drawn.known.state_dict()), rtol=0, atol=0)

@@ -26,7 +26,8 @@ class MultiHeadAttention(nn.Module):
         attn = torch.einsum("bqhd,bkhd->bhqk", q, k) / math.sqrt(self.dk)
         if mask is not None:
             allowed = mask.to(attn.dtype)
-            attn = attn + (1.0 - allowed) * torch.finfo(attn.dtype).min
+            # Masked logits go first: a large one would outweigh the fill in float16, or make an infinity of it.
+            attn = attn * allowed + (1.0 - allowed) * torch.finfo(attn.dtype).min
             attn = torch.softmax(attn, dim=-1) * allowed
         else:
             attn = torch.softmax(attn, dim=-1)
