@@ -31,7 +31,7 @@ def enrich(model, head):
     model[1].eval()
     model.register_buffer("seen", torch.tensor(0))
     model.register_buffer("flags", torch.zeros(9, dtype=torch.bool))
-    model.register_buffer("halves", torch.zeros(2, dtype=torch.float16))
+    model.register_buffer("halves", torch.zeros(3, dtype=torch.float16))
     model.register_buffer("cache", torch.zeros(4), persistent=False)
 
 
@@ -43,12 +43,12 @@ class Stage:
         self.arguments, self.rich = arguments, rich
         self.stopper = solution.EarlyStopping(**arguments)
         self.saved = {}
-        self.meet(make_model(self.rich))
+        self.another_model()
 
-    def meet(self, model):
-        """Go on with this model."""
-        self.model = model
-        self.held = dict(model.named_parameters())  # as an optimizer does: listed once, before any training
+    def another_model(self):
+        """Make a model anew and go on with it."""
+        self.model = make_model(self.rich)
+        self.held = dict(self.model.named_parameters())  # as an optimizer does: listed once, before any training
 
     def set(self, tensors):
         """Overwrite the named parameters and buffers in place, as training would."""
@@ -117,5 +117,5 @@ class Stage:
         torch.save(self.saved[name], file)
         file.seek(0)
         self.stopper = solution.EarlyStopping(**self.arguments)
-        self.meet(make_model(self.rich))
+        self.another_model()
         self.stopper.load_state_dict(torch.load(file, weights_only=True))

@@ -74,6 +74,26 @@ def test_restores_the_weights_of_the_best_epoch(driver):
     assert_close(seen[-1], all_set_to(2))
 
 
+@pytest.mark.task("restore")
+def test_nothing_to_restore(driver):
+    """Before the first improvement restore raises RuntimeError and leaves the model as it is; from then on it works.
+
+    第一次改进之前，`restore` 抛出 `RuntimeError`，模型保持不变；有了改进之后则可用。
+    """
+    stage = driver.Stage({"patience": 9})
+    stage.set(all_set_to(1))
+    for metrics in ([], [NAN], [float("inf"), NAN]):
+        for metric in metrics:
+            stage.step(metric)
+        with pytest.raises(RuntimeError):
+            stage.restore()
+    assert_close([stage.weights(), stage.look()], [all_set_to(1), (None, None)])
+    stage.step(0.0)
+    stage.set(all_set_to(2))
+    stage.restore()
+    assert_close([stage.weights(), stage.look()], [all_set_to(1), (0.0, 3)])
+
+
 @pytest.mark.task("resume")
 def test_a_resumed_run_goes_on_counting(driver):
     """After saving and loading, the count goes on, and the best epoch is still known.

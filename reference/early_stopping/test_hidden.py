@@ -1,6 +1,5 @@
 """Hidden cases of early_stopping. No comparison of metrics depends on rounding, and weights come back bit for bit."""
 
-import sys
 from functools import partial
 
 import numpy as np
@@ -9,7 +8,7 @@ import torch
 
 from grader.judge import assert_close, assert_leaves_no_state, assert_refuses
 
-NAN, INF, HUGE, TINY = float("nan"), float("inf"), sys.float_info.max, 2.0**-40
+NAN, INF, HUGE, TINY = float("nan"), float("inf"), float(np.finfo(float).max), 2.0**-40
 BOTH = (("min", -1), ("max", 1))  # each mode, and the sign of a gain
 SHAPES = {"0.weight": (3, 2), "0.bias": 3, "1.weight": 3, "1.bias": 3, "2.weight": (1, 3), "2.bias": 1}
 STATISTICS = {"1.running_mean": 3, "1.running_var": 3}
@@ -20,17 +19,14 @@ assert_same = partial(assert_close, rtol=0.0, atol=0.0)
 def draw_weights(generator, rich=False):
     """A value for all that is in the state dict of the driver's model."""
     weights = {name: torch.randn(shape, generator=generator) for name, shape in (SHAPES | STATISTICS).items()}
-    weights["1.num_batches_tracked"] = torch.randint(2**60, 2**61, (), generator=generator) * 2 + 1  # fits no float
-    if not rich:
-        return weights
-    shared, bias = (torch.randn(SHAPES[f"2.{name}"], generator=generator).double() / 3 for name in ("weight", "bias"))
-    halves, flags = torch.randn(2, generator=generator).half(), torch.rand(9, generator=generator) < 0.5
-    odd = {"2.weight": shared, "2.bias": bias, "3.weight": shared, "halves": halves, "flags": flags}
-    return weights | odd | {"seen": weights["1.num_batches_tracked"] - 2}
+    count = weights["1.num_batches_tracked"] = torch.randint(2**61, 2**62, (), generator=generator) | 1  # fits no float
+    shared, bias = weights["2.weight"].double() / 3, weights["2.bias"].double() / 3
+    odd = {"halves": weights["1.bias"].half(), "flags": torch.rand(9, generator=generator) < 0.5, "seen": count - 2}
+    return weights | odd | {"2.weight": shared, "3.weight": shared, "2.bias": bias} if rich else weights
 
 
 def draw_value(rng):
-    """A number of few digits, so that sums with it are exact, but not in float32."""
+    """A number with which sums are exact, though not in float32."""
     return float(rng.integers(-8, 9)) + TINY * int(rng.integers(2**40))
 
 
@@ -47,14 +43,13 @@ def epochs(metrics, weights):
 def expected_epochs(reference, arguments, metrics):
     """What the reference gives for them: (result of step, best, best_epoch) each."""
     stopper, model = reference.EarlyStopping(**arguments), torch.nn.Linear(1, 1)
-    return [(stopper.step(float(metric), model), stopper.best, stopper.best_epoch) for metric in metrics]
+    return [(stopper.step(metric, model), stopper.best, stopper.best_epoch) for metric in metrics]
 
 
 def assert_epochs(driver, reference, arguments, metrics):
-    """Result of step, `best` and `best_epoch` are right after each of the metrics; the stage that played them."""
-    expected, stage = expected_epochs(reference, arguments, metrics), driver.Stage(arguments)
-    assert_same(do(stage, [("epoch", metric) for metric in metrics]), expected)
-    return stage
+    """Result of step, `best` and `best_epoch` are right after each of the metrics."""
+    expected = expected_epochs(reference, arguments, metrics)
+    assert_same(do(driver.Stage(arguments), [("epoch", metric) for metric in metrics]), expected)
 
 
 @pytest.mark.task("stopping")
@@ -66,10 +61,8 @@ def test_stops_at_exactly_the_right_step(driver, reference, rng):
     for patience in (1, 2, int(rng.integers(3, 6))):
         start, worse = draw_value(rng), [HUGE] * (patience - 1)
         # a stretch that is one step too short, an improvement, a full stretch and more, then all of it again
-        short = [start, *worse, start - 1, *worse]
-        assert_epochs(
-            driver, reference, {"patience": patience}, [*short, start, start, *(one - 2 for one in short), INF]
-        )
+        metrics = [start, *worse, start - 1, *worse, start, start, start - 2, *worse, start - 3, *worse, HUGE]
+        assert_epochs(driver, reference, {"patience": patience}, metrics)
 
 
 @pytest.mark.task("stopping")
@@ -79,10 +72,10 @@ def test_gains_are_measured_against_the_best(driver, reference, rng):
     恰好好了 `min_delta` 还不够，多一丁点就够；单独看来太小的进步可以累积。
     """
     for mode, up in BOTH:
-        for delta, zero in ((0, 0.0), (float(rng.integers(1, 5)) / 8, 0.0), (0.25, draw_value(rng)), (3, -7.5)):
+        for delta, zero in ((0, draw_value(rng)), (float(rng.integers(1, 5)) / 8, 0.0), (3, draw_value(rng))):
             # too little three times, a bit more; too little once, a bit more; after that anything
             gains = (0, delta, 0.5 * delta, delta, delta + TINY, 2 * delta + TINY, 2 * delta + 2 * TINY)
-            metrics = [zero + up * gain for gain in (*gains, *(rng.integers(-8, 33, 8) / 8).tolist())]
+            metrics = [zero + up * gain for gain in (*gains, *(rng.integers(-8, 33, 6) / 8).tolist())]
             assert_epochs(driver, reference, {"patience": 2, "min_delta": delta, "mode": mode}, metrics)
 
 
@@ -92,40 +85,25 @@ def test_two_stoppers_share_nothing(driver, reference, rng, torch_rng):
 
     同时使用的两个早停对象各有各的参数、计数、最佳指标和快照。
     """
-    value, weights = draw_value(rng), [draw_weights(torch_rng) for _ in range(3)]
+    value, (first, second, later) = draw_value(rng), (draw_weights(torch_rng) for _ in range(3))
     runs = {"patience": 2}, {"patience": 3, "min_delta": 0.25, "mode": "max"}
-    metrics = [value + gain for gain in (0, 1, 0.5, 2, 2.25)]
     stages = [driver.Stage(arguments) for arguments in runs]
-    for stage, own in zip(stages, weights[:2], strict=True):
-        stage.set(own)
+    do(stages[0], [("set", first)]), do(stages[1], [("set", second)])
+    metrics = [value + gain for gain in (0, 1, 0.5, 2, 2.25)]
     seen = [[stage.epoch(metric) for stage in stages] for metric in metrics]
     assert_same(seen, list(zip(*(expected_epochs(reference, arguments, metrics) for arguments in runs), strict=True)))
-    assert_same([do(stage, [("set", weights[2]), ("restore",), ("weights",)])[2] for stage in stages], weights[:2])
+    assert_same([do(stage, [("set", later), ("restore",), ("weights",)])[2] for stage in stages], [first, second])
 
 
 @pytest.mark.task("nonfinite")
-def test_nan_is_never_an_improvement(driver, reference, rng):
-    """NaN adds to the steps without improvement, first, in the middle, after a stop and alone, and is never the best.
+def test_nan_and_infinite_metrics(driver, reference, rng):
+    """NaN and an infinitely bad metric are steps without improvement, wherever they stand; an infinitely good one is not.
 
-    NaN 计入没有改进的步，无论出现在最先、中间、停止之后，还是从头到尾只有它，并且永远不会成为最佳指标。
+    NaN 和无穷差的指标无论出现在哪里，都是没有改进的一步；无穷好的指标则算作改进。
     """
     for mode, up in BOTH:
-        value, arguments = draw_value(rng), {"patience": 3, "mode": mode}
-        assert_epochs(driver, reference, arguments, [NAN, value, NAN, NAN, value + up, NAN, NAN, NAN, NAN])
-        stage = assert_epochs(driver, reference, arguments, [NAN] * 4)
-        with pytest.raises(RuntimeError):
-            stage.restore()
-
-
-@pytest.mark.task("nonfinite")
-def test_infinite_and_huge_metrics(driver, reference, rng):
-    """An infinitely bad metric is no improvement even when it is first; an infinitely good one is, once; huge ones are.
-
-    无穷差的指标即使最先出现也不算改进；无穷好的指标算作改进，但只算一次；极大的有限指标照常比较。
-    """
-    for mode, up in BOTH:
-        value, bad = draw_value(rng), -up * INF
-        arguments = {"patience": 2, "mode": mode, "min_delta": float(rng.integers(0, 3)) / 8}
+        value, bad, arguments = draw_value(rng), -up * INF, {"patience": 3, "min_delta": 0.25, "mode": mode}
+        assert_epochs(driver, reference, arguments, [NAN] * 4 + [value, NAN, NAN, value + up, NAN, NAN, NAN, NAN])
         assert_epochs(driver, reference, arguments, [bad, value, bad, -bad, value, -bad, bad])
         assert_epochs(driver, reference, arguments, [-up * HUGE, NAN, up * HUGE, value, -bad, bad])
 
@@ -136,10 +114,10 @@ def test_best_parameters_and_buffers_come_back(driver, torch_rng):
 
     无论最佳的是哪一轮，`restore` 都把当时 state dict 中的全部内容逐位还原。
     """
-    for best in (0, 1, 2):
+    for best in (0, 1):
         weights = [draw_weights(torch_rng, rich=True) for _ in range(3)]
         script = epochs([float(abs(epoch - best)) for epoch in range(3)], weights)
-        seen = do(driver.Stage({"patience": 9}, True), [*script, ("restore",), ("weights",)])
+        seen = do(driver.Stage({"patience": 9}, True), [*script, ("another_model",), ("restore",), ("weights",)])
         assert_same(seen[-1], weights[best])
 
 
@@ -156,9 +134,10 @@ def test_all_else_stays(driver, torch_rng):
         stage.set(weights)
         assert_leaves_no_state(stage.step, metric)
         assert_same([stage.weights(), stage.rest(), stage.cache()], [weights, rest, cache])
-    for call in (stage.restore, stage.checkpoint, stage.load, stage.restore):
+    for call in (stage.checkpoint, stage.load, stage.restore):
         assert_leaves_no_state(call)
-        assert_same([stage.weights(), stage.rest()], [best, rest])
+    assert_same([stage.weights(), stage.rest()], [best, rest])
+    assert_leaves_no_state(stage.resume)
 
 
 @pytest.mark.task("restore")
@@ -169,14 +148,13 @@ def test_restore_can_be_repeated(driver, rng, torch_rng):
     """
     start, stage = draw_value(rng), driver.Stage({"patience": 2})
     best, later, gradients = (draw_weights(torch_rng) for _ in range(3))
-    trained = best | {name: best[name] - gradients[name] for name in SHAPES}  # by an optimizer made before
     spoilt = {name: torch.full_like(value, NAN) for name, value in best.items() if value.is_floating_point()}
-    do(stage, epochs([start, start + 1], [best, spoilt]))
-    seen = do(stage, [("restore",), ("weights",), ("descend", gradients), ("weights",), ("restore",), ("weights",)])
-    assert_same(seen[1::2], [best, trained, best])
-    script = [("look",), ("step", start + 1), *epochs([start - 1], [later]), ("set", spoilt), ("restore",)]
-    seen = do(stage, [*script, ("weights",), ("look",)])
-    assert_same([seen[place] for place in (0, 1, 3, 6, 7)], [(start, 0), True, False, later, (start - 1, 3)])
+    look = [("restore",), ("weights",)]
+    script = [*epochs([start, start + 1], [best, spoilt]), *look, ("descend", gradients), ("weights",), *look]
+    seen = do(stage, [*script, ("look",), ("step", start + 1), *epochs([start - 1], [later]), ("set", spoilt), *look])
+    trained = best | {name: best[name] - gradients[name] for name in SHAPES}  # by an optimizer made before
+    assert_same([*seen[5:10:2], seen[10:12], seen[-1]], [best, trained, best, [(start, 0), True], later])
+    assert_same(stage.look(), (start - 1, 3))
 
 
 @pytest.mark.task("resume")
@@ -187,16 +165,13 @@ def test_resuming_changes_nothing(driver, reference, rng, torch_rng):
     """
     for mode, up in BOTH:
         arguments, start = {"patience": 3, "min_delta": 0.25, "mode": mode}, draw_value(rng)
-        # an improvement after the count has grown, a gain that is too small, a stop, an improvement, a worse epoch
-        metrics = [start + up * gain for gain in (0, -1, -1, 1, 1.25, -1, -INF, 2, 2.25, 1)]
-        weights, stage, seen = [draw_weights(torch_rng) for _ in metrics], driver.Stage(arguments), []
-        for number, pair in enumerate(zip(metrics, weights, strict=True)):
-            stage.set(pair[1])
-            seen.append(stage.epoch(pair[0]))
-            if number % 3:
-                do(stage, [("checkpoint",), ("resume",)])
-        assert_same(seen, expected_epochs(reference, arguments, metrics))
-        assert_same(do(stage, [("restore",), ("weights",)])[1], weights[7])
+        # no best yet, an improvement after the count has grown, too small a gain, a stop, an improvement, a worse epoch
+        metrics = [start + up * gain for gain in (NAN, 0, -1, 1, 1.25, -1, -INF, 2, 2.25, 1)]
+        best, pause = draw_weights(torch_rng), [("checkpoint",), ("resume",)]
+        after = {0: pause, 5: [*pause, ("set", best)], 7: pause}
+        script = [line for number, metric in enumerate(metrics) for line in (("epoch", metric), *after.get(number, ()))]
+        seen = do(driver.Stage(arguments), [*script, ("restore",), ("weights",)])
+        assert_same([one for one in seen if one is not None], [*expected_epochs(reference, arguments, metrics), best])
 
 
 @pytest.mark.task("resume")
@@ -209,9 +184,9 @@ def test_a_state_is_a_picture_of_its_moment(driver, rng, torch_rng):
     weights = [draw_weights(torch_rng) for _ in range(4)]
     do(stage, [("checkpoint", "start"), *epochs([value, value + 1], weights[:2]), ("checkpoint", "later")])
     for action in ("load", "resume", "load"):
-        better = epochs([value - 1, value - 2], weights[2:])
-        seen = do(stage, [*better, ("look",), (action, "later"), ("look",), ("restore",), ("weights",)])
-        assert_same([seen[4], seen[6], seen[8]], [(value - 2, 3), (value, 0), weights[0]])
+        do(stage, epochs([value - 1, value - 2], weights[2:]))
+        seen = do(stage, [("look",), (action, "later"), ("look",), ("restore",), ("weights",)])
+        assert_same(seen[::2], [(value - 2, 3), (value, 0), weights[0]])
     assert_same(do(stage, [("step", value), ("step", value)]), [False, True])
     for action in ("resume", "load"):
         do(stage, [(action, "start")])
@@ -229,11 +204,8 @@ def test_arguments_out_of_range_are_refused(candidate, driver, reference, rng):
     """
     for sound in ({"min_delta": 0}, {"min_delta": 1e300}, {"mode": "max"}):
         assert_epochs(driver, reference, {"patience": 1, **sound}, [1.0, -1.0, 2.0])
-    bad = {
-        "patience": [0, -1, -int(rng.integers(2, 9))],
-        "min_delta": [-0.125, NAN, INF, -INF, -1e-300, -1],
-        "mode": ["", "auto", "MIN", "maximum", "m", "min "],
-    }
+    negative, deltas = -int(rng.integers(2, 9)), [-0.125, NAN, INF, -INF, -1e-300, -1]
+    bad = {"patience": [0, -1, negative], "min_delta": deltas, "mode": ["", "auto", "MIN", "maximum", "m", "min "]}
     assert_refuses(candidate.EarlyStopping, {"patience": 1_000_000, "min_delta": 1, "mode": "min"}, bad)
 
 
@@ -245,14 +217,14 @@ def test_metrics_of_other_numeric_types(driver, reference, rng):
     """
     dtypes = torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.float64
     kinds = [partial(torch.tensor, dtype=dtype) for dtype in dtypes] + [partial(torch.tensor, requires_grad=True)]
-    kinds += [int, np.int64, np.uint8, np.float16, np.float64, np.float32, lambda value: torch.tensor([value])]
-    arguments, top = {"patience": 2, "min_delta": TINY}, float(rng.integers(14, 20))
-    stage, values, seen = driver.Stage(arguments), [], []
+    kinds += [partial(torch.full, (1,)), int, np.int64, np.uint8, np.float16, np.float64, np.float32]
+    arguments, top, values, seen = {"patience": 2, "min_delta": TINY}, float(rng.integers(14, 20)), [], []
+    stage = driver.Stage(arguments)
     for gap, kind in enumerate(kinds):
         # better; worse, where unsigned integers wrap around; and a gain that is less than TINY in double precision only
-        for value, as_type in ((top - gap, kind), (top + 1, kind), (top - gap - TINY / 2, float)):
+        for value, as_type in ((top - gap, kind), (top + 1, kind), (top - gap - TINY / 2, kinds[4])):
             values.append(value)
-            seen.append((*stage.epoch(as_type(value)), *stage.types()))
-        if kind is np.float32:
-            do(stage, [("checkpoint",), ("resume",)])
-    assert_same(seen, [(*one, "float", "int") for one in expected_epochs(reference, arguments, values)])
+            seen.append(stage.epoch(as_type(value)))
+        assert_same(stage.types(), ["float", "int"])
+    assert_same(seen, expected_epochs(reference, arguments, values))
+    assert_same(do(stage, [("step", np.float32(top)), ("checkpoint",), ("resume",), ("look",)])[3], seen[-1][1:])
