@@ -80,22 +80,6 @@ def test_gains_are_measured_against_the_best(driver, reference, rng):
             assert_epochs(driver, reference, {"patience": 2, "min_delta": delta, "mode": mode}, metrics)
 
 
-@pytest.mark.task("stopping")
-def test_two_stoppers_share_nothing(driver, reference, rng, torch_rng):
-    """Of two stoppers in use at once each has its own arguments, count, best metric and snapshot.
-
-    同时使用的两个早停对象各有各的参数、计数、最佳指标和快照。
-    """
-    value, (first, second, later) = draw_value(rng), (draw_weights(torch_rng) for _ in range(3))
-    runs = {"patience": 2}, {"patience": 3, "min_delta": 0.25, "mode": "max"}
-    stages = [driver.Stage(arguments) for arguments in runs]
-    do(stages[0], [("set", first)]), do(stages[1], [("set", second)])
-    metrics = [value + gain for gain in (0, 1, 0.5, 2, 2.25)]
-    seen = [[stage.epoch(metric) for stage in stages] for metric in metrics]
-    assert_same(seen, list(zip(*(expected_epochs(reference, arguments, metrics) for arguments in runs), strict=True)))
-    assert_same([do(stage, [("set", later), ("restore",), ("weights",)])[2] for stage in stages], [first, second])
-
-
 @pytest.mark.task("nonfinite")
 def test_nan_and_infinite_metrics(driver, reference, rng):
     """NaN and an infinitely bad metric are steps without improvement, wherever they stand; an infinitely good one is not.
@@ -155,6 +139,22 @@ def test_restore_can_be_repeated(driver, rng, torch_rng):
     trained = best | {name: best[name] - gradients[name] for name in SHAPES}  # by an optimizer made before
     assert_same([*seen[5:10:2], seen[10:12], seen[-1]], [best, trained, best, [(start, 0), True], later])
     assert_same(stage.look(), (start - 1, 3))
+
+
+@pytest.mark.task("restore")
+def test_two_stoppers_share_nothing(driver, reference, rng, torch_rng):
+    """Of two stoppers in use at once each has its own arguments, count, best metric and snapshot.
+
+    同时使用的两个早停对象各有各的参数、计数、最佳指标和快照。
+    """
+    value, (first, second, later) = draw_value(rng), (draw_weights(torch_rng) for _ in range(3))
+    runs = {"patience": 2}, {"patience": 3, "min_delta": 0.25, "mode": "max"}
+    stages = [driver.Stage(arguments) for arguments in runs]
+    do(stages[0], [("set", first)]), do(stages[1], [("set", second)])
+    metrics = [value + gain for gain in (0, 1, 0.5, 2, 2.25)]
+    seen = [[stage.epoch(metric) for stage in stages] for metric in metrics]
+    assert_same(seen, list(zip(*(expected_epochs(reference, arguments, metrics) for arguments in runs), strict=True)))
+    assert_same([do(stage, [("set", later), ("restore",), ("weights",)])[2] for stage in stages], [first, second])
 
 
 @pytest.mark.task("resume")
