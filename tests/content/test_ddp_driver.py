@@ -23,7 +23,7 @@ from grader.judge.local_ranks import LocalRanks
 
 public, private = map(Path, sys.argv[1:])
 groups = [LocalRanks(), LocalRanks()]
-plan = {"model": "line", "sizes": (1, 1), "loss": "mse", "optimizer": "sgd", "options": {"lr": 0.5}}
+plan = {"model": "line", "sizes": (1, 1), "loss": "mse", "optimizer": "SGD", "options": {"lr": 0.5}}
 started = []
 try:
     for start in groups:
