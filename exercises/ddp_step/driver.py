@@ -105,9 +105,13 @@ def groups_of(model: nn.Module, plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [halved, together] if apart else [together]
 
 
-def open_store(world: int) -> int:
-    """On rank 0: open the place where the ranks meet, on a free port of the loopback interface; the port."""
-    own["store"] = dist.TCPStore("127.0.0.1", 0, world, is_master=True, timeout=PATIENCE, wait_for_workers=False)
+def open_store(world: int, kept: int = 0) -> int:
+    """On rank 0: the port, on the loopback interface, of the place where the ranks meet.
+
+    A new one that the kernel chooses, unless they met last at the port `kept`.
+    """
+    if "store" not in own or own["store"].port != kept:
+        own["store"] = dist.TCPStore("127.0.0.1", 0, world, is_master=True, timeout=PATIENCE, wait_for_workers=False)
     return own["store"].port
 
 
@@ -155,4 +159,4 @@ def modes() -> dict[str, Any]:
     """The modules that are evaluated, the parameters that are frozen, and torch's grad mode after the last call."""
     evaluated = [name for name, module in own["model"].named_modules() if not module.training]
     frozen = [name for name, parameter in own["model"].named_parameters() if not parameter.requires_grad]
-    return {"evaluated": evaluated, "frozen": frozen, "grad_mode": own["grad_mode"]}
+    return {"evaluated": evaluated, "frozen": frozen, "grad": own["grad_mode"]}
