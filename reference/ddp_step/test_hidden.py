@@ -5,11 +5,10 @@ from contextlib import contextmanager
 import pytest
 import torch
 from grader.judge import assert_close, assert_unchanged
-from torch.nn.functional import cross_entropy
 
-ALL, SIZES = [0, 1, 2], (3, 4, 3, 2)  # experts; their number, and the widths in, between and out
+ALL = [0, 1, 2]  # experts
 SHAPES = {f"experts.{n}.weight": (3, 4) for n in ALL} | {"head.weight": (2, 3), "head.bias": 2, "shift": 4, "scale": 4}
-PLAN = {"model": "mixture", "sizes": SIZES, "loss": "cross_entropy", "optimizer": "SGD"}
+PLAN = {"model": "mixture", "sizes": (3, 4, 3, 2), "loss": "cross_entropy", "optimizer": "SGD"}
 PLAN["options"] = {"lr": 0.3, "momentum": 0.9, "weight_decay": 0.2}  # moves what has a gradient, be it zero, only
 MET = {}  # the ranks that stand in a process group together and have passed the case, with the port where they met
 
@@ -34,9 +33,9 @@ def draw(rng, torch_rng):
 
     def drawn(routes, dtype=torch.float64, **more):
         def shard(route):
-            x = torch.randn(len(route), 1 + SIZES[1], generator=torch_rng, dtype=dtype)
+            x = torch.randn(len(route), 1 + 4, generator=torch_rng, dtype=dtype)
             x[:, 0] = torch.tensor(route)
-            return x, torch.from_numpy(rng.integers(0, SIZES[3], len(route)))
+            return x, torch.from_numpy(rng.integers(0, 2, len(route)))
 
         state = {name: torch.randn(shape, generator=torch_rng, dtype=dtype) for name, shape in SHAPES.items()}
         state |= {"flags": state["shift"] > 0, "version": torch.tensor(2 * rng.integers(2**60, 2**61) + 1)}
@@ -49,14 +48,14 @@ def one_process(plan, start, steps):
     """Losses and final state of a single process that gets the rows of all ranks in every step; models as formulas."""
     state = {name: value.clone() for name, value in start.items()}
     trained = [name for name in state if name.endswith(("weight", "bias")) and name not in plan.get("frozen", [])]
-    rates = {name: plan["options"]["lr"] / (2 if name in plan.get("apart", []) else 1) for name in trained}
-    groups = [{"params": [state[name].requires_grad_()], "lr": rate} for name, rate in rates.items()]
+    lr, apart = plan["options"]["lr"], plan.get("apart", [])
+    groups = [{"params": [state[n].requires_grad_()], "lr": lr / 2 if n in apart else lr} for n in trained]
     optimizer, losses = getattr(torch.optim, plan["optimizer"])(groups, **plan["options"]), []
-    for shards in steps:
-        x, labels = (torch.cat(parts) for parts in zip(*shards, strict=True))
+    for x, labels in ([torch.cat(parts) for parts in zip(*shards, strict=True)] for shards in steps):
         routed = zip(x[:, 0].int(), (x[:, 1:] - state["shift"]) * state["scale"], strict=True)
         hidden = [state.get(f"experts.{n}.weight", state["experts.0.weight"]) @ row for n, row in routed]  # or tied
-        loss = cross_entropy(torch.stack(hidden) @ state["head.weight"].T + state["head.bias"], labels)
+        logits = torch.stack(hidden) @ state["head.weight"].T + state["head.bias"]
+        loss = torch.nn.functional.cross_entropy(logits, labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -128,9 +127,8 @@ def test_what_stays_as_it_was(ranks, draw):
         for name, args, mode in (("broadcast", None, True), ("broadcast", None, False), ("step", rows, True)):
             with torch.set_grad_enabled(mode):
                 group.call(f"driver.{name}", args)
-            assert_close(
-                group.call("driver.modes"), [{"evaluated": ["experts.1"], "frozen": ["head.bias"], "grad": mode}] * 2
-            )
+            expected = {"evaluated": ["experts.1"], "frozen": ["head.bias"], "grad": mode}
+            assert_close(group.call("driver.modes"), [expected] * 2)
         assert_unchanged(*rows[0], *rows[1])
 
 
@@ -159,7 +157,7 @@ def test_parameter_used_on_some_ranks(ranks, draw):
     只被一个 rank 的样本用到的参数，在两个 rank 上都得到相同的更新，梯度为零时也是如此。
     """
     plan, state, steps = draw([[[0, 0], [2, 1]], [[2, 1], [0, 0]]])
-    steps[1][1][0][:, 1:] = state["shift"]  # features of zeros, so the weight's gradient is
+    steps[1][1][0][:, 1:] = state["shift"]  # features of zeros, so the gradient of the expert's weight is zero
     check(ranks, (plan, state, steps))
 
 
