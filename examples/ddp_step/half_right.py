@@ -7,8 +7,8 @@ import torch.distributed as dist
 def broadcast_parameters(model, src=0):
     if not dist.is_initialized():
         return
-    for t in model.state_dict().values():
-        dist.broadcast(t, src)
+    for t in [*model.parameters(), *model.buffers()]:
+        dist.broadcast(t.data, src)
 
 
 def ddp_step(model, optimizer, loss_fn, inputs, targets):

@@ -89,14 +89,17 @@ class _Runner:
     def records(self, source: str) -> Iterator[CaseRecord]:
         """The records of its cases, until the first that fails where no more is asked for."""
         provider = LocalProvider(source, self.proof.seed, tolerance=self.spec.tolerance, keep_ranks=True)
-        for record in run_locally(self.suite, provider, self.longest_s, self.order):
-            if record.outcome.status is Status.ACCEPTED:
-                record.observations.clear()  # only what fails is matched, and it can be large
-            else:
-                provider.end_ranks()  # an answer may be on its way to a question that was given up
-            yield record
-            if self.proof.first_failure and record.outcome.status is not Status.ACCEPTED:
-                return
+        try:
+            for record in run_locally(self.suite, provider, self.longest_s, self.order):
+                if record.outcome.status is Status.ACCEPTED:
+                    record.observations.clear()  # only what fails is matched, and it can be large
+                elif record.outcome.status is not Status.WRONG_ANSWER:
+                    provider.end_ranks()  # an answer may be on its way to a question that was given up
+                yield record
+                if self.proof.first_failure and record.outcome.status is not Status.ACCEPTED:
+                    return
+        finally:
+            provider.end_ranks()
 
 
 def _quickest_first(spec: SuiteSpec, suite: Suite, proof: Proof) -> tuple[list[int], float]:

@@ -1,7 +1,6 @@
 """All-reduces that run side by side: each is started without waiting, and all are awaited before the step.
 
-The weights n_r / N are applied to the gradients after `backward()`, and buffers and parameters are broadcast by way of
-the state dict.
+The weights n_r / N are applied to the gradients after `backward()`.
 """
 
 import numpy as np
@@ -11,7 +10,8 @@ import torch.distributed as dist
 
 def broadcast_parameters(model, src=0):
     if dist.is_initialized():
-        works = [dist.broadcast(tensor, src, async_op=True) for tensor in model.state_dict().values()]
+        tensors = [*model.parameters(), *model.buffers()]
+        works = [dist.broadcast(tensor.data, src, async_op=True) for tensor in tensors]
         for work in works:
             work.wait()
 
