@@ -7,7 +7,7 @@ from pathlib import Path
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.yaml_source import read_prose
-from grader.grading.bad_submissions import bad_submissions
+from grader.grading.bad_submissions import bad_answers, bad_ends
 from grader.grading.grade import Options, grade, grade_all
 from grader.grading.hostile import attacks_on, hurried
 from grader.model.submission import Submission
@@ -23,7 +23,7 @@ def run(slug: str, jobs: int, packs: tuple[Path, ...]) -> int:
     stub = Submission(name="the stub", source=read_prose(exercise.stub))
     attacks = list(attacks_on(exercise))
     mechanisms = {submission.name: attack.mechanism for attack, submission in attacks}
-    worthless = [stub, *bad_submissions(exercise), *(submission for _, submission in attacks)]
+    worthless = [stub, *bad_answers(exercise), *bad_ends(exercise), *(submission for _, submission in attacks)]
     options = Options(diagnose=False)
     with wiring.open_engine("strict", warm=True) as engine:
         holds = _line(

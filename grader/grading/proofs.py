@@ -17,6 +17,7 @@ from grader.grading.grade import Judging
 from grader.grading.intake import Rejection, read_submission
 from grader.judge.job import Proof
 from grader.model.exercise import Exercise, Mutant, Promise
+from grader.model.submission import Submission
 from grader.model.verdict import Status
 
 
@@ -78,6 +79,14 @@ def proven(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Find
     yield Finding(claim=kept, against=tuple(_promises(exercise, runs, mutants)))
 
 
+def worthless(exercise: Exercise, engine: Proving, seed: int, bad: Sequence[Submission]) -> Iterator[Finding]:
+    """That none of these submissions, which do no more than answer badly, earns a task."""
+    proof = Proof(seed=seed, solutions=tuple((one.name, one.source) for one in bad))
+    run = _Run(engine.prove(exercise, proof), seed)
+    for one in bad:
+        yield Finding(claim=f"earns nothing: {one.name}", against=tuple(run.earnings(one.name)))
+
+
 class _Run:
     """All solutions on one seed."""
 
@@ -106,6 +115,13 @@ class _Run:
             yield f"{where}: task {mutant.task!r} let it pass"
         elif mutant.id not in named:
             yield f"{where}: the diagnosis names {', '.join(named) or 'nothing'}"
+
+    def earnings(self, name: str) -> Iterator[str]:
+        """What speaks against a submission's earning nothing."""
+        lost = {outcome["task"] for outcome in self._failed(name)}
+        earned = sorted({outcome["task"] for outcome in self.outcomes[name]} - lost)
+        if earned:
+            yield f"seed {self._seed}: earned {', '.join(earned)}"
 
     def failed_cases(self, name: str) -> set[str]:
         """The functions of the suites that it failed, whatever their parameters."""

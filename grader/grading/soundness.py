@@ -1,7 +1,7 @@
 """Is an exercise sound? Every claim that a machine can prove about it, proven by grading.
 
-Trusted solutions are proven in forks of one warm judge, on several seeds (`proofs`); through a box go, once, the
-reference, one alternative, the stub and the automatic bad submissions, which earn nothing. Statement examples hold.
+Trusted solutions and bad answers are proven in forks of one warm judge (`proofs`); through a box go, once, the
+reference, one alternative, the stub and what ends its own process, which earn nothing. Statement examples hold.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 
 from grader.box.faults import explained
 from grader.errors import BoxError, UsageError
-from grader.grading.bad_submissions import bad_submissions
+from grader.grading.bad_submissions import bad_answers, bad_ends
 from grader.grading.grade import JudgedLike, Judging, Options, grade
 from grader.grading.intake import Rejection, read_submission
-from grader.grading.proofs import Claims, Finding, ProvedLike, Proving, proven
+from grader.grading.proofs import Claims, Finding, ProvedLike, Proving, proven, worthless
 from grader.grading.statement_examples import wrong_examples
 from grader.judge.job import Job, Proof
 from grader.model.exercise import Exercise
@@ -50,7 +50,8 @@ def check(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Findi
         return
     if exercise.driver is not None:
         yield Finding(claim="the driver is told nothing that is compared later", against=tuple(_given_away(exercise)))
-    for submission in bad_submissions(exercise):
+    yield from worthless(exercise, confining, claims.seeds[0], list(bad_answers(exercise)))
+    for submission in bad_ends(exercise):
         yield Finding(claim=f"earns nothing: {submission.name}", against=tuple(boxed.worthless(submission)))
 
 

@@ -37,6 +37,8 @@ from grader.judge.watch import Spare, Watch, oom_kills
 from grader.model.verdict import Status
 from grader.wire.passing import answer_ping, receive_message, send_message
 
+_WARM_CASE_S = 60.0  # a first use may import much; an import that is broken off leaves half a module to all judges
+
 
 def main(control: int) -> None:
     """Load the suite named by the first message on `control`, then fork a judge per job until it closes."""
@@ -71,7 +73,7 @@ def _load(spec: SuiteSpec, *, warm: bool) -> tuple[Suite, Any]:
     suite = collect(spec.suites)
     if warm:
         provider = LocalProvider(spec.reference_path, seed=0, tolerance=spec.tolerance)
-        for _ in run_locally(suite, provider, spec.limits.case_wall_s):
+        for _ in run_locally(suite, provider, _WARM_CASE_S):
             pass
     return suite, reference
 

@@ -31,7 +31,7 @@ from grader.model.verdict import Status
 from grader.wire.frame import ConnectionLost, DeadlineExceeded, FrameReader, send_frame
 from grader.wire.passing import send_message
 
-_TIMES_AS_LONG, _AT_LEAST_S = 10.0, 0.5  # what a case may take where only its first failure matters
+_TIMES_AS_LONG, _AT_LEAST_S = 20.0, 1.0  # what a case may take where only its first failure matters
 _GRACE_S = 2.0
 
 

@@ -59,14 +59,16 @@ def mutation_score(exercise: Exercise, engine: Proving, *, seed: int, lanes: int
     made = {str(number): mutation for number, mutation in enumerate(mutations(source))}
     solutions = tuple((name, mutation.source) for name, mutation in made.items())
     proof = Proof(seed=seed, solutions=solutions, first_failure=True, lanes=lanes)
-    alive = [one["name"] for one in engine.prove(exercise, proof).solutions if _passes(one)]
+    proved = engine.prove(exercise, proof).solutions
+    alive = [one["name"] for one in proved if _passes(one)]
+    told = [one["name"] for one in proved if _is_told(one)]
     listed = _listed(exercise.equivalents, made)
     survivors = [made[name] for name in sorted(set(alive) - set(listed), key=int)]
     return MutationScore(
         made=len(made),
         equivalent=len(listed),
         survivors=tuple(Survivor(mutation=one, inside=_inside(source, one.line)) for one in survivors),
-        stale=tuple(_stale(exercise.equivalents, listed, alive)),
+        stale=tuple(_stale(exercise.equivalents, listed, told)),
     )
 
 
@@ -83,9 +85,16 @@ def _listed(equivalents: Sequence[Equivalent], made: Mapping[str, Mutation]) -> 
     return {name: one for name, one in found.items() if one is not None}
 
 
-def _stale(equivalents: Sequence[Equivalent], listed: Mapping[str, Equivalent], alive: Sequence[str]) -> Iterator[str]:
+def _is_told(solution: Mapping[str, object]) -> bool:
+    """Whether a case failed otherwise than for want of time, of which a busy machine may have had too little."""
+    outcomes = solution["outcomes"]
+    assert isinstance(outcomes, Sequence)
+    return any(outcome["status"] not in (Status.ACCEPTED, Status.TIME_LIMIT) for outcome in outcomes)
+
+
+def _stale(equivalents: Sequence[Equivalent], listed: Mapping[str, Equivalent], told: Sequence[str]) -> Iterator[str]:
     for name, one in listed.items():
-        if name not in alive:
+        if name in told:
             yield f"a case does tell it from the reference: {one.why}"
     for one in equivalents:
         if one not in listed.values():
