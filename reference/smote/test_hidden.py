@@ -64,8 +64,7 @@ def test_counts_and_labels(candidate, rng):
     少数类最终有 floor(ratio * 多数类行数) 行，新行带有它的标签，无论标签是什么整数。
     """
     for dtype, low in ((np.int64, 2**63 - 99), (np.int64, -(2**63)), (np.uint64, 2**64 - 99), (np.int8, -128)):
-        low += int(rng.integers(90))
-        majority = 2 * int(rng.integers(20, 50)) + 1
+        low, majority = low + int(rng.integers(90)), 2 * int(rng.integers(20, 50)) + 1
         # Sixty-fourths of an odd count are exact and no whole number: one here is nearer to the next, one is not.
         for rare, common, rest in ((low, low + 1, range(1, 32)), (low + 1, low, range(33, 64))):
             ratio = float(rng.choice([n for n in range(17, 64) if n * majority % 64 in rest])) / 64
@@ -152,12 +151,11 @@ def test_other_rows_each_time(candidate, rng, seed_candidate):
     low = int(rng.integers(1, 2**32))  # the first numbers of both differ in the middle of their 64 bits only
     for bits, middle in zip(alike, (1 << 40, 1 << 41), strict=True):
         bits.state = {**bits.state, "buffer": np.full(4, low + middle, np.uint64), "buffer_pos": 0}
-    again = inout(fresh(rng))
-    for pair in ((again, again), (fresh(rng), fresh(rng)), map(np.random.Generator, alike), (None, None)):
+    for pair in ((again := inout(fresh(rng)), again), (fresh(rng), fresh(rng)), map(np.random.Generator, alike), (None, None)):
         results = ((seed_candidate(1), candidate.smote(X, y, rng=generator))[1] for generator in pair)
         # Distances of the positions from the middle: a pair of rows has the same segment in both directions.
         one, other = (abs(taken_apart(new_rows(each, X, 4), rows, 5, np.inf)[2] - 0.5).round(11) for each in results)
-        assert_close(int((one == other).sum()), 0, atol=3.0)
+        assert_close(int(((one == other) & (one < 0.5)).sum()), 0, atol=3.0)
 
 
 @pytest.mark.task("statistics")
@@ -167,10 +165,12 @@ def test_positions(candidate, rng):
     位置均匀分布，直到两端都是如此；精度足够；与基准行、近邻以及其他新行的位置都相互独立。
     """
     base, neighbour, position = from_outer_rows(candidate, rng)
-    assert_close(len(np.unique(position.round(11))), position.size, rtol=0.0, atol=1.0)  # by chance 1e-9
-    assert_quantiles(position, {0.01: 0.01, 0.99: 0.99})
+    distinct = max(len(np.unique(position.round(11))), 1) / max(position.size, 1)
+    assert_close(float(np.log10(distinct)), 0.0, atol=0.05)  # roughly first: how far off tells one mistake from another
+    assert_close(distinct, 1.0, rtol=0.0, atol=1.5 / max(position.size, 1))  # that two repeat has probability 1e-9
     for group in (neighbour == 0, neighbour == 1, base < 3, base >= 3):
         assert_distribution(position[group], lambda x: x)
+    assert_quantiles(position, {0.01: 0.01, 0.99: 0.99})
     for grid in (2.0**32, 1e9):  # what so many steps leave over
         assert_distribution(position * grid % 1.0, lambda x: x)
     assert_independent_along(position)
