@@ -21,8 +21,7 @@ def new_rows(result, X, count):
     """The synthetic rows (count, d), as float64, of a result (X_new, y_new)."""
     is_pair = isinstance(result, tuple | list) and len(result) == 2
     assert is_pair, "smote must return the pair (X_new, y_new)\nsmote 必须返回二元组 (X_new, y_new)"
-    shape = (len(X) + count, X.shape[1])
-    return draws_of(result[0], shape).reshape(shape)[len(X) :]
+    return draws_of(result[0], (len(X) + count, X.shape[1])).reshape(-1, X.shape[1])[len(X) :]
 
 
 def neighbours_of(rows, k):
@@ -41,6 +40,7 @@ def taken_apart(new, rows, k, atol=1e-10):
     t = np.clip((beyond * along).sum(axis=2) / np.where(squared > 0, squared, 1.0), 0.0, 1.0)
     off = np.sqrt(((beyond - t[..., None] * along) ** 2).sum(axis=2))
     best = off.argmin(axis=1)
+    assert_close(float((off.min(axis=1) > atol).mean()), 0.0, atol=0.1)  # roughly first, as that tells mistakes apart
     assert_close(off.min(axis=1), np.zeros(len(new)), atol=atol)
     return best // k, best % k, t[np.arange(len(new)), best]
 
@@ -48,13 +48,13 @@ def taken_apart(new, rows, k, atol=1e-10):
 def from_outer_rows(candidate, rng):
     """Base (0 to 5), neighbour (0 or 1) and position of those of 3,000 new rows that start from the ends of a star."""
     # One row on either side of each axis, whose two nearest are among three in the middle: all segments differ.
-    ends = rng.uniform(8.0, 10.0, (6, 1)) * np.concatenate([np.eye(3), -np.eye(3)])
-    rows = rng.permutation(np.concatenate([ends, rng.uniform(-1.0, 1.0, (3, 3))]))
+    ends = rng.uniform(8.0, 10.0, (6, 1)) * [*np.eye(3), *-np.eye(3)]
+    rows = rng.permutation([*ends, *rng.uniform(-1.0, 1.0, (3, 3))])
     X, y = beside(rng, rows, 1009)
     new = np.concatenate([new_rows(candidate.smote(X, y, 2, rng=fresh(rng)), X, 1000) for _ in range(3)])
     outer = np.abs(rows).max(axis=1) > 5
-    base, *others = taken_apart(new, rows, 2)
-    return [each[outer[base]] for each in ((np.cumsum(outer) - 1)[base], *others)]
+    base, neighbour, position = taken_apart(new, rows, 2)
+    return [each[outer[base]] for each in ((np.cumsum(outer) - 1)[base], neighbour, position)]
 
 
 @pytest.mark.task("counts")
@@ -148,8 +148,8 @@ def test_other_rows_each_time(candidate, rng, seed_candidate):
     rows = rng.normal(size=(8, 9))
     X, y = beside(rng, rows, 12)
     alike = [np.random.Philox(int(rng.integers(2**63))) for _ in range(2)]
-    low = int(rng.integers(1, 2**32))  # the first numbers of both differ in the middle of their 64 bits only
-    for bits, middle in zip(alike, (1 << 40, 1 << 41), strict=True):
+    low = int(rng.integers(1, 2**32))
+    for bits, middle in zip(alike, (1 << 40, 1 << 41), strict=True):  # numbers that differ in the middle of 64 bits only
         bits.state = {**bits.state, "buffer": np.full(4, low + middle, np.uint64), "buffer_pos": 0}
     for pair in ((again := inout(fresh(rng)), again), (fresh(rng), fresh(rng)), map(np.random.Generator, alike), (None, None)):
         results = ((seed_candidate(1), candidate.smote(X, y, rng=generator))[1] for generator in pair)
