@@ -24,7 +24,7 @@ def smote(X, y, k=5, ratio=1.0, rng=None):
     if n_new <= 0:
         return X, y
 
-    pool = X[y == minority]
+    pool = X[y == minority].astype(np.float64)
     if len(pool) < 2:
         raise ValueError("one row cannot be interpolated")
     k = min(k, len(pool) - 1)

@@ -10,35 +10,35 @@ def smote(X, y, k=5, ratio=1.0, rng=None):
 
     X: (n, d), y: (n,) -> (n + s, d), (n + s,): the given rows, then s new rows of the minority.
     """
-    X, y = _checked(X, y, k, ratio)
+    _check(X, y, k, ratio)
+    if X.dtype != np.float32:
+        X = X.astype(np.float64)
     labels, counts = np.unique(y, return_counts=True)
-    if len(labels) != 2:
-        raise ValueError(f"y must hold exactly two classes, it holds {len(labels)}")
     rare = np.argmin(counts)
     missing = math.floor(ratio * counts.max()) - counts.min()
     if missing <= 0:
-        return X.copy(), y.copy()
-    new = _between_neighbours(X[y == labels[rare]], k, missing, np.random.default_rng() if rng is None else rng)
+        return X, y
+    rng = np.random.default_rng() if rng is None else rng
+    rows = X[y == labels[rare]].astype(np.float64)  # (m, d); the square of a float32 may not fit into one
+    new = _between_neighbours(rows, k, missing, rng)
     return (
         np.concatenate([X, new.astype(X.dtype)]),  # (n + s, d)
-        np.concatenate([y, np.full(missing, labels[rare], dtype=y.dtype)]),  # (n + s,)
+        np.concatenate([y, np.full(missing, labels[rare])]),  # (n + s,)
     )
 
 
-def _checked(X, y, k, ratio):
-    """X as floats and y, both as arrays; ValueError for whatever cannot be used."""
-    X, y = np.asarray(X), np.asarray(y)
+def _check(X, y, k, ratio):
+    """ValueError for whatever cannot be used."""
     if X.ndim != 2 or y.ndim != 1 or len(X) != len(y):
         raise ValueError(f"X must be (n, d) and y (n,), got {X.shape} and {y.shape}")
-    if X.dtype not in (np.float32, np.float64):
-        X = X.astype(np.float64)
     if not np.isfinite(X).all():
         raise ValueError("X holds NaN or infinity, so distances are undefined")
+    if len(np.unique(y)) != 2:
+        raise ValueError("y must hold exactly two classes")
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     if not 0 < ratio <= 1:  # NaN fails this too
         raise ValueError(f"ratio must be in (0, 1], got {ratio}")
-    return X, y
 
 
 def _between_neighbours(rows, k, count, rng):

@@ -9,7 +9,7 @@ def smote(X, y, k=5, ratio=1.0, rng=None):
         raise ValueError("X must be finite and (n, d), y must be (n,)")
     if k < 1 or not 0.0 < ratio <= 1.0:
         raise ValueError("k >= 1 and 0 < ratio <= 1")
-    dtype = X.dtype if X.dtype.kind == "f" else np.dtype(np.float64)
+    dtype = np.dtype(np.float32 if X.dtype == np.float32 else np.float64)
     X = X.astype(dtype)
     values, inverse, counts = np.unique(y, return_inverse=True, return_counts=True)
     if values.size != 2:

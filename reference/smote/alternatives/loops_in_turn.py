@@ -8,8 +8,8 @@ def smote(X, y, k=5, ratio=1.0, rng=None):
     y = np.array(y)
     if X.ndim != 2 or y.shape != (X.shape[0],):
         raise ValueError("shapes")
-    if not np.issubdtype(X.dtype, np.floating):
-        X = X.astype(float)
+    single = X.dtype == np.float32
+    X = X.astype(float)  # distances too, which need not fit into float32
     if np.isnan(X).any() or np.isinf(X).any():
         raise ValueError("X is not finite")
     if k <= 0 or not (ratio > 0 and ratio <= 1):
@@ -22,7 +22,7 @@ def smote(X, y, k=5, ratio=1.0, rng=None):
     wanted = int(ratio * len(groups[large]))
     need = wanted - len(groups[small])
     if need <= 0:
-        return X, y
+        return X.astype(np.float32 if single else float), y
     if len(groups[small]) == 1:
         raise ValueError("a single minority row")
     if rng is None:
@@ -41,6 +41,6 @@ def smote(X, y, k=5, ratio=1.0, rng=None):
         j = near[i][int(rng.integers(len(near[i])))]
         t = rng.uniform(0.0, 1.0)
         made.append((1.0 - t) * X[i] + t * X[j])
-    X_new = np.vstack([X, np.array(made, dtype=X.dtype)])
+    X_new = np.vstack([X, np.array(made)]).astype(np.float32 if single else float)
     y_new = np.hstack([y, np.array([small] * need, dtype=y.dtype)])
     return X_new, y_new
