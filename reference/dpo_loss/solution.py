@@ -30,6 +30,6 @@ def dpo_loss(policy_chosen, policy_rejected, reference_chosen, reference_rejecte
     chosen = beta * (policy_chosen - reference_chosen.detach())  # (B,)
     rejected = beta * (policy_rejected - reference_rejected.detach())  # (B,)
     margin = chosen - rejected  # (B,)
-    as_labelled = (1 - label_smoothing) * logsigmoid(margin)
+    as_labeled = (1 - label_smoothing) * logsigmoid(margin)
     if_swapped = label_smoothing * logsigmoid(-margin)
-    return -(as_labelled + if_swapped).mean(), chosen.detach(), rejected.detach()
+    return -(as_labeled + if_swapped).mean(), chosen.detach(), rejected.detach()

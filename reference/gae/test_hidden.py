@@ -11,7 +11,7 @@ NAMES = ("rewards", "values", "next_values", "terminated", "truncated")
 
 def draw_numbers(rng, shape, dtype=np.float64):
     """Rewards, values and next values, all unrelated: next_values is no shifted copy of values."""
-    return [(rng.normal(size=shape) + centre).astype(dtype) for centre in (0.5, 1.0, 2.0)]
+    return [(rng.normal(size=shape) + center).astype(dtype) for center in (0.5, 1.0, 2.0)]
 
 
 def draw_flags(rng, shape, *, share=0.3):

@@ -9,11 +9,11 @@ def group_advantages(rewards):
     """Rewards (P, G), standardized within each group; exactly 0 in a group of equal rewards."""
     if rewards.ndim != 2 or rewards.numel() == 0:
         raise ValueError("rewards must have two axes of length 1 or more")
-    centred = rewards - rewards.mean(dim=1, keepdim=True)
+    centered = rewards - rewards.mean(dim=1, keepdim=True)
     spread = rewards.std(dim=1, correction=0, keepdim=True)
     # Asked of the rewards themselves: the mean of equal floats is rounded, and rounding divided by rounding is not 0.
     all_equal = rewards.amax(dim=1, keepdim=True) == rewards.amin(dim=1, keepdim=True)
-    return (centred / spread).masked_fill(all_equal, 0.0)
+    return (centered / spread).masked_fill(all_equal, 0.0)
 
 
 def grpo_loss(logps, old_logps, ref_logps, advantages, mask, clip_low=0.2, clip_high=0.2, beta=0.04):

@@ -45,14 +45,11 @@ def test_advantages(candidate, reference, rng, device):
 
     奖励在组内标准化，除数为 G，`float32` 和 `float64` 都是如此。
     """
-    for dtype in DTYPES:
-        for shape in (distinct_sizes(rng, 2, 2, 7), (1, 5), (4, 2)):
-            rewards = torch.from_numpy(rng.uniform(-10, 10, shape)).to(dtype).to(device)
-            expected = reference.group_advantages(rewards)
-            assert_close(candidate.group_advantages(rewards), expected)
-    right = torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0]], dtype=torch.float64, device=device)
-    expected = reference.group_advantages(right)
-    assert_close(candidate.group_advantages(right), expected)
+    for dtype, shape in zip((*DTYPES, *DTYPES), (distinct_sizes(rng, 2, 2, 7), (3, 5), (1, 4), (4, 2)), strict=True):
+        rewards = torch.from_numpy(rng.uniform(-10, 10, shape)).to(dtype).to(device)
+        rewards[0] = torch.arange(shape[1], device=device) == 0  # right or wrong
+        expected = reference.group_advantages(rewards)
+        assert_close(candidate.group_advantages(rewards), expected)
 
 
 @pytest.mark.task("advantages")
@@ -91,11 +88,10 @@ def test_loss(candidate, reference, rng, device):
 
     不同裁剪范围下，损失、KL 和裁剪比例都符合定义，`float32` 和 `float64` 都是如此。
     """
-    for dtype in DTYPES:
-        for clip_low, clip_high in CLIPS:
-            rollout, beta = draw_rollout(rng, device, dtype), float(rng.uniform(0.1, 0.9))
-            expected = reference.grpo_loss(*rollout, clip_low, clip_high, beta)
-            assert_close(candidate.grpo_loss(*rollout, clip_low, clip_high, beta), expected)
+    for dtype, (clip_low, clip_high) in zip((*DTYPES, *DTYPES), CLIPS, strict=True):
+        rollout, beta = draw_rollout(rng, device, dtype), float(rng.uniform(0.1, 0.9))
+        expected = reference.grpo_loss(*rollout, clip_low, clip_high, beta)
+        assert_close(candidate.grpo_loss(*rollout, clip_low, clip_high, beta), expected)
 
 
 @pytest.mark.task("loss")
@@ -181,7 +177,7 @@ def test_policies_far_apart(candidate, reference, rng, torch_rng, device):
     对数概率相差达 20 时，无论哪个方向，数值和梯度都正确。
     """
     both = candidate.grpo_loss, reference.grpo_loss
-    for dtype, gap in zip((*DTYPES, *DTYPES), (20.0, -20.0, -20.0, 20.0), strict=True):
+    for dtype, gap in zip(DTYPES, rng.permutation([20.0, -20.0]), strict=True):
         logps, _, _, advantages, mask = draw_rollout(rng, device, dtype)
         far = [logps, logps - gap, logps + gap, advantages, mask]
         assert_same_gradients(*both, *far, generator=torch_rng, names=NAMES, alone=False)
@@ -194,9 +190,8 @@ def test_gradients(candidate, reference, rng, torch_rng, device):
     `logps` 的梯度正确；采样策略与参考模型的对数概率以及优势不得到梯度。
     """
     both = candidate.grpo_loss, reference.grpo_loss
-    for beta, alone in ((0.0, False), (float(rng.uniform(0.2, 0.9)), True)):
-        rollout, settings = draw_rollout(rng, device), {"clip_high": 0.28, "beta": beta}
-        assert_same_gradients(*both, *rollout, generator=torch_rng, names=NAMES, alone=alone, **settings)
+    settings = {"clip_high": 0.28, "beta": float(rng.uniform(0.2, 0.9))}
+    assert_same_gradients(*both, *draw_rollout(rng, device), generator=torch_rng, names=NAMES, **settings)
 
 
 @pytest.mark.task("gradients")
@@ -226,7 +221,7 @@ def test_what_the_mask_hides(candidate, reference, rng, device):
     known = numbers[0].clone().requires_grad_()
     expected = reference.grpo_loss(known, *numbers[1:], mask)
     expected[0].backward()
-    for specials in ((NAN, NAN, NAN), (INF, -INF, 0.0), (-INF, -INF, -INF), (1e30, -1e30, 1e30), (0.0, 0.0, NAN)):
+    for specials in ((NAN, NAN, NAN), (INF, -INF, 0.0), (-INF, -INF, -INF), (1e30, -1e30, NAN)):
         hidden = [part.masked_fill(~mask, special) for part, special in zip(numbers[:3], specials, strict=True)]
         leaf = hidden[0].requires_grad_()
         result = candidate.grpo_loss(*hidden, numbers[3], mask)
@@ -274,9 +269,9 @@ def test_bad_settings(candidate, reference, rng, device):
     settings = {"clip_low": 0.2, "clip_high": 0.3, "beta": 0.5}
     sound = {**dict(zip((*NAMES, "mask"), rollout, strict=True)), **settings}
     bad = {
-        "clip_low": [-1e-9, NAN, INF, 1.1],
-        "clip_high": [-1e-9, NAN, INF, -INF],
-        "beta": [-1e-9, NAN, INF, -INF],
+        "clip_low": [-1e-9, NAN, 1.1],
+        "clip_high": [-1e-9, NAN, INF],
+        "beta": [-1e-9, NAN, INF],
         "ref_logps": [None],
     }
     expected = reference.grpo_loss(*rollout, *settings.values())
