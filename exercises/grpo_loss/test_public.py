@@ -36,9 +36,9 @@ def test_loss_by_hand(candidate):
 
 @pytest.mark.task("kl")
 def test_kl_by_hand(candidate):
-    """A reference that is twice as sure has K = 2 - log 2 - 1 at a token.
+    """A frozen model that is twice as sure has K = 2 - log 2 - 1 at a token.
 
-    参考模型的概率是两倍时，K = 2 - log 2 - 1。
+    冻结的模型给出两倍概率时，K = 2 - log 2 - 1。
     """
     new = torch.tensor([[-1.0, -3.0]])
     mask = torch.tensor([[True, True]])
@@ -48,8 +48,8 @@ def test_kl_by_hand(candidate):
 
 
 @pytest.mark.task("contract")
-def test_reference_is_missing(candidate):
-    """No reference is a ValueError, unless beta is 0.
+def test_frozen_model_is_missing(candidate):
+    """Without a frozen model there is a ValueError, unless beta is 0.
 
     没有参考模型时抛出 `ValueError`，除非 `beta` 为 0。
     """
