@@ -153,14 +153,15 @@ def test_small_entries(draw, rng):
 
 @pytest.mark.task("gradients")
 def test_gradients(draw, rng):
-    """The gradients of `x` and `weight` are right in `float32` and `float64`.
+    """The gradients of `x` and `weight` are right in `float32` and `float64`, in either mode.
 
-    `x` 和 `weight` 的梯度在 `float32` 和 `float64` 下都正确。
+    `x` 和 `weight` 的梯度在 `float32` 和 `float64` 下都正确，训练与评估模式都是如此。
     """
     *axes, dim = draw_shape(rng, 3)
     for dtype in (torch.float32, torch.float64):
         eps = 10.0 ** -rng.uniform(0, 1)
         drawn = draw(dim, eps, dtype)
+        drawn.layer.train(dtype == torch.float32)
         x = drawn.spread(*axes, around=math.sqrt(eps))
         assert_same_gradients(drawn.layer, drawn.known, x, generator=drawn._rng, names=("x",))
 
