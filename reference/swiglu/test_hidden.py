@@ -137,9 +137,9 @@ def test_given_width(candidate, rng):
 
 @pytest.mark.task("stability")
 def test_large_gates(draw, rng):
-    """Gates from 16 to 10,000 in size and of either sign give right results in every dtype.
+    """Gates from 16 to 8,192 in size and of either sign give right results in every dtype.
 
-    在各种 dtype 下，门值的大小从 16 到 10000、可正可负，结果都正确。
+    在各种 dtype 下，门值的大小从 16 到 8192、可正可负，结果都正确。
     """
     length, dim, hidden = distinct_sizes(rng, 3, 4, 8)
     given = large_gates(rng, dim, hidden)
