@@ -122,6 +122,7 @@ def test_results_and_surroundings(candidate, rng):
         result = assert_leaves_no_state(call, *arguments)
         numbers = not isinstance(result, np.ndarray) and np.asarray(result).dtype not in (np.float32, np.float16)
         assert numbers, "a result is an array, or has less than 64 bits\n结果是数组，或不足 64 位"
+        assert isinstance(result, float), "a result is no float, such as the integer 0\n结果不是浮点数，例如是整数 0"
         assert_unchanged(*arguments)
     assert_close(result, 1.0)
 
