@@ -202,11 +202,11 @@ def test_arguments_out_of_range_are_refused(candidate, driver, reference, rng):
 
     `patience` 小于 1、`min_delta` 为负或不是有限数、`mode` 未知时，都抛出 `ValueError`。
     """
-    for sound in ({"min_delta": 0}, {"min_delta": 1e300}, {"mode": "max"}):
-        assert_epochs(driver, reference, {"patience": 1, **sound}, [1.0, -1.0, 2.0])
     negative, deltas = -int(rng.integers(2, 9)), [-0.125, NAN, INF, -INF, -1e-300, -1]
     bad = {"patience": [0, -1, negative], "min_delta": deltas, "mode": ["", "auto", "MIN", "maximum", "m", "min "]}
     assert_refuses(candidate.EarlyStopping, {"patience": 1_000_000, "min_delta": 1, "mode": "min"}, bad)
+    for sound in ({"min_delta": 0}, {"min_delta": 1e300}, {"mode": "max"}):
+        assert_epochs(driver, reference, {"patience": 1, **sound}, [1.0, -1.0, 2.0])
 
 
 @pytest.mark.task("arguments")
