@@ -183,7 +183,7 @@ def test_a_state_is_a_picture_of_its_moment(driver, rng, torch_rng):
     value, stage = draw_value(rng), driver.Stage({"patience": 3})
     weights = [draw_weights(torch_rng) for _ in range(4)]
     do(stage, [("checkpoint", "start"), *epochs([value, value + 1], weights[:2]), ("checkpoint", "later")])
-    for action in ("load", "resume", "load"):
+    for action in ("resume", "load", "load"):
         do(stage, epochs([value - 1, value - 2], weights[2:]))
         seen = do(stage, [("look",), (action, "later"), ("look",), ("restore",), ("weights",)])
         assert_same(seen[::2], [(value - 2, 3), (value, 0), weights[0]])
