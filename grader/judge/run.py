@@ -94,7 +94,7 @@ class CaseRecord:
     def fingerprint(self) -> tuple[str, str]:
         """Status, and the first line of the message without its figures."""
         first = self.outcome.message.en.partition("\n")[0]
-        return self.outcome.status.value, re.sub(r"[-+]?\d[\d.e+-]*|nan|inf", "#", first)
+        return self.outcome.status.value, re.sub(r"[-+]?(?:\d[\d.e+-]*|nan|inf)", "#", first)
 
 
 def collect(suites: tuple[str, ...]) -> Suite:
