@@ -18,13 +18,14 @@ from dataclasses import dataclass
 
 from grader.guest.confinement import die_with_parent
 from grader.guest.namespaces import load_libc
+from grader.judge.comparison import tolerances
 from grader.judge.job import SuiteSpec
 from grader.judge.likeness import AGREES, Beside, Case, Name, compare, names, set_beside
 from grader.judge.plugin import LocalProvider
 from grader.judge.run import CaseRecord, Suite, run_locally
 from grader.model.verdict import Status
 
-_WITHIN = b"+"
+_WITHIN, _WHOLE_TASK = b"+", b"!"
 WITHIN_S = 20.0  # far more than mutants that end by themselves need
 
 
@@ -35,11 +36,12 @@ def matching_mutants(
     failed_tasks = _failed_tasks(records)
     ends = min(ends, time.monotonic() + WITHIN_S)
     found: dict[str, Beside] = {}
-    for name, source, task in spec.mutants:
-        if task in failed_tasks and time.monotonic() < ends:
-            provider = LocalProvider(source, seed, tolerance=spec.tolerance, keep_ranks=True)
-            runner = _Runner(suite, provider, spec.limits.case_wall_s)
-            found[name] = _in_fork(runner, records, task, ends)
+    with tolerances(spec.tolerance):  # what the suite allowed two values, two mistakes may differ by
+        for name, source, task in spec.mutants:
+            if task in failed_tasks and time.monotonic() < ends:
+                provider = LocalProvider(source, seed, tolerance=spec.tolerance, keep_ranks=True)
+                runner = _Runner(suite, provider, spec.limits.case_wall_s)
+                found[name] = _in_fork(runner, records, task, ends)
     return names(found)
 
 
@@ -80,12 +82,12 @@ def _in_fork(runner: _Runner, records: Sequence[CaseRecord], task: str, ends: fl
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)  # and whatever the mutant started
     os.waitpid(pid, 0)
-    cases = tuple(Case(letter) for letter in answer.rstrip(_WITHIN).decode())
-    return Beside(cases, within=answer.endswith(_WITHIN))
+    cases = tuple(Case(letter) for letter in answer.rstrip(_WITHIN + _WHOLE_TASK).decode())
+    return Beside(cases, within=_WITHIN in answer, whole_task=_WHOLE_TASK in answer)
 
 
 def _compare(runner: _Runner, records: Sequence[CaseRecord], task: str) -> bytes:
-    """A letter for each case that the submission fails, and a sign if the mutant fails no other.
+    """A letter for each case that the submission fails, and signs: the values of its own task agree; it fails no other.
 
     Nothing where they agree in no case of the mutant's own task: then they agree by chance at most.
     """
@@ -94,8 +96,9 @@ def _compare(runner: _Runner, records: Sequence[CaseRecord], task: str) -> bytes
     cases = runner.compare(records, own)
     if not AGREES & set(cases.values()):
         return b""
+    whole = _WHOLE_TASK if set(cases.values()) == {Case.VALUES} else b""
     cases |= runner.compare(records, [index for index in failed if index not in cases])
-    letters = "".join(cases[index] for index in failed).encode()
+    letters = "".join(cases[index] for index in failed).encode() + whole
     return letters + (_WITHIN if runner.passes([i for i in range(len(records)) if i not in cases]) else b"")
 
 

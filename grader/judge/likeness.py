@@ -34,10 +34,14 @@ AGREES = frozenset({Case.VALUES, Case.WORDS})
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One mutant beside the submission: its cases where the submission fails, and whether it fails nowhere else."""
+    """One mutant beside the submission: its cases where the submission fails, and whether it fails nowhere else.
+
+    `whole_task` says that in every case of its own task that the submission fails the values agree.
+    """
 
     cases: tuple[Case, ...]
     within: bool
+    whole_task: bool = False
 
     @property
     def is_alike(self) -> bool:
@@ -46,8 +50,11 @@ class Beside:
 
     @property
     def is_part(self) -> bool:
-        """Whether what it fails the submission fails alike, and nothing of it is elsewhere."""
-        return self.within and self.fails and not any(case is Case.DIFFERS for case in self.cases)
+        """Whether what it fails the submission fails alike, in its own task at least, and nothing of it is elsewhere.
+
+        In other tasks a second mistake may have changed what there is to see.
+        """
+        return self.within and self.fails and (self.whole_task or Case.DIFFERS not in self.cases)
 
     @property
     def fails(self) -> bool:
@@ -72,14 +79,21 @@ def compare(submission: CaseRecord, mutant: CaseRecord) -> Case:
     ours, theirs = submission.observations, mutant.observations
     if len(ours) != len(theirs) or not (ours.complete and theirs.complete):
         return Case.DIFFERS
-    if ours:
-        agree = all(a.agrees(b) for a, b in zip(ours, theirs, strict=True))
-        return Case.VALUES if agree else Case.DIFFERS
-    if submission.outcome.status is Status.TIME_LIMIT:
-        return Case.VALUES
-    if submission.fingerprint != mutant.fingerprint:
+    if not all(a.agrees(b) for a, b in zip(ours, theirs, strict=True)):
         return Case.DIFFERS
-    return Case.WORDS if submission.outcome.status is Status.WRONG_ANSWER else Case.VALUES
+    compared = submission.outcome.cause is not None and mutant.outcome.cause is not None
+    return Case.VALUES if compared else _by_words(submission, mutant)
+
+
+def _by_words(submission: CaseRecord, mutant: CaseRecord) -> Case:
+    """Where what was compared was right, or nothing was: the claim that failed says what it is about."""
+    status = submission.outcome.status
+    if status is Status.TIME_LIMIT:
+        return Case.VALUES
+    if submission.words == mutant.words:
+        return Case.WORDS if status is Status.WRONG_ANSWER and not submission.observations else Case.VALUES
+    same_kind = status is Status.RUNTIME_ERROR and submission.raised == mutant.raised
+    return Case.WORDS if same_kind else Case.DIFFERS
 
 
 def names(beside: Mapping[str, Beside]) -> list[Name]:
@@ -142,9 +156,9 @@ def set_beside(submission: Sequence[CaseRecord], mutant: Sequence[CaseRecord], t
     """
     failed = [(ours, theirs) for ours, theirs in zip(submission, mutant, strict=True) if _failed(ours)]
     cases = [compare(ours, theirs) for ours, theirs in failed]
-    agrees = any(case in AGREES and ours.outcome.task == task for case, (ours, _) in zip(cases, failed, strict=True))
+    own = [case for case, (ours, _) in zip(cases, failed, strict=True) if ours.outcome.task == task]
     within = all(_failed(ours) or not _failed(theirs) for ours, theirs in zip(submission, mutant, strict=True))
-    return Beside(tuple(cases), within) if agrees else UNLIKE
+    return Beside(tuple(cases), within, set(own) == {Case.VALUES}) if AGREES & set(own) else UNLIKE
 
 
 def _failed(record: CaseRecord) -> bool:

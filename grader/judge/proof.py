@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from grader.guest.confinement import call_itself, die_with_parent
 from grader.guest.namespaces import load_libc
+from grader.judge.comparison import tolerances
 from grader.judge.diagnosis import named_by_records
 from grader.judge.job import Proof, SuiteSpec
 from grader.judge.likeness import Name
@@ -180,4 +181,5 @@ def _named(spec: SuiteSpec, tries: Sequence[_Try]) -> dict[str, list[Name]]:
     """Which mutants the diagnosis names for each try, all of them matched with each other."""
     runs: Mapping[str, _Try] = {one.name: one for one in tries}
     known = {name: (runs[name].records, task) for name, _, task in spec.mutants if name in runs and runs[name].records}
-    return {one.name: named_by_records(one.records, known) for one in tries if one.records}
+    with tolerances(spec.tolerance):
+        return {one.name: named_by_records(one.records, known) for one in tries if one.records}

@@ -91,10 +91,14 @@ class CaseRecord:
     unexpected: bool = False
 
     @property
-    def fingerprint(self) -> tuple[str, str]:
-        """Status, and the first line of the message without its figures."""
-        first = self.outcome.message.en.partition("\n")[0]
-        return self.outcome.status.value, re.sub(r"[-+]?(?:\d[\d.e+-]*|nan|inf)", "#", first)
+    def words(self) -> str:
+        """The first line of the message without its figures."""
+        return re.sub(r"[-+]?\d[\d.e+-]*", "#", self.outcome.message.en.partition("\n")[0])
+
+    @property
+    def raised(self) -> str:
+        """The type of the candidate's exception, of which the text is its own."""
+        return self.words.partition(":")[0]
 
 
 def collect(suites: tuple[str, ...]) -> Suite:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.judge.comparison import Observations, Rule
+from grader.judge.comparison import Observation, Observations, Rule, tolerances
 from grader.judge.likeness import UNLIKE, Beside, Case, compare, names, set_beside
 from grader.judge.run import CaseRecord
+from grader.model.exercise import Tolerance
 from grader.model.text import Text
 from grader.model.verdict import Outcome, Status
 
@@ -30,8 +31,9 @@ PASSED = record(Status.ACCEPTED)
 
 
 def beside(letters: str) -> Beside:
-    """Letters of the cases that the submission fails; `+` at the end where the mutant fails no other."""
-    return Beside(tuple(Case(letter) for letter in letters.rstrip("+")), within=letters.endswith("+"))
+    """Letters of the cases that the submission fails; `!` where its own task agrees, `+` where it fails no other."""
+    cases = tuple(Case(letter) for letter in letters.rstrip("!+"))
+    return Beside(cases, within="+" in letters, whole_task="!" in letters)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,12 @@ def beside(letters: str) -> Beside:
         (record(value=1.0), record(value=1.1), Case.DIFFERS),
         (record(value=np.ones(3)), record(value=np.ones(4)), Case.DIFFERS),
         (record(message="off by 3.5"), record(message="off by 7"), Case.WORDS),
+        (record(message="nan was accepted"), record(message="inf was accepted"), Case.DIFFERS),
+        (record(value=1.0, message="off by 2"), record(value=1.0, message="off by 3"), Case.VALUES),
+        (record(value=1.0, message="a was accepted"), record(value=1.0, message="b was accepted"), Case.DIFFERS),
+        (record(Status.RUNTIME_ERROR, message="KeyError: own text"), record(Status.RUNTIME_ERROR, message="KeyError: x"),
+         Case.WORDS),
+        (record(Status.RUNTIME_ERROR, 1.0, "KeyError: x"), record(Status.RUNTIME_ERROR, 1.0, "TypeError: x"), Case.DIFFERS),
         (record(message="off"), record(message="elsewhere"), Case.DIFFERS),
         (record(Status.RUNTIME_ERROR, message="KeyError: 3"), record(Status.RUNTIME_ERROR, message="KeyError: 5"),
          Case.VALUES),
@@ -52,6 +60,16 @@ def beside(letters: str) -> Beside:
 def test_one_case(submission: CaseRecord, mutant: CaseRecord, case: Case) -> None:
     """By values within the comparison's tolerance, else by words without figures."""
     assert compare(submission, mutant) is case
+
+
+def test_two_mistakes_may_differ_by_what_the_suite_allowed() -> None:
+    """The manifest's tolerance holds where they are set beside each other, too."""
+    one, other = (record(value=np.float64(value)) for value in (1.0, 1.00001))
+    for case in (one, other):
+        case.observations[:] = [Observation(case.observations[0].value, Rule(None, None, True))]
+    assert compare(one, other) is Case.DIFFERS
+    with tolerances({"float64": Tolerance(rtol=1e-3, atol=0.0)}):
+        assert compare(one, other) is Case.VALUES
 
 
 def test_what_could_not_be_kept_agrees_with_nothing() -> None:
@@ -79,6 +97,9 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
         ({"a": "vp+", "b": "vp+"}, []),
         ({"a": "vdp+"}, []),
         ({"a": "wp+"}, []),
+        ({"a": "vdp!+", "b": "dvp+"}, [("a", "looks_most_like")]),
+        ({"a": "vdp!+", "b": "vdp!+"}, []),
+        ({"a": "vdp!"}, []),
         ({"a": "dd+", "b": "pp+"}, []),
         ({"a": "dv+", "a[2]": "vv+", "a[3]": "vv+"}, [("a", "behaves_like")]),
         ({"a": "ww+", "a[2]": "ww+"}, [("a", "behaves_like")]),
@@ -95,8 +116,9 @@ def test_names(mutants: dict[str, str], expected: list[tuple[str, str]]) -> None
 
 def test_records_are_set_beside_each_other() -> None:
     """Cases that the submission passes tell whether the mutant fails elsewhere."""
-    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), PASSED], "t") == beside("v+")
-    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), record(value=2.0)], "t") == beside("v")
+    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), PASSED], "t") == beside("v!+")
+    assert set_beside([record(value=1.0), PASSED], [record(value=1.0), record(value=2.0)], "t") == beside("v!")
+    assert set_beside([record(value=1.0)] * 2, [record(value=1.0), record(value=2.0)], "t") == beside("vd+")
 
 
 def test_agreement_outside_its_own_task_is_chance() -> None:
