@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from _pytest.runner import runtestprotocol
 
 from grader.errors import JudgeError
 from grader.judge import plugin
-from grader.judge.comparison import Observations, collect_observations
+from grader.judge.comparison import Observations, collect_observations, without_figures
 from grader.judge.failure import GuestFailure, RemoteError
 from grader.judge.link import OUT_OF_TIME
 from grader.judge.outcome import Circumstances, Recorder, Seen, describe, is_unexpected, judge
@@ -93,7 +92,7 @@ class CaseRecord:
     @property
     def words(self) -> str:
         """The first line of the message without its figures."""
-        return re.sub(r"[-+]?\d[\d.e+-]*", "#", self.outcome.message.en.partition("\n")[0])
+        return without_figures(self.outcome.message.en)
 
     @property
     def raised(self) -> str:

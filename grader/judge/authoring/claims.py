@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from grader.judge.comparison import Mismatch
+from grader.judge.comparison import Mismatch, observe_words
 from grader.judge.printing import short
 from grader.model.text import Text
 from grader.model.verdict import Cause
@@ -16,6 +16,7 @@ _OF = Text(en="{claim}: {difference}", zh="{claim}：{difference}")
 
 def fail(message: Text, *, expected: Any, actual: Any) -> NoReturn:
     """Raise `Mismatch`; `expected` and `actual` are shown shortly."""
+    observe_words(message.en)
     shown = [value if isinstance(value, str) else short(value) for value in (expected, actual)]
     raise Mismatch(message, Cause(expected=shown[0], actual=shown[1], worst_index=None))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.judge import assert_each_raises, assert_refuses
-from grader.judge.comparison import Mismatch
+from grader.judge.comparison import Mismatch, collect_observations
 from grader.judge.loopback import Loopback
 
 NAN = float("nan")
@@ -131,3 +131,12 @@ def test_no_memory_is_no_refusal(load: Load) -> None:
     module = load("def f(x):\n    raise MemoryError")
     with pytest.raises(MemoryError):
         assert_each_raises(ValueError, module.f, [(1,)])
+
+
+def test_what_a_refusal_says_is_kept_for_the_diagnosis(load: Load) -> None:
+    """Right results before it say nothing of which argument was not refused."""
+    sound = {"value": 1.0, "sensitivity": 2.0, "epsilon": 0.5}
+    with collect_observations() as seen, pytest.raises(Mismatch):
+        assert_refuses(load(QUOTIENT_ONLY).scale, sound, {"sensitivity": [-1.0], "epsilon": [-1.0]})
+    (said,) = (one.value for one in seen)
+    assert "sensitivity=#, epsilon=#) was to raise ValueError" in said
