@@ -56,7 +56,9 @@ def build(packages: tuple[str, ...]) -> Root:
     covered = [f"{library}/{name}" for name in ("site-packages", "dist-packages", "test") if _stdlib(name)]
     covered += [f"{bind.target}/{name}" for bind in system for name in _pythons(bind.source)]
     # Compiled files name the folder on the host that they were made from.
-    covered += [f"{bind.target}/__pycache__" for bind in _own_code() if (bind.source / "__pycache__").is_dir()]
+    for bind in _own_code():
+        compiled = (path.relative_to(bind.source) for path in bind.source.rglob("__pycache__") if path.is_dir())
+        covered += [f"{bind.target}/{path.as_posix()}" for path in compiled]
     return Root(binds=(*system, *binds), links=links, covered=tuple(covered), python=f"{PYTHON_HOME}/bin/{version}")
 
 

@@ -45,9 +45,7 @@ def run(order: CheckOrder) -> int:
     found = wiring.open_packs(order.packs)
     bank_is_meant = not order.slugs and not order.mutate
     problems = _check_banks(found, console, verbose=order.verbose) if bank_is_meant else 0
-    chosen = [(pack, slug) for pack in found for slug in pack.slugs if not order.slugs or slug in order.slugs]
-    for slug in [slug for slug in order.slugs if slug not in {known for _, known in chosen}]:
-        wiring.open_exercise(slug, order.packs)  # says which names are near
+    chosen = _named(found, order) if order.slugs else [(pack, slug) for pack in found for slug in pack.slugs]
     finished, broken = print_drafts(console, chosen)
     problems += broken
     if order.mutate:
@@ -55,6 +53,15 @@ def run(order: CheckOrder) -> int:
     elif finished:
         problems += _prove(console, finished, order)
     return DONE if problems == 0 else NOT_ACCEPTED
+
+
+def _named(packs: Sequence[Pack], order: CheckOrder) -> list[tuple[Pack, str]]:
+    """The exercises that were named, each of the first pack that has it. Raises UsageError with the nearest names."""
+    homes = {slug: pack for pack in reversed(packs) for slug in pack.slugs}
+    for slug in order.slugs:
+        if slug not in homes:
+            wiring.open_exercise(slug, order.packs)
+    return [(homes[slug], slug) for slug in dict.fromkeys(order.slugs)]
 
 
 def _prove(console: Console, chosen: Sequence[tuple[Pack, str]], order: CheckOrder) -> int:
