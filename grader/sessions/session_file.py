@@ -13,6 +13,7 @@ from grader.model.session import SCHEMA, Session
 
 NAME = "session.json"
 MAX_BYTES = 32 * 1024 * 1024
+LONGEST = 24 * 60  # minutes: no interview is longer, and a page draws a mark for every few of them
 WARNING = (
     "FOR THE INTERVIEWER ONLY: this file holds the answers. Candidates get what `viva session bundle` writes. / "
     "仅供面试官使用：本文件含有答案。发给候选人的内容请用 `viva session bundle` 生成。"
@@ -69,9 +70,14 @@ def read_session(path: Path) -> Session:
 
     try:
         _canonical(body).encode()  # raises for half a character (a lone surrogate), which no bundle can hold
-        return msgspec.convert(body, Session)
+        session = msgspec.convert(body, Session)
     except (msgspec.ValidationError, ValueError, RecursionError) as error:
         raise ContentError(path, "session", str(error), "make the session anew") from error
+    times = (session.minutes, session.opening, session.closing, *(one.minutes for one in session.questions))
+    if not all(0 <= minutes <= LONGEST for minutes in times) or session.minutes == 0:
+        problem = f"a time is not between 0 and {LONGEST} minutes"
+        raise ContentError(path, "session", problem, "make the session anew")
+    return session
 
 
 def _read_json(path: Path) -> Any:

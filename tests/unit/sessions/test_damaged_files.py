@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from grader.cli.session_bundle import BundleOrder
 from grader.cli.session_bundle import run as bundle
 from grader.content.drafts import read_drafts
-from grader.errors import GraderError, UsageError
+from grader.errors import ContentError, GraderError, UsageError
 from grader.model.session import Session
 from grader.report.spreadsheet import entries_csv
 from grader.sessions import session_file
@@ -105,3 +105,15 @@ def test_a_bundle_stays_in_its_folder(name: str, tmp_path: Path, session: Sessio
     with pytest.raises(UsageError, match="leads out of the bundle"):
         bundle(order)
     assert not list(tmp_path.rglob("*up.py"))
+
+
+@pytest.mark.parametrize("minutes", [-1, 0, 10**15])
+def test_a_session_of_no_time_or_of_years_is_refused(minutes: int, tmp_path: Path, session: Session) -> None:
+    """Its guide would have a mark for every few minutes."""
+    document = json.loads(session_file.dump_session(session))
+    document["session"]["minutes"] = minutes
+    document["digest"] = session_file._digest(document["session"])
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ContentError, match="minutes"):
+        session_file.read_session(path)
