@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.content.wrong_solutions import ROOT, SEEDS, THE_REFERENCE, FailedTasks, failed_tasks_of
+
 REFERENCE = ROOT / "reference" / "laplace_mechanism"
 RETURN = "return rng.laplace(loc=value, scale=sensitivity / epsilon)"
 RELEASE = "return laplace_mechanism(mean, sensitivity, epsilon, rng)"
@@ -117,47 +114,23 @@ WRONG = {
     "means 10% small": (RELEASE, RELEASE.replace("sensitivity", "0.9 * sensitivity"), "private_mean"),
     "means 10% large": (RELEASE, RELEASE.replace("sensitivity", "1.1 * sensitivity"), "private_mean"),
 }
-SEEDS = range(2)
-_RUN = """
-import json, sys
-from pathlib import Path
-from grader.judge.plugin import LocalProvider
-from grader.judge.run import collect, run_locally
-order = json.load(sys.stdin)
-suite = collect((order["suite"],))
-def failed(file, seed):
-    records = run_locally(suite, LocalProvider(Path(file), seed=seed), 60.0)
-    return [record.outcome.task for record in records if record.outcome.status.value != "accepted"]
-print(json.dumps({name: [failed(file, seed) for seed in order["seeds"]] for name, file in order["files"].items()}))
-"""
 
 
 @pytest.fixture(scope="module")
-def failed_tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[str]]]:
-    """For each wrong solution and the reference, the tasks whose cases failed, by seed."""
-    folder, source = tmp_path_factory.mktemp("wrong"), (REFERENCE / "solution.py").read_text(encoding="utf-8")
-    files = {"the reference": str(REFERENCE / "solution.py")}
-    for number, (name, (old, new, _)) in enumerate(WRONG.items()):
-        assert source.count(old) == 1, f"{name}: the reference has changed"
-        file = folder / f"wrong_{number}.py"
-        file.write_text(source.replace(old, new), encoding="utf-8")
-        files[name] = str(file)
-    order = {"suite": str(REFERENCE / "test_hidden.py"), "files": files, "seeds": list(SEEDS)}
-    command = [sys.executable, "-W", "ignore", "-c", _RUN]
-    run = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, cwd=ROOT, check=True)
-    found: dict[str, list[list[str]]] = json.loads(run.stdout.splitlines()[-1])
-    return found
+def failed_tasks() -> FailedTasks:
+    """Of each wrong solution and of the reference."""
+    return failed_tasks_of("laplace_mechanism", {name: [(old, new)] for name, (old, new, _) in WRONG.items()})
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_solution_is_caught_by_its_task(name: str, failed_tasks: dict[str, list[list[str]]]) -> None:
+def test_a_wrong_solution_is_caught_by_its_task(name: str, failed_tasks: FailedTasks) -> None:
     """On every seed."""
     assert all(WRONG[name][2] in tasks for tasks in failed_tasks[name]), failed_tasks[name]
 
 
-def test_the_reference_fails_nothing(failed_tasks: dict[str, list[list[str]]]) -> None:
+def test_the_reference_fails_nothing(failed_tasks: FailedTasks) -> None:
     """So that the wrong ones fail for what they do wrong."""
-    assert failed_tasks["the reference"] == [[] for _ in SEEDS]
+    assert failed_tasks[THE_REFERENCE] == [[] for _ in SEEDS]
 
 
 @pytest.mark.parametrize("seed", range(20))
