@@ -21,15 +21,15 @@ def shipped() -> Syllabus:
     return read_syllabus(builtin_pack_root() / "bank" / "syllabus.yaml")
 
 
-def test_shipped_syllabus_has_sixty_topics_in_eleven_areas(shipped: Syllabus) -> None:
+def test_shipped_syllabus_has_eighty_topics_in_fourteen_areas(shipped: Syllabus) -> None:
     """Nothing of the syllabus is missing."""
-    assert (len(shipped.topics), len(shipped.areas)) == (60, 11)
+    assert (len(shipped.topics), len(shipped.areas)) == (80, 14)
 
 
 def test_shipped_syllabus_plans_each_exercise_once(shipped: Syllabus) -> None:
-    """147 exercises are planned, none under two topics."""
+    """201 exercises are planned, none under two topics."""
     slugs = [slug for topic in shipped.topics.values() for slug in topic.exercises]
-    assert (len(slugs), len(set(slugs))) == (147, 147)
+    assert (len(slugs), len(set(slugs))) == (201, 201)
 
 
 def test_shipped_texts_are_in_their_languages(shipped: Syllabus) -> None:
