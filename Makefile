@@ -1,7 +1,7 @@
 # One door for everything. `make demo` and `make test` are all that a newcomer needs.
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-quick test-slow check format lint types imports content fuzz soak bench clean
+.PHONY: help setup demo test test-quick test-slow check format lint types imports content fuzz soak steady bench clean
 
 help:
 	@echo "make demo       set up from nothing, then grade a right, a half-right and a cheating submission per exercise"
@@ -10,6 +10,7 @@ help:
 	@echo "make test-slow  the tests that take longer"
 	@echo "make bench      what a verdict costs here, side by side with a cold pytest"
 	@echo "make soak       5,000 mixed verdicts on one engine: all as they should be, nothing leaks (VERDICTS=N for fewer)"
+	@echo "make steady     200 verdicts of each reference on 200 seeds with every core busy: none may fail (over an hour)"
 	@echo "make fuzz       ten minutes of fuzzing: half the decoder, half suites against spoiled guests (SECONDS=N for another time)"
 
 setup: .venv/ready
@@ -54,6 +55,9 @@ fuzz: setup
 
 soak: setup
 	@$(BIN)/python -m tests.soak.soak --verdicts $(or $(VERDICTS),5000)
+
+steady: setup
+	@$(BIN)/viva check --steady --record
 
 bench: setup
 	@$(BIN)/viva bench --json bench.json

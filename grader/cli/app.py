@@ -334,8 +334,11 @@ def check(
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Change the references automatically: which change does no case notice?")
     ] = False,
+    steady: Annotated[
+        bool, typer.Option("--steady", help="Grade each reference on 200 seeds, all cores busy: is one ever rejected?")
+    ] = False,
     record: Annotated[
-        bool, typer.Option("--record", help="With --mutate: keep the figures in the pack, and its table of exercises.")
+        bool, typer.Option("--record", help="With --mutate or --steady: keep the figures, and the table of exercises.")
     ] = False,
     bank: Annotated[bool, typer.Option("--bank", help="Only the entries, of the named packs or the built-in.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Warnings and figures of the bank too.")] = False,
@@ -349,7 +352,7 @@ def check(
         raise typer.Exit(run_bank(packs, verbose=verbose))
     order = CheckOrder(
         slugs=tuple(slugs or ()), packs=packs, seeds=seeds, jobs=jobs, quick=quick, timing=timing, verbose=verbose,
-        mutate=mutate, record=record,
+        mutate=mutate, steady=steady, record=record,
     )  # fmt: skip
     raise typer.Exit(run(order))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from grader import wiring
 from grader.cli.check_drafts import print_drafts
 from grader.cli.check_mutation import mutate
+from grader.cli.check_steadiness import steady
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.content.bank_check import BankReport, check_bank
 from grader.content.pack import Pack
@@ -36,6 +37,7 @@ class CheckOrder:
     timing: bool
     verbose: bool
     mutate: bool = False
+    steady: bool = False
     record: bool = False
 
 
@@ -43,13 +45,15 @@ def run(order: CheckOrder) -> int:
     """Print each exercise with what speaks against it; 0 when nothing does."""
     console = Console(file=sys.stdout, highlight=False)  # bound now: examples run with another sys.stdout
     found = wiring.open_packs(order.packs)
-    bank_is_meant = not order.slugs and not order.mutate
+    bank_is_meant = not (order.slugs or order.mutate or order.steady)
     problems = _check_banks(found, console, verbose=order.verbose) if bank_is_meant else 0
     chosen = _named(found, order) if order.slugs else [(pack, slug) for pack in found for slug in pack.slugs]
     finished, broken = print_drafts(console, chosen)
     problems += broken
     if order.mutate:
         problems += mutate(console, finished, seed=1, lanes=order.jobs, record=order.record)
+    elif order.steady:
+        problems += steady(console, finished, record=order.record)
     elif finished:
         problems += _prove(console, finished, order)
     return DONE if problems == 0 else NOT_ACCEPTED

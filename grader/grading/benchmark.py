@@ -116,7 +116,7 @@ def measure(exercise: Exercise, engine: Measured, rounds: Rounds, tell: Callable
     run = _Run(exercise, read, engine)
     tell("warming up")
     first_ms = _ms(run.verdict)
-    floor = run.floor(rounds.warm)
+    floor = floor_ms(exercise, rounds.warm)
     cold: list[float] = []
     one_off: list[float] = []
     warm: list[float] = []
@@ -142,6 +142,21 @@ def measure(exercise: Exercise, engine: Measured, rounds: Rounds, tell: Callable
         parents_bytes=engine.standing_bytes(),
         verdict_bytes=run.memory_in_flight(),
     )
+
+
+def floor_ms(exercise: Exercise, rounds: int) -> list[float]:
+    """Times of all cases on the reference in one warm process, without box or wire, in milliseconds."""
+    order = {
+        "environment": exercise.environment,
+        "suites": [str(path) for path in (exercise.public_suite, exercise.hidden_suite)],
+        "solution": str(exercise.solution),
+        "rounds": rounds,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", _FLOOR], input=json.dumps(order), capture_output=True, text=True, check=True
+    )
+    times: list[float] = json.loads(done.stdout)
+    return times
 
 
 def help_ms(rounds: int) -> float:
@@ -176,21 +191,6 @@ class _Run:
         root = str(self._exercise.public_dir.parent.parent)
         command = [*_VIVA, "grade", self._exercise.id, str(self._exercise.solution)]
         _quietly([*command, "--json", "--pack", root], VIVA_ENGINE="own")
-
-    def floor(self, rounds: int) -> list[float]:
-        """Times of the same cases on the reference in one warm process, without box or wire, in milliseconds."""
-        suites = [str(path) for path in (self._exercise.public_suite, self._exercise.hidden_suite)]
-        order = {
-            "environment": self._exercise.environment,
-            "suites": suites,
-            "solution": str(self._exercise.solution),
-            "rounds": rounds,
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", _FLOOR], input=json.dumps(order), capture_output=True, text=True, check=True
-        )
-        times: list[float] = json.loads(done.stdout)
-        return times
 
     def memory_in_flight(self) -> int:
         """The most memory that one verdict had to itself, as far as looking every few milliseconds can tell."""

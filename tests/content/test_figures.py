@@ -1,4 +1,4 @@
-"""The mutation score: a hole in a suite lowers it, and what is committed holds for the files as they are."""
+"""What is measured of exercises: it holds for the files as they are, and a hole in a suite lowers the score."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from grader.content.exercise_figures import TABLE, current_figures, read_figures
 from grader.content.pack import Pack, builtin_pack_root
 from grader.engine.engine import Engine
 from grader.grading.mutation.score import ENOUGH, mutation_score
+from grader.grading.steadiness import VERDICTS
 
 PACK = Pack(builtin_pack_root())
 ACTIVE = [slug for slug in PACK.slugs if PACK.exercise(slug).status == "active"]
@@ -19,10 +20,11 @@ _CASE = "def test_auc_with_many_ties"
 
 @pytest.mark.parametrize("slug", ACTIVE)
 def test_figures_hold_for_the_files_as_they_are(slug: str) -> None:
-    """After a change of an exercise its score is measured again: `viva check --mutate --record`."""
-    figures = current_figures(PACK).get(slug)
-    assert figures is not None
+    """After a change of an exercise it is measured again: `viva check SLUG --record` with `--mutate` and `--steady`."""
+    figures = current_figures(PACK)[slug]
+    assert figures.score is not None
     assert figures.score >= ENOUGH
+    assert (figures.verdicts, figures.rejected) == (VERDICTS, 0)
 
 
 def test_the_table_of_exercises_has_these_figures() -> None:
