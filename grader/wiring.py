@@ -38,6 +38,13 @@ def open_exercise(slug: str, extra: Sequence[Path] = ()) -> Exercise:
     return find_exercise(open_packs(extra), slug)
 
 
+def slug_named(name: str, extra: Sequence[Path] = ()) -> str | None:
+    """The slug of the exercise that `name` means, however it is written; None where it means none."""
+    from grader.content.pack import slug_named as named
+
+    return named(open_packs(extra), name)
+
+
 def open_engine(level: str, *, warm: bool) -> AnyEngine:
     """An engine at an isolation level: the background one where it runs, else one that ends with this command.
 

@@ -19,7 +19,7 @@ from grader.cli.session import session_app
 app = typer.Typer(
     name="viva",
     help="Interview exercises for machine learning that grade themselves; verdicts cannot be forged.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -48,6 +48,10 @@ MaxMinutes = Annotated[int | None, typer.Option("--minutes", min=1, metavar="MAX
 Statuses = Annotated[
     list[str] | None, typer.Option("--status", help="Only active (default), draft or retired, or `all`.")
 ]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[EXERCISE] [PATH...]", help="Default: the exercise of this folder, and its solution.py."),
+]
 Isolation = Annotated[
     Literal["strict", "process"],
     typer.Option(help="How candidate code is confined; `process` is only for code that you trust."),
@@ -64,17 +68,27 @@ def _tell_version(wanted: bool) -> None:
 
 @app.callback()
 def _before_any_command(
+    context: typer.Context,
     _version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version of viva and exit."),
     ] = False,
-) -> None: ...
+) -> None:
+    if context.invoked_subcommand is None:
+        from grader.cli.next_step import NextOrder, home
+
+        raise typer.Exit(home(NextOrder(data=None, lang="auto", packs=())))
 
 
 @app.command()
 def grade(
-    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Submissions: files, or folders of them.")],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[EXERCISE] [PATH...]",
+            help="Submissions are files, or folders of them; default: what this folder is for.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One verdict per line as JSON, and nothing else.")] = False,
     seed: Annotated[int | None, typer.Option(help="Replay this seed instead of drawing a secret one.")] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where tensors live.")] = "auto",
@@ -84,6 +98,7 @@ def grade(
     ] = "full",
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML too.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Every verdict whole, also of many.")] = False,
+    data: ProgressData = None,
     isolation: Isolation = "strict",
     lang: Language = "auto",
     pack: PackFolders = None,
@@ -92,8 +107,8 @@ def grade(
     from grader.cli.grade import GradeOrder, run
 
     order = GradeOrder(
-        slug=slug,
-        paths=tuple(paths),
+        words=tuple(words or ()),
+        data=data,
         as_json=as_json,
         seed=seed,
         device=device,
@@ -110,10 +125,8 @@ def grade(
 
 @app.command()
 def watch(
-    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="What to grade; default: SLUG/solution.py or solution.py.")
-    ] = None,
+    words: Words = None,
+    data: ProgressData = None,
     isolation: Isolation = "strict",
     lang: Language = "auto",
     pack: PackFolders = None,
@@ -121,7 +134,41 @@ def watch(
     """Grade a file whenever it is saved, and say what changed; Ctrl-C ends."""
     from grader.cli.watch import run
 
-    raise typer.Exit(run(slug, file, tuple(pack or ()), isolation=isolation, wish=lang))
+    raise typer.Exit(run(tuple(words or ()), tuple(pack or ()), data=data, isolation=isolation, wish=lang))
+
+
+@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run_public_cases(context: typer.Context, words: Words = None, pack: PackFolders = None) -> None:
+    """Run the public cases of a workspace with plain pytest; options of pytest's, such as --pdb, are passed on."""
+    from grader.cli.public_cases import run
+
+    named = [word for word in words or () if not word.startswith("-")]
+    options = [word for word in words or () if word.startswith("-")]
+    raise typer.Exit(run(tuple(named), tuple(pack or ()), (*options, *context.args)))
+
+
+@app.command()
+def hint(words: Words = None, data: ProgressData = None, lang: Language = "auto", pack: PackFolders = None) -> None:
+    """Give one hint for an exercise, the weakest first; those that were taken are shown again."""
+    from grader.cli.hint import hint as give
+
+    raise typer.Exit(give(tuple(words or ()), tuple(pack or ()), data, lang))
+
+
+@app.command()
+def reset(words: Words = None, lang: Language = "auto", pack: PackFolders = None) -> None:
+    """Put back the code that a workspace began with; yours is kept beside it."""
+    from grader.cli.hint import reset as put_back
+
+    raise typer.Exit(put_back(tuple(words or ()), tuple(pack or ()), lang))
+
+
+@app.command("next")
+def next_thing(data: ProgressData = None, lang: Language = "auto", pack: PackFolders = None) -> None:
+    """Say what to practise next and why, and begin it: what is due, what was begun, your path, your weakest topic."""
+    from grader.cli.next_step import NextOrder, run
+
+    raise typer.Exit(run(NextOrder(data=data, lang=lang, packs=tuple(pack or ()))))
 
 
 @app.command("list")
@@ -303,10 +350,7 @@ def progress(
 
 @app.command()
 def solution(
-    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
-    own: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="Your solution; default: SLUG/solution.py, if it is there.")
-    ] = None,
+    words: Words = None,
     yes: Annotated[bool, typer.Option("--yes", help="Show it even though you have not solved it.")] = False,
     data: ProgressData = None,
     isolation: Isolation = "strict",
@@ -317,7 +361,7 @@ def solution(
     from grader.cli.solution import SolutionOrder, run
 
     order = SolutionOrder(
-        slug=slug, own=own, yes=yes, data=data, isolation=isolation, lang=lang, packs=tuple(pack or ())
+        words=tuple(words or ()), yes=yes, data=data, isolation=isolation, lang=lang, packs=tuple(pack or ())
     )
     raise typer.Exit(run(order))
 

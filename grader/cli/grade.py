@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from grader import wiring
 from grader.cli.checks import check_folder_of, check_seed
 from grader.cli.language import choose
+from grader.cli.target import find_target
 from grader.errors import UsageError
 from grader.grading import examiners
 from grader.grading.intake import Rejection, find_submissions, read_submission
@@ -25,8 +26,7 @@ WHOLE_UP_TO = 3  # more verdicts than this are shown as a table
 class GradeOrder:
     """What the command line asked for."""
 
-    slug: str
-    paths: tuple[Path, ...]
+    words: tuple[str, ...]
     as_json: bool
     seed: int | None
     device: str
@@ -37,6 +37,7 @@ class GradeOrder:
     isolation: str
     lang: Literal["auto", "en", "zh"]
     packs: tuple[Path, ...]
+    data: Path | None = None
 
 
 def run(order: GradeOrder) -> int:
@@ -49,8 +50,9 @@ def run(order: GradeOrder) -> int:
     check_seed(order.seed)
     examiners.start_early()
     lang = choose(order.lang)
-    exercise = wiring.open_exercise(order.slug, order.packs)
-    files = find_submissions(order.paths)
+    target = find_target(order.words, order.packs)
+    exercise = target.exercise
+    files = find_submissions(target.files or (target.file,))
     check_folder_of("--junit", order.junit)
     with wiring.open_engine(order.isolation, warm=len(files) > WHOLE_UP_TO) as engine:
         submissions = _read(files, exercise, engine)
@@ -58,7 +60,7 @@ def run(order: GradeOrder) -> int:
         from grader.cli.verdicts import graded, show
 
         verdicts = list(graded(order, exercise, submissions, engine, lang))
-    return show(order, exercise, verdicts, lang)
+    return show(order, exercise, verdicts, files, lang)
 
 
 def _read(files: list[Path], exercise: Exercise, engine: wiring.AnyEngine) -> list[tuple[Path, Submission | Rejection]]:

@@ -14,8 +14,8 @@ from grader.errors import UsageError, unreadable, unwritable
 from grader.files import LARGEST, read_text, write_text
 from grader.practice.bank import PackBank
 from grader.practice.clock import SystemClock, day_of
+from grader.practice.coming import overview_of
 from grader.practice.exchange import export, import_into
-from grader.practice.overview import survey
 from grader.practice.ports import ProgressStore
 from grader.report.catalogue import say
 from grader.report.console import Console
@@ -48,7 +48,7 @@ def run(order: ProgressOrder) -> int:
         return _import(order, store)
     lang = choose(order.lang)
     bank = PackBank(wiring.open_packs(order.packs))
-    overview = survey(store, bank.areas, day_of(SystemClock().now()), {head.id for head in bank.heads()})
+    overview = overview_of(bank, store, day_of(SystemClock().now()))
     if order.as_json:
         print(progress_document(overview, lang))
     else:

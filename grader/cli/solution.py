@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Literal
 
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
-from grader.cli.workspace import find_solution
+from grader.cli.recording import record
+from grader.cli.target import Target, find_target
 from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
 from grader.model.exercise import Exercise
-from grader.model.progress import Solved
 from grader.model.text import Lang
 from grader.model.verdict import Status
-from grader.practice.clock import SystemClock
-from grader.practice.ports import ProgressStore
-from grader.practice.repairs import has_seen_reference, repair_in
+from grader.practice.repairs import has_seen_reference
 from grader.report.catalogue import say, say_both
-from grader.report.console import Console
+from grader.report.console import Console, paged
 from grader.report.page import Page
 from grader.report.prose import prose
 
 CODE_WIDTH = 120
+SHOWN_ALIKE = 4  # lines that an alternative shares with the reference, in a row
 YES = {"y", "yes", "是", "好"}
 
 
@@ -35,8 +34,7 @@ YES = {"y", "yes", "是", "好"}
 class SolutionOrder:
     """What was asked for on the command line."""
 
-    slug: str
-    own: Path | None
+    words: tuple[str, ...]
     yes: bool
     data: Path | None
     isolation: str
@@ -47,21 +45,23 @@ class SolutionOrder:
 def run(order: SolutionOrder) -> int:
     """Show the solutions; the exit status. Raises UsageError and StoreError."""
     lang = choose(order.lang)
-    exercise = wiring.open_exercise(order.slug, order.packs)
-    store = wiring.open_progress(order.data)
-    allowed = order.yes or has_seen_reference(exercise.id, store.solved()) or _is_right(order, exercise, store, lang)
-    if not allowed and not _insists(exercise.id, lang):
-        print(say("solution.kept_back", lang))
+    target = find_target(order.words, order.packs)
+    slug = target.exercise.id
+    solved = wiring.open_progress(order.data).solved()
+    if not (order.yes or has_seen_reference(slug, solved) or _is_right(order, target, lang)) and not _insists(
+        slug, lang
+    ):
+        print(say("solution.kept_back", lang, slug=slug))
         return NOT_ACCEPTED
-    _show(exercise, lang)
+    _show(target.exercise, lang)
     return DONE
 
 
-def _is_right(order: SolutionOrder, exercise: Exercise, store: ProgressStore, lang: Lang) -> bool:
-    """Grade what the person has, where `viva start` or they themselves put it; remember that it was accepted."""
-    path = order.own or find_solution(order.slug)
-    if path is None:
+def _is_right(order: SolutionOrder, target: Target, lang: Lang) -> bool:
+    """Grade what the person has, where `viva start` or they themselves put it; it counts as a try like any other."""
+    if not target.files:
         return False
+    path, exercise = target.file, target.exercise
     if not path.is_file():
         raise UsageError(
             f"there is no file {path}; name your solution, or leave it out",
@@ -73,12 +73,8 @@ def _is_right(order: SolutionOrder, exercise: Exercise, store: ProgressStore, la
     options = Options(diagnose=False, strict=order.isolation == "strict", lang=lang)
     with wiring.open_engine(order.isolation, warm=False) as engine:
         verdict = grade(exercise, read_submission(path, exercise), engine, options)
-    if verdict.status is not Status.ACCEPTED:
-        return False
-    now = SystemClock().now().astimezone(UTC)
-    repair = repair_in(path.parent, exercise)
-    store.mark_solved(Solved(exercise=repair.key if repair else exercise.id, version=exercise.version, at=now))
-    return True
+    record(path, exercise, verdict, order.data, lang)
+    return verdict.status is Status.ACCEPTED
 
 
 def _insists(slug: str, lang: Lang, ask: Callable[[str], str] = input) -> bool:
@@ -95,16 +91,30 @@ def _insists(slug: str, lang: Lang, ask: Callable[[str], str] = input) -> bool:
 
 
 def _show(exercise: Exercise, lang: Lang) -> None:
-    """Reference, alternatives, notes: coloured at a terminal, as Markdown in a pipe."""
+    """The reference, and of each other solution what is different; coloured at a terminal, as Markdown in a pipe."""
     console = Console(file=sys.stdout, highlight=False)
     page = Page(console, lang, CODE_WIDTH)
-    parts = [(page.say("solution.reference"), exercise.solution)]
-    parts += [(page.say("solution.alternative", name=path.stem), path) for path in exercise.alternatives]
-    for heading, path in parts:
-        _print(console, f"## {heading}\n\n```python\n{read_prose(path).rstrip()}\n```\n")
-    notes = exercise.private_dir / "notes.md"
-    if notes.is_file():
-        _print(console, f"## {page.say('solution.notes')}\n\n{read_prose(notes).strip()}\n")
+    reference = read_prose(exercise.solution).rstrip()
+    with paged(console):
+        _print(console, f"## {page.say('solution.reference')}\n\n```python\n{reference}\n```\n")
+        for path in exercise.alternatives:
+            heading = page.say("solution.alternative", name=path.stem.replace("_", " "))
+            _print(
+                console, f"## {heading}\n\n```python\n{_different(reference, read_prose(path).rstrip(), lang)}\n```\n"
+            )
+
+
+def _different(reference: str, alternative: str, lang: Lang) -> str:
+    """The alternative, where long runs of lines that are the reference's are left out."""
+    ours, theirs = reference.splitlines(), alternative.splitlines()
+    shown: list[str] = []
+    for what, _, _, begin, end in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        lines = theirs[begin:end]
+        if what == "equal" and len(lines) > SHOWN_ALIKE:
+            indent = " " * (len(lines[0]) - len(lines[0].lstrip()))
+            lines = [f"{indent}# … {say('solution.alike', lang, count=str(len(lines)))}"]
+        shown += lines
+    return "\n".join(shown)
 
 
 def _print(console: Console, markdown: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
 from grader.cli.grading_bar import grading_bar
+from grader.cli.recording import record
+from grader.cli.telling import telling_of
 from grader.errors import unwritable
 from grader.files import write_file
 from grader.grading.grade import Options, grade_all
@@ -42,12 +44,14 @@ def graded(
         for done, (verdict, (file, _)) in enumerate(zip(verdicts, submissions, strict=True), 1):
             tell(done, total)
             shown = redact(withhold(verdict, repair_in(file.parent, exercise)), order.feedback, lang)
+            if order.feedback == "full":
+                record(file, exercise, verdict, order.data, lang)
             if order.as_json:
                 print(dumps(shown), flush=True)
             yield shown
 
 
-def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], lang: Lang) -> int:
+def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], files: Sequence[Path], lang: Lang) -> int:
     """Print verdicts that `graded` has not printed, and write the JUnit file; returns the exit status."""
     if order.junit is not None:
         try:
@@ -59,8 +63,9 @@ def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], lang: L
     if not order.as_json:
         console = Console(file=sys.stdout)
         if order.verbose or len(verdicts) <= WHOLE_UP_TO:
-            for verdict in verdicts:
-                render_verdict(verdict, console, lang, exercise.title.get(lang))
+            for verdict, file in zip(verdicts, files, strict=True):
+                telling = telling_of(verdict, file, exercise, lang, whole=order.verbose)
+                render_verdict(verdict, console, lang, exercise.title.get(lang), telling)
                 console.print()
         if len(verdicts) > 1:
             render_summary(verdicts, console, lang)

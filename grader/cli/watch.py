@@ -11,7 +11,9 @@ from typing import Literal
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
-from grader.cli.workspace import SOLUTION, find_solution
+from grader.cli.recording import record
+from grader.cli.target import Target, find_target
+from grader.cli.telling import telling_of
 from grader.errors import UsageError
 from grader.grading.grade import SEED_BITS, Options, grade
 from grader.grading.intake import read_submission
@@ -34,8 +36,9 @@ EMPTY = (0, 0, 0)
 class Watch:
     """One file, graded on the same inputs every time, so that what changes in the verdict is the code's doing."""
 
-    def __init__(self, slug: str, file: Path, packs: tuple[Path, ...], lang: Lang, isolation: str) -> None:
-        self._slug, self._file, self._packs, self._lang = slug, file, packs, lang
+    def __init__(self, target: Target, data: Path | None, lang: Lang, isolation: str) -> None:
+        self._slug, self._packs = target.exercise.id, target.packs
+        self._file, self._data, self._lang = target.file, data, lang
         self._strict = isolation == "strict"
         self._seed = secrets.randbits(SEED_BITS)
         self._console = Console(file=sys.stdout)
@@ -59,6 +62,7 @@ class Watch:
                 engine,
                 Options(seed=self._seed, strict=self._strict, lang=self._lang),
             )
+            record(self._file, exercise, verdict, self._data, self._lang)
             verdict = withhold(verdict, repair_in(self._file.parent, exercise))
             self._show(exercise, verdict)
             self._last = verdict
@@ -66,7 +70,8 @@ class Watch:
     def _show(self, exercise: Exercise, verdict: Verdict) -> None:
         if self._console.is_terminal:
             self._console.clear()
-        render_verdict(verdict, self._console, self._lang, exercise.title.get(self._lang))
+        telling = telling_of(verdict, self._file, exercise, self._lang)
+        render_verdict(verdict, self._console, self._lang, exercise.title.get(self._lang), telling)
         self._console.print()
         page = Page(self._console, self._lang, WIDTH)
         for line in changes(self._last, verdict, self._lang):
@@ -77,34 +82,23 @@ class Watch:
 
 
 def run(
-    slug: str,
-    file: Path | None,
+    words: tuple[str, ...],
     packs: tuple[Path, ...],
     *,
+    data: Path | None,
     isolation: str,
     wish: Literal["auto", "en", "zh"],
 ) -> int:
     """Watch until Ctrl-C; 0 when the last verdict was accepted."""
-    exercise = wiring.open_exercise(slug, packs)
-    watch = Watch(slug, file or _default_file(slug), packs, choose(wish), isolation)
+    target = find_target(words, packs)
+    watch = Watch(target, data, choose(wish), isolation)
     with wiring.open_engine(isolation, warm=True) as engine:
-        engine.start(exercise)
+        engine.start(target.exercise)
         try:
             watch.run(engine)
         except KeyboardInterrupt:
             print()
     return DONE if watch.accepted else NOT_ACCEPTED
-
-
-def _default_file(slug: str) -> Path:
-    """Where `viva start` put the solution, seen from here."""
-    file = find_solution(slug)
-    if file is None:
-        raise UsageError(
-            f"neither {slug}/{SOLUTION} nor {SOLUTION} is here; name the file, or begin with `viva start {slug}`",
-            f"这里既没有 {slug}/{SOLUTION} 也没有 {SOLUTION}；请指定文件，或先运行 `viva start {slug}`",
-        )
-    return file
 
 
 def _changes_of(file: Path) -> Iterator[None]:

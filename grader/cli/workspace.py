@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,11 +17,11 @@ from grader.errors import UsageError, unwritable
 from grader.model.exercise import Exercise
 from grader.model.repair import Repair
 from grader.model.text import Lang
-from grader.practice.repairs import STATE, state_of
+from grader.practice.repairs import state_of
+from grader.practice.workspace import SOLUTION, STATE, remembered
 from grader.report.catalogue import say
 from grader.report.repairs import with_preface
 
-SOLUTION = "solution.py"
 STATEMENT = "STATEMENT.md"
 SEED_BITS = 53
 
@@ -48,20 +49,18 @@ def make(order: StartOrder) -> None:
         )
     exercise = wiring.open_exercise(order.slug, order.packs)
     if order.repair is None:
-        folder = order.folder or Path(order.slug)
-        lay_out(exercise, folder, lang)
+        folder = order.folder or Path(exercise.id)
+        lay_out(exercise, folder, lang, order.packs)
         print(say("start.done", lang, folder=str(folder)))
     else:
         repair, seed = _chosen(exercise, order.repair, order.seed)
         folder = order.folder or repair_folder(repair)
-        lay_out_repair(repair, folder, lang, seed)
+        lay_out_repair(repair, folder, lang, seed, order.packs)
         print(say("repair.done", lang, folder=str(folder), name=repair.name))
-    print(f"  viva grade {order.slug} {folder / SOLUTION}")
-
-
-def find_solution(slug: str) -> Path | None:
-    """Where `viva start` put the solution, seen from here: in its folder, or from inside that folder."""
-    return next((file for file in (Path(slug) / SOLUTION, Path(SOLUTION)) if file.is_file()), None)
+    if folder.resolve() != Path.cwd():
+        print(f"  cd {shlex.quote(str(folder))}")
+    for command in ("test", "grade", "watch", "hint"):
+        print(f"  viva {command:<6} {say(f'start.{command}', lang)}")
 
 
 def repair_folder(repair: Repair) -> Path:
@@ -69,24 +68,28 @@ def repair_folder(repair: Repair) -> Path:
     return Path(f"{repair.exercise.id}-{repair.handle}")
 
 
-def lay_out(exercise: Exercise, folder: Path, lang: Lang) -> Path:
+def lay_out(exercise: Exercise, folder: Path, lang: Lang, packs: Sequence[Path] = ()) -> Path:
     """Make the workspace of an exercise; the path of the file to edit.
 
     Raises UsageError, and has written nothing, when one of the files is there already.
     """
     shared = _shared_files(exercise, lang)
-    own = {SOLUTION: exercise.stub.read_bytes(), "README.md": _readme("start.readme", exercise, exercise.minutes, lang)}
+    own = {
+        SOLUTION: exercise.stub.read_bytes(),
+        "README.md": _readme("start.readme", exercise, exercise.minutes, lang),
+        STATE: remembered(exercise.id, packs).encode(),
+    }
     return _written(folder, {**shared, **own})
 
 
-def lay_out_repair(repair: Repair, folder: Path, lang: Lang, seed: int | None) -> Path:
+def lay_out_repair(repair: Repair, folder: Path, lang: Lang, seed: int | None, packs: Sequence[Path] = ()) -> Path:
     """The same for a repair task, which the folder remembers without naming the mistake."""
     shared = _shared_files(repair.exercise, lang)
     own = {
         SOLUTION: planted_source(repair).encode(),
         STATEMENT: with_preface(shared[STATEMENT].decode(), lang).encode(),
         "README.md": _readme("repair.readme", repair.exercise, repair.minutes, lang),
-        STATE: state_of(repair, seed).encode(),
+        STATE: state_of(repair, seed, packs).encode(),
     }
     return _written(folder, {**shared, **own})
 
@@ -134,16 +137,7 @@ def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
 def _readme(key: str, exercise: Exercise, minutes: int, lang: Lang) -> bytes:
     """How to work in the folder."""
     names = say("enumeration", lang).join(f"`{name}`" for name in exercise.entry_points)
-    commands = ("pytest", f"viva grade {exercise.id} {SOLUTION}", f"viva watch {exercise.id}")
-    widest = max(map(len, commands))
     tasks = "".join(f"| {task.title.get(lang)} | {task.points:g} |\n" for task in exercise.tasks)
     return say(
-        key,
-        lang,
-        title=exercise.title.get(lang),
-        slug=exercise.id,
-        **dict(zip(("run", "grade", "watch"), (command.ljust(widest) for command in commands), strict=True)),
-        names=names,
-        tasks=tasks,
-        minutes=str(minutes),
+        key, lang, title=exercise.title.get(lang), slug=exercise.id, names=names, tasks=tasks, minutes=str(minutes)
     ).encode()

@@ -171,12 +171,24 @@ def builtin_pack_root() -> Path:
     )
 
 
-def find_exercise(packs: Sequence[Pack], slug: str) -> Exercise:
-    """The exercise `slug` of the first pack that has it; UsageError names the nearest slugs when none has."""
+def find_exercise(packs: Sequence[Pack], name: str) -> Exercise:
+    """The exercise that `name` means, of the first pack that has it; UsageError names the nearest slugs if none has."""
+    slug = slug_named(packs, name)
     for pack in packs:
         if slug in pack.slugs:
             return pack.exercise(slug)
-    raise _no_exercise(slug, [name for pack in packs for name in pack.slugs])
+    raise _no_exercise(name, [slug for pack in packs for slug in pack.slugs])
+
+
+def slug_named(packs: Sequence[Pack], name: str) -> str | None:
+    """The slug that `name` means: itself, written with dashes, or that of the entry that asks it; None for neither."""
+    known = {slug for pack in packs for slug in pack.slugs}
+    for spelled in (name, name.lower().replace("-", "_")):
+        if spelled in known:
+            return spelled
+    if any(name in pack.entry_paths for pack in packs):
+        return getattr(find_entry(packs, name), "exercise", None)
+    return None
 
 
 def find_entry(packs: Sequence[Pack], entry_id: str) -> Entry:

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.judge import tables
-from grader.judge.printing import is_tensor, keys, short, type_name
+from grader.judge.printing import apart, is_tensor, keys, short, type_name
 from grader.model.exercise import Tolerance
 from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause
@@ -144,6 +144,8 @@ _observations: contextvars.ContextVar[Observations | None] = contextvars.Context
 
 class Mismatch(AssertionError):
     """A value is not what was expected; `cause` says which, in words short enough to print."""
+
+    __module__ = "builtins"  # pytest prints a class without the path of this module, which means nothing to a candidate
 
     def __init__(self, message: Text, cause: Cause) -> None:
         super().__init__(message.en)
@@ -363,18 +365,19 @@ def _compare_elements(
         return
     worst = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.where(wrong, distance, -1.0))), wrong.shape))
     index = f"[{', '.join(map(str, worst))}]" if worst else ""
+    got, wanted = apart(actual[worst], expected[worst])
     message = _OFF.filled(
         subject=_subject(where),
         place=_AT.filled(index=index) if index else NOTHING,
-        actual=short(actual[worst]),
-        expected=short(expected[worst]),
+        actual=got,
+        expected=wanted,
         off=f"{float(distance[worst]):.3g}",
         allowed=f"{float(allowed[worst]):.3g}",
         count=_DIFFER.filled(wrong=int(wrong.sum()), size=wrong.size) if wrong.size > 1 else NOTHING,
     )
     raise Mismatch(
         message,
-        Cause(expected=short(expected[worst]), actual=short(actual[worst]), worst_index=where + index or None),
+        Cause(expected=wanted, actual=got, worst_index=where + index or None),
     )
 
 

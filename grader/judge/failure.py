@@ -130,7 +130,7 @@ def _remote_type(bases: tuple[type[Exception], ...]) -> type[RemoteError]:
     if not bases or bases == (Exception,):
         return RemoteError
     try:
-        return type(f"Remote{bases[0].__name__}", (RemoteError, *bases), {})
+        return type(bases[0].__name__, (RemoteError, *bases), {"__module__": "builtins"})  # as pytest prints it
     except TypeError:  # types that cannot be combined, which no honest class combines
         return _remote_type(bases[:1])
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from grader.errors import BoxError, GraderError, JudgeError, WireError
 from grader.judge.comparison import Mismatch
 from grader.judge.failure import GuestFailure, RemoteError, said
-from grader.judge.last_call import forget_call, last_call
+from grader.judge.last_call import WHOLE, forget_call, last_call
 from grader.judge.plugin import case_id
 from grader.model.text import NOTHING, Text
 from grader.model.verdict import Cause, Outcome, Status
 
 MESSAGE_LIMIT = 4_000  # characters
+CALL_LIMIT = 2_000  # characters of the call that a public case made last
 OUTPUT_LIMIT = 10_000  # characters of what the candidate printed during one case
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _OUT_OF_MEMORY = ("can't allocate memory", "Unable to allocate")
@@ -100,7 +101,10 @@ def judge(item: pytest.Item, seen: list[Seen], around: Circumstances) -> Outcome
     status, message, cause = (Status.ACCEPTED, NOTHING, None) if error is None else _explain(error)
     if error is None and [one.phase for one in seen] != ["setup", "call", "teardown"]:
         status, message = Status.JUDGE_ERROR, _UNFINISHED
-    return describe(item, status, duration_ms, message=message, output=output, cause=cause)
+    outcome = describe(item, status, duration_ms, message=message, output=output, cause=cause)
+    if status is Status.ACCEPTED or outcome.visibility == "hidden":
+        return outcome
+    return replace(outcome, call=_cut(last_call(WHOLE) or "", CALL_LIMIT))
 
 
 def describe(

@@ -17,20 +17,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pytest
+from _pytest._code.code import Traceback
 
 from grader.guest.operations import seed_globals
 from grader.judge.changes import changes_noted
 from grader.judge.comparison import tolerances
+from grader.judge.failure import RemoteError
 from grader.judge.generators import case_generator, case_torch_generator
-from grader.judge.last_call import forget_call, last_call
+from grader.judge.last_call import WHOLE, forget_call, last_call
 from grader.judge.loopback import Loopback
 from grader.judge.seeds import derive
 from grader.model.exercise import Tolerance
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_OF_CASES = (AssertionError, pytest.fail.Exception, RemoteError)  # what a case ends with when the candidate is wrong
 
 if TYPE_CHECKING:
     from grader.judge.local_ranks import LocalRanks
@@ -232,13 +237,35 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Under plain pytest, say which call was to raise and did not; a judge's reports are not printed, nor made here."""
+    """Under plain pytest, show the case's line, the call and what the candidate's code raised, and no frame of ours.
+
+    A judge's reports are neither printed nor made here; `--full-trace` shows all frames, for who looks for our faults.
+    """
+    found = call.excinfo
+    if found is not None and not item.config.getoption("fulltrace", True):
+        found.traceback = Traceback(_without_ours(found.tb) or found.tb)
     report = yield
-    if call.excinfo is not None and call.excinfo.errisinstance(pytest.fail.Exception) and report.longrepr is not None:
-        words = last_call()
-        if words is not None:
-            report.sections.append(("last call of the candidate's code", words))
+    if found is not None and report.longrepr is not None and found.errisinstance(_OF_CASES):
+        report.sections += _told_beside(found.value)
     return report
+
+
+def _without_ours(frames: TracebackType | None) -> TracebackType | None:
+    """A traceback of the frames that are not this program's."""
+    if frames is None:
+        return None
+    below = _without_ours(frames.tb_next)
+    if Path(frames.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE):
+        return below
+    return TracebackType(below, frames.tb_frame, frames.tb_lasti, frames.tb_lineno)
+
+
+def _told_beside(error: BaseException) -> Iterator[tuple[str, str]]:
+    words = last_call(WHOLE)
+    if words is not None:
+        yield "last call of the candidate's code", words
+    if isinstance(error, RemoteError) and error.remote_trace:
+        yield "raised by the candidate's code", error.remote_trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ import numpy as np
 from grader.wire.tables import is_table
 
 _PRINTED = 120  # characters of a value in a message
+_REAL = (float, np.floating)
+_FEWEST, _MORE, _MOST = 3, 3, 17  # digits of numbers that are compared
 _PRINTED_DIMENSIONS = 5  # of an array: six values at the ends of each, so printing one of nine takes minutes
 
 
@@ -26,27 +28,44 @@ def keys(mapping: Mapping[Any, Any]) -> list[str]:
     return sorted(map(short, itertools.islice(mapping, _PRINTED)))
 
 
-def short(value: Any) -> str:
-    """A one-line `repr` of bounded length and cost; numpy scalars print as plain numbers."""
+def short(value: Any, most: int = _PRINTED) -> str:
+    """A one-line `repr` of at most so many characters, at bounded cost; numpy scalars print as plain numbers."""
     if isinstance(value, np.generic):
         value = value.item()
     try:
-        text = " ".join(repr(_beginning(value)).split())
+        text = " ".join(repr(_beginning(value, most)).split())
     except Exception as error:  # noqa: BLE001 - an int with too many digits, or what a library refuses to print
         text = f"({type_name(value)} that cannot be printed: {type(error).__name__})"
-    return text if len(text) <= _PRINTED else text[: _PRINTED - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _beginning(value: Any) -> Any:
+def apart(one: Any, other: Any) -> tuple[str, str]:
+    """Two numbers with as many digits as show that they differ, and three more: not 17 where 5 tell it."""
+    if not (isinstance(one, _REAL) and isinstance(other, _REAL)):
+        return short(one), short(other)
+    for digits in range(_FEWEST, _MOST):
+        if f"{one:.{digits}g}" != f"{other:.{digits}g}":
+            return _figures(one, digits + _MORE), _figures(other, digits + _MORE)
+    return short(one), short(other)
+
+
+def _figures(number: Any, digits: int) -> str:
+    """At most so many digits; a number that needs fewer is printed as it is."""
+    whole = short(number)
+    cut = f"{number:.{digits}g}"
+    return cut if len(cut) < len(whole) else whole
+
+
+def _beginning(value: Any, most: int) -> Any:
     """As much of a value as can be seen of it: each part takes at least one character."""
     if isinstance(value, str | bytes | bytearray):
-        return value[:_PRINTED]
+        return value[:most]
     if type(value) in (list, tuple):
-        return type(value)(map(_beginning, value[:_PRINTED]))
+        return type(value)(_beginning(one, most) for one in value[:most])
     if type(value) in (set, frozenset):
-        return type(value)(itertools.islice(value, _PRINTED))
+        return type(value)(itertools.islice(value, most))
     if type(value) is dict:
-        return {_beginning(key): _beginning(value[key]) for key in itertools.islice(value, _PRINTED)}
+        return {_beginning(key, most): _beginning(value[key], most) for key in itertools.islice(value, most)}
     if isinstance(value, np.ndarray) or is_tensor(value):
         return value if value.ndim <= _PRINTED_DIMENSIONS else _Unprinted(type_name(value), tuple(value.shape))
     if is_table(value):

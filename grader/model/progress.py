@@ -105,6 +105,21 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What was done about an exercise, or an entry, for which there is no answer yet.
+
+    `name` is the exercise's key, or `entry:` and the id of an entry. `tries` are verdicts, `best` the best share of
+    points from 0 to 1, `hints` those that were taken since the last answer, `last` when anything of it was done.
+    """
+
+    name: str
+    tries: int
+    best: float
+    hints: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a topic, an area or everything stands, on the bank's scale of difficulty from 1 to 10.
 
@@ -119,6 +134,16 @@ class Standing:
     answers: int
     share: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many exercises there are and how many of them were solved; the same of questions, and answered right."""
+
+    exercises: int = 0
+    solved: int = 0
+    questions: int = 0
+    right: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,3 +171,4 @@ class Overview:
     areas: tuple[Standing, ...]
     weakest: tuple[Standing, ...]
     kinds: Mapping[str, Standing]
+    tally: Tally = Tally()

@@ -37,7 +37,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one case gave; `duration_ms` is wall time in the judge."""
+    """What one case gave; `duration_ms` is wall time in the judge.
+
+    `call` is the last call that a failed public case made, with its arguments; hidden ones keep theirs.
+    """
 
     id: str
     task: str
@@ -48,6 +51,7 @@ class Outcome:
     message: Text = NOTHING
     output: str = ""
     cause: Cause | None = None
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

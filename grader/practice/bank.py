@@ -68,6 +68,15 @@ class PackBank:
         slug = entry.exercise if isinstance(entry, BugEntry | CodeEntry) else None
         return None if slug is None else find_exercise(self._packs, slug)
 
+    def slug_of(self, entry_id: str) -> str | None:
+        """The exercise that an active entry asks, or plants a mistake in."""
+        entry = self._heads[entry_id]
+        return entry.exercise if isinstance(entry, BugEntry | CodeEntry) else None
+
+    def is_code(self, entry_id: str) -> bool:
+        """Whether an active entry asks for a whole exercise."""
+        return isinstance(self._heads[entry_id], CodeEntry)
+
     @cached_property
     def areas(self) -> Sequence[Area]:
         """Areas of all packs' syllabuses, each once."""

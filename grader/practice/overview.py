@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from grader.content.syllabus import Area
-from grader.model.progress import OVERALL, Ability, Answered, Memory, Overview, Standing
+from grader.model.progress import OVERALL, Ability, Answered, Memory, Overview, Standing, Tally
 from grader.model.text import Text
 from grader.practice import ability
 from grader.practice.ports import ProgressStore
@@ -18,13 +18,20 @@ WEEKS = 12
 FORECAST_DAYS = 14
 WELL_KNOWN_FROM = 0.9  # recall today, after at least two answers
 WEAKEST = 5
-ENOUGH_ANSWERS = 2  # below it, a topic is unknown rather than weak
+ENOUGH_ANSWERS = 1  # below it, a topic is unknown rather than weak
 
 
-def survey(store: ProgressStore, areas: Sequence[Area], today: date, askable: Container[str] | None = None) -> Overview:
+def survey(
+    store: ProgressStore,
+    areas: Sequence[Area],
+    today: date,
+    askable: Container[str] | None = None,
+    tally: Tally = Tally(),  # noqa: B008 - it is frozen
+) -> Overview:
     """Everything about a person's practice up to `today`.
 
     `askable` are the ids of entries that can still be asked, where that is known: others are history, and never due.
+    `tally` compares what is behind them with all that there is.
     """
     answers, memories, beliefs = store.answers(), store.memories(), store.abilities()
     waiting = [memory for memory in memories.values() if askable is None or memory.entry in askable]
@@ -51,6 +58,7 @@ def survey(store: ProgressStore, areas: Sequence[Area], today: date, askable: Co
         areas=tuple(_area(area, answers, beliefs) for area in areas),
         weakest=_weakest(areas, answers, beliefs),
         kinds=_kinds(answers, beliefs),
+        tally=tally,
     )
 
 

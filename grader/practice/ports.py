@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from grader.model.entry import Entry, Kind, Level
 from grader.model.exercise import Exercise
-from grader.model.progress import Ability, Answered, Memory, Solved
+from grader.model.progress import Ability, Answered, Attempt, Memory, Solved
 
 Update = Callable[[Answered, Memory | None, Mapping[str, Ability]], tuple[Memory, Mapping[str, Ability]]]
 
@@ -38,6 +39,23 @@ class ProgressStore(Protocol):
 
     def mark_solved(self, solved: Solved) -> None:
         """Note that an exercise was accepted; the first time counts."""
+
+
+class AttemptStore(Protocol):
+    """Keeps what was done about an exercise or an entry before there is an answer. Each writing is one transaction."""
+
+    def attempts(self) -> dict[str, Attempt]:
+        """All attempts, by name."""
+
+    def note_try(self, name: str, share: float, at: datetime) -> None:
+        """Count a verdict on an exercise, with its share of the points."""
+
+    def set_hints(self, name: str, hints: int, at: datetime) -> None:
+        """How many hints have been taken; 0 once an answer has paid for them."""
+
+
+class PracticeStore(ProgressStore, AttemptStore, Protocol):
+    """Both: all that a person's practice leaves behind."""
 
 
 class Head(Protocol):

@@ -25,7 +25,7 @@ from grader.practice.answers import Given, Judged, Submitted, Written, judge
 from grader.practice.clock import Clock, day_of
 from grader.practice.course import Course, Wish
 from grader.practice.history import take_in
-from grader.practice.ports import Head, ProgressStore, QuestionBank
+from grader.practice.ports import Head, PracticeStore, QuestionBank
 from grader.practice.question import Question, pose, price
 from grader.practice.schedule import rate
 
@@ -48,7 +48,7 @@ class Sitting:
     `told` and `skipped` have what happened so far, `unusable` why entries were passed over.
     """
 
-    def __init__(self, bank: QuestionBank, store: ProgressStore, clock: Clock, wish: Wish) -> None:
+    def __init__(self, bank: QuestionBank, store: PracticeStore, clock: Clock, wish: Wish) -> None:
         self.wish = wish
         self.told: list[Told] = []
         self.skipped: list[Question] = []
@@ -70,7 +70,8 @@ class Sitting:
             if found is None:
                 return None
             self._current = self._posed(*found)
-        self._asked_at, self._stopped_at, self._hints = self._clock.now(), None, 0
+        self._asked_at, self._stopped_at = self._clock.now(), None
+        self._hints = self._paid_before(self._current)
         return self._current
 
     def hint(self) -> Text | None:
@@ -79,7 +80,13 @@ class Sitting:
         if self._hints >= len(question.hints):
             return None
         self._hints += 1
+        self._remember_hints(question, self._hints)
         return question.hints[self._hints - 1]
+
+    @property
+    def taken(self) -> Sequence[Text]:
+        """The hints that were taken for this question, those of an earlier day included: they stay paid for."""
+        return self._question().hints[: self._hints]
 
     @property
     def hints(self) -> int:
@@ -103,6 +110,8 @@ class Sitting:
         answered = self._answered(question, judged)
         self._note_solved(question, given)
         memory = self._store.record(answered, take_in)
+        if self._hints:
+            self._remember_hints(question, 0)
         told = Told(question=question, judged=judged, answered=answered, memory=memory)
         self.told.append(told)
         self._current = None
@@ -149,6 +158,13 @@ class Sitting:
     def seconds(self) -> float:
         """How long the sitting has taken so far."""
         return (self._clock.now() - self._began).total_seconds()
+
+    def _paid_before(self, question: Question) -> int:
+        known = self._store.attempts().get(_name_of(question))
+        return min(known.hints, len(question.hints)) if known else 0
+
+    def _remember_hints(self, question: Question, hints: int) -> None:
+        self._store.set_hints(_name_of(question), hints, self._clock.now().astimezone(UTC))
 
     def _today(self) -> date:
         return day_of(self._clock.now())
@@ -203,6 +219,13 @@ class Sitting:
             name = question.repair.key if question.repair else question.exercise.id
             at = self._clock.now().astimezone(UTC)
             self._store.mark_solved(Solved(exercise=name, version=question.exercise.version, at=at))
+
+
+def _name_of(question: Question) -> str:
+    """What hints are kept under: those of an exercise are the same wherever it is worked on."""
+    if question.repair:
+        return question.repair.key
+    return question.exercise.id if question.exercise else f"entry:{question.entry.id}"
 
 
 def _rating(question: Question, judged: Judged, hints: int, seconds: float) -> Rating:

@@ -136,6 +136,7 @@ def _case(case: Outcome, lang: Lang | None) -> Document:
         "message": case.message.get(lang or "en"),
         **({} if lang else {"message_zh": case.message.zh}),
         "output": case.output,
+        "call": case.call,
         "cause": cause and {"expected": cause.expected, "actual": cause.actual, "worst_index": cause.worst_index},
     }
 
@@ -193,7 +194,7 @@ def _read_task(field: Field) -> TaskScore:
 
 
 def _read_case(field: Field) -> Outcome:
-    case = field.record(*_CASE, optional=["message_zh"])  # in 0.1 there was one language
+    case = field.record(*_CASE, optional=["message_zh", "call"])  # 0.1 had neither
     message = case["message"].text()
     return Outcome(
         id=case["id"].text(),
@@ -205,6 +206,7 @@ def _read_case(field: Field) -> Outcome:
         message=Text(en=message, zh=case["message_zh"].text() if "message_zh" in case else message),
         output=case["output"].text(),
         cause=None if case["cause"].is_null else _read_cause(case["cause"]),
+        call=case["call"].text() if "call" in case else "",
     )
 
 

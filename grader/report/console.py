@@ -9,7 +9,11 @@ Rich is let through to the stream itself, because the escapes that it writes are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich import console as rich_console
@@ -26,3 +30,14 @@ class Console(rich_console.Console):
         encoding = known_encoding(self.encoding)
         for segment in super().render(*arguments, **options):
             yield segment if segment.control else Segment(as_it_is(segment.text, encoding), segment.style)
+
+
+@contextmanager
+def paged(console: Console) -> Iterator[None]:
+    """What is printed within goes through the person's pager, at a terminal where it is longer than the screen."""
+    if not console.is_terminal or not sys.stdin.isatty() or shutil.which("less") is None or "TERM" not in os.environ:
+        yield
+        return
+    os.environ.setdefault("LESS", "FRX")  # quits by itself where one screen is enough, keeps colours and what was shown
+    with console.pager(styles=True):
+        yield

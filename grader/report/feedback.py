@@ -67,7 +67,7 @@ def _titles_only(cases: Iterable[Outcome]) -> Iterator[Outcome]:
 
 def _bare(case: Outcome, name: str) -> Outcome:
     """Title, status, task and visibility of `case`, and nothing else; its id becomes `name`."""
-    return replace(case, id=name, duration_ms=WITHHELD, message=NOTHING, output="", cause=None)
+    return replace(case, id=name, duration_ms=WITHHELD, message=NOTHING, output="", cause=None, call="")
 
 
 def _counts(cases: tuple[Outcome, ...], lang: Lang) -> str:

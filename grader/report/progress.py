@@ -42,7 +42,7 @@ _ASCII = _Glyphs(shades=".:+#@", columns=".:-=+*%#@", line="=", dot="O", axis=".
 def render_progress(overview: Overview, console: Console, lang: Lang) -> None:
     """Print the page; of a person who never answered, one sentence."""
     page = Page(console, lang, PAGE_WIDTH)
-    if not overview.answers:
+    if not overview.answers and not overview.tally.solved:
         page.hang([(MARGIN, "")], page.say("progress.nothing"))
         return
     glyphs = _UNICODE if page.unicode else _ASCII
@@ -59,6 +59,8 @@ def progress_document(overview: Overview, lang: Lang) -> str:
         "schema": SCHEMA,
         "day": overview.today.isoformat(),
         "answers": overview.answers,
+        "exercises": {"solved": overview.tally.solved, "all": overview.tally.exercises},
+        "questions": {"right": overview.tally.right, "all": overview.tally.questions},
         "entries": {"seen": overview.entries_seen, "well_known": overview.entries_known},
         "streak_days": overview.streak,
         "longest_streak_days": overview.longest_streak,
@@ -95,6 +97,12 @@ def _standing(standing: Standing, lang: Lang) -> dict[str, Any]:
 def _write_head(page: Page, overview: Overview) -> None:
     page.write((page.say("progress.title"), "bold"), (page.dot + overview.today.isoformat(), "dim"))
     fields = {"seen": str(overview.entries_seen), "known": str(overview.entries_known)}
+    tally = overview.tally
+    parts = [
+        page.say("progress.exercises", done=str(tally.solved), all=str(tally.exercises)),
+        page.say("progress.questions", done=str(tally.right), all=str(tally.questions)),
+    ]
+    page.flow(MARGIN, parts, "bold")
     parts = [
         page.say("progress.streak", days=str(overview.streak), longest=str(overview.longest_streak)),
         page.say("progress.answers", count=str(overview.answers)),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
 
 from grader.model.text import NOTHING, Lang
-from grader.model.verdict import Cause, Diagnosis, Outcome, Status, TaskScore, Verdict
+from grader.model.verdict import Diagnosis, Outcome, Status, TaskScore, Verdict
 from grader.report.catalogue import say_status
 from grader.report.escaping import can_carry
 from grader.report.layout import excerpt, keep_end, pad
 from grader.report.page import NAME_WIDTH, Page, Span, colour, duration, is_measured, points
 from grader.report.summary import render_summary
 
-__all__ = ["render_summary", "render_verdict"]
+__all__ = ["WHOLE", "Telling", "render_summary", "render_verdict"]
 
 TEXT_WIDTH: Final = 100  # prose in longer lines is hard to read
 BAR_WIDTH: Final = 24
@@ -25,22 +27,53 @@ MESSAGE_CHARACTERS: Final = 1500
 EXCERPT_LINES: Final = 15
 
 
-def render_verdict(verdict: Verdict, console: Console, lang: Lang, exercise_title: str = "") -> None:
-    """Print `verdict`: status, score, tasks with what failed in them, diagnosis, and a line about the run.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How a verdict is told: whole, or its first failure with the rest in a line a task.
 
-    Give it what `redact` left; it shows all that it gets. Nothing is printed before the first line or after the last.
+    `untouched`: the code is what the person was given. `then` is what they may do next, a sentence each.
+    """
+
+    whole: bool = True
+    untouched: bool = False
+    then: tuple[str, ...] = ()
+
+
+WHOLE: Final = Telling()
+
+
+def render_verdict(
+    verdict: Verdict, console: Console, lang: Lang, exercise_title: str = "", telling: Telling = WHOLE
+) -> None:
+    """Print `verdict`: status, score, tasks with what failed in them, diagnosis, a line about the run, what to do next.
+
+    Give it what `redact` left. Nothing is printed before the first line or after the last.
     """
     page = Page(console, lang, TEXT_WIDTH)
+    if telling.untouched and verdict.status is not Status.JUDGE_ERROR:
+        _write_header(page, verdict, exercise_title or verdict.exercise_id)
+        page.write()
+        page.hang([("  ", "")], page.say("untouched"), "bold")
+        _write_next(page, telling.then)
+        return
     _write_header(page, verdict, exercise_title or verdict.exercise_id)
     if verdict.status is Status.JUDGE_ERROR:
         _write_our_fault(page, verdict)
     else:
         _write_score(page, verdict)
         _write_message(page, verdict.message)
-        _write_tasks(page, verdict)
+        _write_tasks(page, verdict, whole=telling.whole)
     for diagnosis in verdict.diagnosis:
         _write_diagnosis(page, diagnosis)
     _write_footer(page, verdict)
+    _write_next(page, telling.then)
+
+
+def _write_next(page: Page, then: Iterable[str]) -> None:
+    for number, sentence in enumerate(then):
+        if not number:
+            page.write()
+        page.hang([("  ", "")], sentence)
 
 
 def _write_header(page: Page, verdict: Verdict, title: str) -> None:
@@ -92,30 +125,50 @@ def _excerpt(page: Page, text: str, characters: int) -> str:
     return excerpt(page.show(text).strip("\n"), characters, EXCERPT_LINES, left_out)
 
 
-def _write_tasks(page: Page, verdict: Verdict) -> None:
-    """Every task with its points, below it what failed; last the failures that belong to no task."""
+def _write_tasks(page: Page, verdict: Verdict, *, whole: bool) -> None:
+    """Every task with its points, below it what failed; last the failures that belong to no task.
+
+    Unless `whole`, only the first failure of the first task that failed: it is what to mend first.
+    """
     if verdict.status is Status.REJECTED and not verdict.cases:
         return  # nothing ran: a list of zeros would say no more than the score
     failed = [case for case in verdict.cases if case.status is not Status.ACCEPTED]
-    seen: set[object] = set()
     if verdict.tasks or failed:
         page.write()
+    known = [task.id for task in verdict.tasks]
+    by_task = {name: [case for case in failed if case.task == name] for name in known}
+    others = [case for case in failed if case.task not in by_task]
+    told = set(known) if whole else set(_first_that_failed(by_task))
     widest = max((len(_task_points(task)) for task in verdict.tasks), default=0)
+    seen: set[object] = set()
     for task in verdict.tasks:
-        _write_task(page, task, widest)
-        _write_cases(page, [case for case in failed if case.task == task.id], seen)
-    known = {task.id for task in verdict.tasks}
-    _write_cases(page, [case for case in failed if case.task not in known], seen)
+        own = by_task[task.id]
+        _write_task(page, task, widest, 0 if task.id in told else len(own))
+        if task.id in told:
+            _write_cases(page, own if whole else own[:1], seen)
+            _write_more(page, 0 if whole else len(own) - 1)
+    _write_cases(page, others if whole or not told else [], seen)
+
+
+def _first_that_failed(by_task: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
+    return itertools.islice((name for name, cases in by_task.items() if cases), 1)
+
+
+def _write_more(page: Page, count: int) -> None:
+    if count > 0:
+        page.write((f"      {page.say('more_failed', count=str(count))}", "dim"))
 
 
 def _task_points(task: TaskScore) -> str:
     return f"{points(task.score)}/{points(task.max_score)}"
 
 
-def _write_task(page: Page, task: TaskScore, widest: int) -> None:
+def _write_task(page: Page, task: TaskScore, widest: int, failed: int) -> None:
+    """A task; `failed` of its cases are not shown below it."""
     status = Status.ACCEPTED if task.score >= task.max_score else Status.WRONG_ANSWER
     lead = [(f"  {page.mark(status)} ", colour(status)), (f"{_task_points(task):>{widest}}  ", "bold")]
-    page.hang(lead, page.text(task.title))
+    count = page.say("failed_cases", count=str(failed)) if failed else ""
+    page.hang(lead, page.dot.join(filter(None, [page.text(task.title), count])))
 
 
 def _write_cases(page: Page, cases: Iterable[Outcome], seen: set[object]) -> None:
@@ -145,24 +198,21 @@ def _write_details(page: Page, case: Outcome) -> None:
     message = case.message.get(page.lang)
     if message.strip():
         page.hang([(margin, "")], _excerpt(page, message, MESSAGE_CHARACTERS))
-    labelled = [(page.say(key), _excerpt(page, text, OUTPUT_CHARACTERS)) for key, text in _detail_texts(case)]
+    labelled = [(page.say(key), _excerpt(page, text, OUTPUT_CHARACTERS)) for key, text in _detail_texts(case, message)]
     widest = max((cell_len(label) for label, _ in labelled), default=0)
     for label, text in labelled:
         page.hang([(margin, ""), (pad(label, widest + 2), "dim")], text)
 
 
-def _detail_texts(case: Outcome) -> Iterator[tuple[str, str]]:
-    if case.cause is not None:
-        yield from _cause_texts(case.cause)
+def _detail_texts(case: Outcome, message: str) -> Iterator[tuple[str, str]]:
+    """The call, what was expected and what came unless the message says both, and what was printed."""
+    if case.call and case.call not in message:
+        yield "call", case.call
+    if case.cause is not None and not (case.cause.expected in message and case.cause.actual in message):
+        yield "expected", case.cause.expected
+        yield "actual", case.cause.actual
     if case.output.strip():
         yield "output", case.output
-
-
-def _cause_texts(cause: Cause) -> Iterator[tuple[str, str]]:
-    yield "expected", cause.expected
-    yield "actual", cause.actual
-    if cause.worst_index is not None:
-        yield "worst", cause.worst_index
 
 
 def _write_diagnosis(page: Page, diagnosis: Diagnosis) -> None:

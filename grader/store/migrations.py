@@ -66,4 +66,15 @@ STEPS: Sequence[tuple[str, ...]] = (
         ) STRICT
         """,
     ),
+    (  # 2: exercises that were tried outside of a quiz, and hints that were taken before an answer was given
+        """
+        CREATE TABLE attempts (
+            name TEXT PRIMARY KEY,
+            tries INTEGER NOT NULL,
+            best REAL NOT NULL,
+            hints INTEGER NOT NULL,
+            last TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from grader.model.progress import OVERALL, Ability, Answered, Memory, Rating, Result, Solved
+from grader.model.progress import OVERALL, Ability, Answered, Attempt, Memory, Rating, Result, Solved
 from grader.store.database import Database, UnreadableRow
 
 _T = TypeVar("_T")
@@ -30,6 +30,15 @@ _PUT_ABILITY = _put("abilities", ("topic", *(field.name for field in fields(Abil
 _ADD_SOLVED = (
     "INSERT OR IGNORE INTO solved (exercise, version, at) VALUES (:exercise, :version, :at)"  # the first stays
 )
+_NOTE_TRY = """
+    INSERT INTO attempts (name, tries, best, hints, last) VALUES (:name, 1, :share, 0, :at)
+    ON CONFLICT (name) DO UPDATE SET
+        tries = tries + 1, best = max(best, excluded.best), last = max(last, excluded.last)
+"""
+_SET_HINTS = """
+    INSERT INTO attempts (name, tries, best, hints, last) VALUES (:name, 0, 0.0, :hints, :at)
+    ON CONFLICT (name) DO UPDATE SET hints = excluded.hints, last = max(last, excluded.last)
+"""
 _HISTORY = "SELECT * FROM answers ORDER BY at, uid"
 _BELIEFS_ABOUT = "SELECT * FROM abilities WHERE topic IN (:topic, :overall)"
 
@@ -96,6 +105,21 @@ class StoredProgress:
         with self._database.writing() as connection:
             connection.execute(_ADD_SOLVED, _solved_row(solved))
 
+    def attempts(self) -> dict[str, Attempt]:
+        """What was tried, and which hints were taken, by name."""
+        with self._database.reading() as connection:
+            return {row["name"]: _attempt(row) for row in connection.execute("SELECT * FROM attempts ORDER BY name")}
+
+    def note_try(self, name: str, share: float, at: datetime) -> None:
+        """Count a verdict on an exercise, with its share of the points."""
+        with self._database.writing() as connection:
+            connection.execute(_NOTE_TRY, {"name": name, "share": float(share), "at": _moment(at)})
+
+    def set_hints(self, name: str, hints: int, at: datetime) -> None:
+        """How many hints have been taken; 0 once an answer has paid for them."""
+        with self._database.writing() as connection:
+            connection.execute(_SET_HINTS, {"name": name, "hints": hints, "at": _moment(at)})
+
 
 def _make_again(connection: sqlite3.Connection, history: Iterable[Answered], update: Update) -> None:
     """Memories and abilities, from the whole history."""
@@ -156,6 +180,11 @@ def _answer_row(answered: Answered) -> dict[str, Any]:
 @_reads_rows
 def _solved(row: sqlite3.Row) -> Solved:
     return Solved(**{**row, "at": datetime.fromisoformat(row["at"])})
+
+
+@_reads_rows
+def _attempt(row: sqlite3.Row) -> Attempt:
+    return Attempt(**{**row, "last": datetime.fromisoformat(row["last"])})
 
 
 @_reads_rows

@@ -17,7 +17,7 @@ from grader.cli.quiz.conversation import Quit
 from grader.cli.quiz.editor import edit_file
 from grader.cli.quiz.keys import Command, Keyboard
 from grader.cli.quiz.screen import Screen
-from grader.cli.workspace import SOLUTION, lay_out, lay_out_repair, repair_folder
+from grader.cli.workspace import lay_out, lay_out_repair, repair_folder
 from grader.content.planted import planted_source
 from grader.content.yaml_source import read_prose
 from grader.errors import GraderError, UsageError
@@ -27,6 +27,7 @@ from grader.model.verdict import Status, Verdict
 from grader.practice.answers import GaveUp, Submitted
 from grader.practice.question import Question
 from grader.practice.sitting import Sitting
+from grader.practice.workspace import SOLUTION
 from grader.report.repairs import with_preface, withhold
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ class _Task:
 
     def run(self) -> Submitted | GaveUp | None:
         """Obey keys until the exercise is solved, skipped or given up."""
+        self._screen.taken(self._sitting.taken, len(self._question.hints))
         while True:
             command = self._keyboard.key(self._screen.keys_line(self._commands), frozenset(self._commands))
             if command is Command.SKIP:
@@ -225,7 +227,7 @@ class _Task:
     def _grade(self) -> None:
         """One verdict; a failure of ours is no try, nor is code as it was given or as it was graded before."""
         from grader.report.changes import changes
-        from grader.report.terminal import render_verdict
+        from grader.report.terminal import Telling, render_verdict
 
         contents = self._contents()
         try:
@@ -242,7 +244,8 @@ class _Task:
         if not self._is_mock or verdict.status is Status.JUDGE_ERROR:
             lang = self._screen.page.lang
             self._screen.blank()
-            render_verdict(verdict, self._screen.console, lang, self._exercise.title.get(lang))
+            title = self._exercise.title.get(lang)
+            render_verdict(verdict, self._screen.console, lang, title, Telling(whole=False))
             for line in changes(self._last, verdict, lang) if self._last is not None else ():
                 text = line.lstrip()
                 self._screen.page.hang([(" " * (2 + len(line) - len(text)), "")], text, "bold")

@@ -70,6 +70,8 @@ class Conversation:
         if not self._keyboard.shows_menu or question.way == "order":
             self._screen.options(question.options)
         self._instruct(question)
+        if question.way != "solve":
+            self._screen.taken(self._sitting.taken, len(question.hints))
         while True:
             given = self._given(question)
             if given is None:

@@ -167,6 +167,11 @@ class Screen:
             self.prose(text, [(MARGIN, ""), (lead, "bold yellow")])
         self.blank()
 
+    def taken(self, hints: Sequence[Text], total: int) -> None:
+        """Hints that were paid for before."""
+        for number, text in enumerate(hints, 1):
+            self.hint(text, number, total)
+
     def asked_so_far(self, sitting: Sitting) -> None:
         """The questions of this sitting, and how they went where that may be told."""
         self.blank()

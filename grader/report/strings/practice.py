@@ -10,9 +10,12 @@ _README_EN = """\
 # {title}
 Read `STATEMENT.md`, write {names} in `solution.py`, and keep the names. About {minutes} minutes.
 
-    {run}   runs the public cases here, so that you can set a breakpoint
-    {grade}   grades against the hidden suite too
-    {watch}   grades whenever you save
+    viva test     runs the public cases here, as plain `pytest` does; a breakpoint works
+    viva grade    grades against the hidden suite too
+    viva watch    grades whenever you save
+    viva hint     gives one hint, the weakest first
+    viva reset    puts the stub back and keeps yours beside it
+    viva next     says what to practise next
 
 Nothing in this folder but `solution.py` is graded: cases that you change in `test_public.py` change only what you see.
 A task gives all of its points when each of its cases passes, otherwise none.
@@ -20,16 +23,19 @@ A task gives all of its points when each of its cases passes, otherwise none.
 | task | points |
 | --- | --- |
 {tasks}
-Stuck? `viva quiz --kind code` gives hints one by one, and `viva solution {slug}` shows the reference once you are done.
+All of them work in this folder without naming the exercise. Once it is done, `viva solution` shows the reference.
 """
 
 _README_ZH = """\
 # {title}
 请先读 `STATEMENT.md`，再在 `solution.py` 中写出 {names}，名字不要改。大约需要 {minutes} 分钟。
 
-    {run}   在本机运行公开用例，可以设断点
-    {grade}   连同隐藏测试集一起判题
-    {watch}   每次保存后自动判题
+    viva test     在本机运行公开用例，与直接运行 `pytest` 相同，可以设断点
+    viva grade    连同隐藏测试集一起判题
+    viva watch    每次保存后自动判题
+    viva hint     给一条提示，由浅入深
+    viva reset    恢复最初的代码，你写的另存在旁边
+    viva next     告诉你接下来练什么
 
 本目录中只有 `solution.py` 会被判题：改动 `test_public.py` 只影响你自己看到的结果。
 一个任务的用例全部通过才得到该任务的分数，否则不得分。
@@ -37,7 +43,7 @@ _README_ZH = """\
 | 任务 | 分数 |
 | --- | --- |
 {tasks}
-卡住了？`viva quiz --kind code` 会逐条给出提示；做出来之后，`viva solution {slug}` 会显示参考解答。
+这些命令在本目录中都不用写题目名。做出来之后，`viva solution` 会显示参考解答。
 """
 
 STRINGS: Mapping[str, Text] = {
@@ -330,6 +336,8 @@ STRINGS: Mapping[str, Text] = {
         en="First hold your written answers against their rubrics.", zh="先把书面回答与评分要点对照。"
     ),
     # progress
+    "progress.exercises": Text(en="{done} of {all} exercises solved", zh="编程题做出 {done}/{all}"),
+    "progress.questions": Text(en="{done} of {all} questions answered right", zh="其他题答对 {done}/{all}"),
     "progress.title": Text(en="Practice", zh="练习"),
     "progress.nothing": Text(en="Nothing answered yet; begin with `viva quiz`.", zh="还没有作答；先运行 `viva quiz`。"),
     "progress.streak": Text(en="streak {days} d (longest {longest})", zh="连续 {days} 天（最长 {longest} 天）"),
@@ -353,6 +361,54 @@ STRINGS: Mapping[str, Text] = {
     "progress.share": Text(en="{percent}% in {count}", zh="{count} 次，{percent}%"),
     "progress.imported": Text(en="{count} new answers, {total} in all.", zh="新增 {count} 条回答，共 {total} 条。"),
     "progress.exported": Text(en="{count} answers are in {file}.", zh="{count} 条回答已写入 {file}。"),
+    # what comes next
+    "next.first": Text(en="A few questions to find out where you stand.", zh="先做几道题，看看水平。"),
+    "next.due": Text(en="Questions that have come back for review: {count}.", zh="到期要复习的题：{count} 道。"),
+    "next.begun": Text(
+        en="{name} is begun: your best so far is {percent}% of its points.",
+        zh="{name} 还没做完：目前最好得分 {percent}%。",
+    ),
+    "next.path": Text(en="The next step of “{path}”: {title}.", zh="学习路径“{path}”的下一步：{title}。"),
+    "next.weakest": Text(en="Your weakest topic so far: {topic}.", zh="目前最弱的主题：{topic}。"),
+    "next.begin": Text(en="Enter begins, q leaves:", zh="按 Enter 开始，q 退出："),
+    "home.new": Text(
+        en="viva asks interview questions about machine learning, and grades exercises with verdicts that cannot be forged.",
+        zh="viva 提供机器学习面试题，并为编程题判题，结果无法伪造。",
+    ),
+    "home.begin": Text(en="To begin:", zh="可以这样开始："),
+    "home.now": Text(en="Now:", zh="接下来："),
+    "home.quiz": Text(en="a few questions, chosen by what you can do", zh="几道题，按你的水平挑选"),
+    "home.start": Text(en="a folder to solve an exercise in", zh="建一个目录，动手做一道编程题"),
+    "home.list": Text(en="all questions and exercises", zh="列出全部题目"),
+    "home.progress": Text(en="where you stand, topic by topic", zh="各主题的掌握情况"),
+    "home.grade": Text(en="grades what is in this folder", zh="为本目录中的解答判题"),
+    "home.test": Text(en="runs its public cases", zh="运行公开用例"),
+    "home.hint": Text(en="gives one hint", zh="给一条提示"),
+    "home.here": Text(en="This folder is for {title} ({slug}).", zh="本目录对应的题目：{title}（{slug}）。"),
+    "home.help": Text(en="`viva --help` shows every command.", zh="`viva --help` 会列出所有命令。"),
+    # hints, and beginning again
+    "hint.taken": Text(en="Hint {number} of {total}", zh="提示 {number}/{total}"),
+    "hint.none": Text(en="{name} has no hints.", zh="{name} 没有提示。"),
+    "hint.no_more": Text(
+        en="There are no more hints; `viva solution` shows the reference.",
+        zh="没有更多提示了；`viva solution` 会显示参考解答。",
+    ),
+    "hint.price": Text(
+        en="In a quiz, each hint taken costs a tenth of what this exercise earns.",
+        zh="在测验中，每看一条提示，本题得分扣十分之一。",
+    ),
+    "hint.repair": Text(
+        en="A repair task has no hints here. Start from a failed case: what goes in, what should come out, and which line makes the difference?",
+        zh="修复题在这里没有提示。可以从一个未通过的用例入手：输入是什么，应当得到什么，是哪一行造成了差别？",
+    ),
+    "reset.done": Text(
+        en="{file} is as it was at the start; yours is kept as {kept}.", zh="{file} 已恢复原样；你写的保存为 {kept}。"
+    ),
+    "reset.untouched": Text(en="{file} is as it was at the start already.", zh="{file} 本来就是最初的样子。"),
+    "record.failed": Text(
+        en="viva: this verdict is not in your progress: {reason}", zh="viva：这次结果没有记入进度：{reason}"
+    ),
+    "solution.alike": Text(en="{count} lines as in the reference", zh="与参考解答相同的 {count} 行"),
     # solution
     "solution.reference": Text(en="Reference", zh="参考解答"),
     "solution.alternative": Text(en="Another way: {name}", zh="另一种写法：{name}"),
@@ -366,8 +422,8 @@ STRINGS: Mapping[str, Text] = {
         zh="看过就无法当作没看过，也许一条提示就够了。确定吗？[y/N]",
     ),
     "solution.kept_back": Text(
-        en="Then not. `viva quiz --kind code` gives hints one by one.",
-        zh="那就先不看。`viva quiz --kind code` 可以逐条给出提示。",
+        en="Then not. `viva hint {slug}` gives one hint at a time.",
+        zh="那就先不看。`viva hint {slug}` 每次给出一条提示。",
     ),
     "solution.need_yes": Text(
         en="{slug} has not been solved; grade it first, or say `--yes` to see the solution all the same",
@@ -375,9 +431,13 @@ STRINGS: Mapping[str, Text] = {
     ),
     # workspaces
     "start.done": Text(
-        en="{folder} is ready. Edit solution.py, run the public cases with `pytest`, and grade with:",
-        zh="{folder} 已就绪。请编辑 solution.py，用 `pytest` 运行公开用例，再用下面的命令判题：",
+        en="{folder} is ready: read STATEMENT.md and edit solution.py. In there:",
+        zh="{folder} 已就绪：请阅读 STATEMENT.md 并编辑 solution.py。在该目录中：",
     ),
+    "start.test": Text(en="runs the public cases, as `pytest` does", zh="运行公开用例，与 `pytest` 相同"),
+    "start.grade": Text(en="grades against the hidden suite too", zh="连同隐藏测试集一起判题"),
+    "start.watch": Text(en="grades whenever you save", zh="每次保存后自动判题"),
+    "start.hint": Text(en="gives one hint, the weakest first", zh="给一条提示，由浅入深"),
     "start.readme": Text(
         en=_README_EN,
         zh=_README_ZH,

@@ -10,9 +10,10 @@ _README_EN = """\
 # Repair: {title}
 `solution.py` implements what `STATEMENT.md` asks for, but for one mistake. Find it, mend it, and keep the names {names}. About {minutes} minutes.
 
-    {run}   runs the public cases here, so that you can set a breakpoint; the mistake may pass them all
-    {grade}   grades against the hidden suite, which tells when it is right
-    {watch}   grades whenever you save
+    viva test     runs the public cases here, as plain `pytest` does; the mistake may pass them all
+    viva grade    grades against the hidden suite, which tells when it is right
+    viva watch    grades whenever you save
+    viva reset    puts the code with the mistake back and keeps yours beside it
 
 Nothing in this folder but `solution.py` is graded: cases that you change in `test_public.py` change only what you see.
 `.viva.json` lets the grader know where you started, so that it does not give the mistake away.
@@ -28,9 +29,10 @@ _README_ZH = """\
 # 修复：{title}
 `solution.py` 已经按 `STATEMENT.md` 的要求写好，只是有一处错误。请找到它并改正，{names} 这些名字不要改。大约需要 {minutes} 分钟。
 
-    {run}   在本机运行公开用例，可以设断点；有错的代码也可能全部通过
-    {grade}   用隐藏测试集判题，通过就说明改对了
-    {watch}   每次保存后自动判题
+    viva test     在本机运行公开用例，与直接运行 `pytest` 相同；有错的代码也可能全部通过
+    viva grade    用隐藏测试集判题，通过就说明改对了
+    viva watch    每次保存后自动判题
+    viva reset    恢复最初那份有错的代码，你改的另存在旁边
 
 本目录中只有 `solution.py` 会被判题：改动 `test_public.py` 只影响你自己看到的结果。
 判题程序靠 `.viva.json` 得知你的起点，以免泄露错误所在。

@@ -1,0 +1,32 @@
+"""How a verdict on a person's own work is told: what matters first, and last what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.cli.recording import is_own_work
+from grader.content.planted import planted_source
+from grader.model.exercise import Exercise
+from grader.model.submission import Submission
+from grader.model.text import Lang
+from grader.model.verdict import Status, Verdict
+from grader.practice.repairs import repair_in
+from grader.report.catalogue import say
+from grader.report.terminal import Telling
+
+
+def telling_of(verdict: Verdict, file: Path, exercise: Exercise, lang: Lang, *, whole: bool = False) -> Telling:
+    """The first failure alone unless `whole`; in a workspace, whether anything was written, and what to do next."""
+    left_out = not whole and sum(case.status is not Status.ACCEPTED for case in verdict.cases) > 1
+    then = [say("then.verbose", lang)] if left_out else []
+    if not is_own_work(file, exercise):
+        return Telling(whole=whole, then=tuple(then))
+    repair = repair_in(file.parent, exercise)
+    given = planted_source(repair) if repair else exercise.stub.read_text(encoding="utf-8")
+    untouched = verdict.submission_digest == Submission(name="", source=given).digest
+    if verdict.status is Status.ACCEPTED:
+        return Telling(whole=whole, then=(say("then.solved", lang),))
+    advice = say("then.mend" if repair or not exercise.hints else "then.try", lang)
+    if untouched:
+        return Telling(whole=whole, untouched=True, then=(advice,))
+    return Telling(whole=whole, then=(advice, *then))
