@@ -10,17 +10,21 @@ from typing import Annotated, Literal
 
 import typer
 
+from grader.cli import completion
 from grader.cli.engine import app as engine_app
+from grader.cli.language import speak
 from grader.cli.new import new_app
 from grader.cli.optional_value import OptionalRepair
+from grader.cli.panels import GRADE, INTERVIEW, PRACTISE, RUN, WRITE, InPanels
 from grader.cli.path import path_app
 from grader.cli.session import session_app
 
 app = typer.Typer(
     name="viva",
+    cls=InPanels,
     help="Interview exercises for machine learning that grade themselves; verdicts cannot be forged.",
     invoke_without_command=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -35,7 +39,10 @@ ProgressData = Annotated[
     Path | None, typer.Option("--data", metavar="FILE", help="Where progress is kept; default: your data folder.")
 ]
 Topics = Annotated[
-    list[str] | None, typer.Option("--topic", help="Only this topic, or topics that begin so; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--topic", help="Only this topic, or topics that begin so; may be repeated.", autocompletion=completion.topics
+    ),
 ]
 Areas = Annotated[list[str] | None, typer.Option("--area", help="Only this area, such as trust; may be repeated.")]
 Levels = Annotated[
@@ -50,7 +57,11 @@ Statuses = Annotated[
 ]
 Words = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[EXERCISE] [PATH...]", help="Default: the exercise of this folder, and its solution.py."),
+    typer.Argument(
+        metavar="[EXERCISE] [PATH...]",
+        help="Default: the exercise of this folder, and its solution.py.",
+        autocompletion=completion.exercises,
+    ),
 ]
 Isolation = Annotated[
     Literal["strict", "process"],
@@ -73,20 +84,24 @@ def _before_any_command(
         bool,
         typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version of viva and exit."),
     ] = False,
+    lang: Language = "auto",
 ) -> None:
+    if lang != "auto":
+        speak(lang)
     if context.invoked_subcommand is None:
         from grader.cli.next_step import NextOrder, home
 
-        raise typer.Exit(home(NextOrder(data=None, lang="auto", packs=())))
+        raise typer.Exit(home(NextOrder(data=None, lang=lang, packs=())))
 
 
-@app.command()
+@app.command(rich_help_panel=GRADE)
 def grade(
     words: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[EXERCISE] [PATH...]",
             help="Submissions are files, or folders of them; default: what this folder is for.",
+            autocompletion=completion.exercises,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One verdict per line as JSON, and nothing else.")] = False,
@@ -123,7 +138,7 @@ def grade(
     raise typer.Exit(run(order))
 
 
-@app.command()
+@app.command(rich_help_panel=PRACTISE)
 def watch(
     words: Words = None,
     data: ProgressData = None,
@@ -137,7 +152,9 @@ def watch(
     raise typer.Exit(run(tuple(words or ()), tuple(pack or ()), data=data, isolation=isolation, wish=lang))
 
 
-@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    "test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, rich_help_panel=PRACTISE
+)
 def run_public_cases(context: typer.Context, words: Words = None, pack: PackFolders = None) -> None:
     """Run the public cases of a workspace with plain pytest; options of pytest's, such as --pdb, are passed on."""
     from grader.cli.public_cases import run
@@ -147,7 +164,7 @@ def run_public_cases(context: typer.Context, words: Words = None, pack: PackFold
     raise typer.Exit(run(tuple(named), tuple(pack or ()), (*options, *context.args)))
 
 
-@app.command()
+@app.command(rich_help_panel=PRACTISE)
 def hint(words: Words = None, data: ProgressData = None, lang: Language = "auto", pack: PackFolders = None) -> None:
     """Give one hint for an exercise, the weakest first; those that were taken are shown again."""
     from grader.cli.hint import hint as give
@@ -155,7 +172,7 @@ def hint(words: Words = None, data: ProgressData = None, lang: Language = "auto"
     raise typer.Exit(give(tuple(words or ()), tuple(pack or ()), data, lang))
 
 
-@app.command()
+@app.command(rich_help_panel=PRACTISE)
 def reset(words: Words = None, lang: Language = "auto", pack: PackFolders = None) -> None:
     """Put back the code that a workspace began with; yours is kept beside it."""
     from grader.cli.hint import reset as put_back
@@ -163,7 +180,7 @@ def reset(words: Words = None, lang: Language = "auto", pack: PackFolders = None
     raise typer.Exit(put_back(tuple(words or ()), tuple(pack or ()), lang))
 
 
-@app.command("next")
+@app.command("next", rich_help_panel=PRACTISE)
 def next_thing(data: ProgressData = None, lang: Language = "auto", pack: PackFolders = None) -> None:
     """Say what to practise next and why, and begin it: what is due, what was begun, your path, your weakest topic."""
     from grader.cli.next_step import NextOrder, run
@@ -171,7 +188,7 @@ def next_thing(data: ProgressData = None, lang: Language = "auto", pack: PackFol
     raise typer.Exit(run(NextOrder(data=data, lang=lang, packs=tuple(pack or ()))))
 
 
-@app.command("list")
+@app.command("list", rich_help_panel=PRACTISE)
 def list_entries(
     topic: Topics = None,
     area: Areas = None,
@@ -183,6 +200,7 @@ def list_entries(
     minutes: MaxMinutes = None,
     status: Statuses = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document per line, and nothing else.")] = False,
+    data: ProgressData = None,
     lang: Language = "auto",
     pack: PackFolders = None,
 ) -> None:
@@ -191,12 +209,19 @@ def list_entries(
     from grader.cli.filters import wish_of
 
     wish = wish_of(topic, area, level, kind, minutes, status, lang, with_repairs=True)
-    list_all(wish, lang, tuple(pack or ()), as_json=as_json)
+    list_all(wish, lang, tuple(pack or ()), data, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=PRACTISE)
 def show(
-    name: Annotated[str, typer.Argument(metavar="ID", help="An entry or an exercise, as `viva list` names it.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="An entry or an exercise, as `viva list` names it.",
+            autocompletion=completion.entries_and_exercises,
+        ),
+    ],
     answers: Annotated[bool, typer.Option("--answers", help="For interviewers: key, rubric, notes.")] = False,
     seed: Annotated[int | None, typer.Option(min=0, help="Draw the numbers of a numeric entry from it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, and nothing else.")] = False,
@@ -209,7 +234,7 @@ def show(
     show_one(name, lang, tuple(pack or ()), answers=answers, seed=seed, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=WRITE)
 def stats(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, and nothing else.")] = False,
     lang: Language = "auto",
@@ -221,7 +246,7 @@ def stats(
     show_stats(lang, tuple(pack or ()), as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=WRITE)
 def export(
     name: Annotated[str, typer.Argument(metavar="FORMAT", help="markdown, html, anki, csv, json or moodle.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: stdout.")] = None,
@@ -246,7 +271,7 @@ def export(
     write(name, output, wish, lang, tuple(pack or ()), answers=answers, seed=seed)
 
 
-@app.command("import")
+@app.command("import", rich_help_panel=WRITE)
 def import_questions(
     sheet: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Questions, one in a row.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The bank folder to write below.")],
@@ -259,9 +284,9 @@ def import_questions(
     bring_in(sheet, output, lang, tuple(pack or ()))
 
 
-@app.command(cls=OptionalRepair)
+@app.command(cls=OptionalRepair, rich_help_panel=PRACTISE)
 def start(
-    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
+    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.", autocompletion=completion.exercises)],
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where to work; default: ./SLUG.")] = None,
     repair: Annotated[
         str | None,
@@ -281,20 +306,25 @@ def start(
     make(StartOrder(slug=slug, folder=folder, repair=repair, seed=seed, lang=lang, packs=tuple(pack or ())))
 
 
-@app.command()
+@app.command(rich_help_panel=PRACTISE)
 def quiz(
     mode: Annotated[
         Literal["learn", "mock", "review"],
         typer.Option(help="learn explains each answer, mock tells nothing until the end, review brings what is due."),
     ] = "learn",
-    topic: Annotated[list[str] | None, typer.Option(help="A topic or an area; may be repeated.")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="A topic or an area; may be repeated.", autocompletion=completion.topics)
+    ] = None,
     level: Annotated[list[str] | None, typer.Option(help="junior, mid, senior or staff; may be repeated.")] = None,
     kind: Annotated[
         list[str] | None,
         typer.Option(help="open, choice, multi, numeric, order, bug or code; may be repeated."),
     ] = None,
     path: Annotated[
-        str | None, typer.Option(metavar="ID", help="Follow this learning path, leaving out what is done.")
+        str | None,
+        typer.Option(
+            metavar="ID", help="Follow this learning path, leaving out what is done.", autocompletion=completion.paths
+        ),
     ] = None,
     entry: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only this entry; may be repeated, and keeps their order.")
@@ -330,7 +360,7 @@ def quiz(
     raise typer.Exit(run(order))
 
 
-@app.command()
+@app.command(rich_help_panel=PRACTISE)
 def progress(
     action: Annotated[
         Literal["show", "export", "import"], typer.Argument(help="export writes JSON; import merges it.")
@@ -348,7 +378,7 @@ def progress(
     raise typer.Exit(run(order))
 
 
-@app.command()
+@app.command(rich_help_panel=PRACTISE)
 def solution(
     words: Words = None,
     yes: Annotated[bool, typer.Option("--yes", help="Show it even though you have not solved it.")] = False,
@@ -366,7 +396,7 @@ def solution(
     raise typer.Exit(run(order))
 
 
-@app.command()
+@app.command(rich_help_panel=WRITE)
 def check(
     slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG...]", help="Exercises; default: all.")] = None,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="How many seeds to try each claim on.")] = 3,
@@ -401,9 +431,9 @@ def check(
     raise typer.Exit(run(order))
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def audit(
-    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.")],
+    slug: Annotated[str, typer.Argument(help="The exercise, such as f1_auc.", autocompletion=completion.exercises)],
     jobs: Annotated[int, typer.Option(min=1, max=256, help="How many submissions to grade at a time.")] = 2,
     pack: PackFolders = None,
 ) -> None:
@@ -413,7 +443,7 @@ def audit(
     raise typer.Exit(run(slug, jobs, tuple(pack or ())))
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def bench(
     slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG...]", help="Exercises; default: all.")] = None,
     out: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON too.")] = None,
@@ -427,7 +457,7 @@ def bench(
     raise typer.Exit(run(tuple(slugs or ()), out, quick=quick, wish=lang, packs=tuple(pack or ())))
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def doctor(lang: Language = "auto") -> None:
     """Say how strongly this machine can confine candidate code, and what to switch on."""
     from grader.cli.doctor import run
@@ -435,7 +465,7 @@ def doctor(lang: Language = "auto") -> None:
     raise typer.Exit(run(lang))
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def demo(lang: Language = "auto") -> None:
     """Grade a right, a half-right and a cheating submission for each exercise (from a checkout)."""
     from grader.cli.demo import run
@@ -443,7 +473,7 @@ def demo(lang: Language = "auto") -> None:
     raise typer.Exit(run(lang))
 
 
-app.add_typer(new_app)
-app.add_typer(session_app)
-app.add_typer(path_app)
-app.add_typer(engine_app, name="engine")
+app.add_typer(new_app, rich_help_panel=WRITE)
+app.add_typer(session_app, rich_help_panel=INTERVIEW)
+app.add_typer(path_app, rich_help_panel=PRACTISE)
+app.add_typer(engine_app, name="engine", rich_help_panel=RUN)

@@ -21,10 +21,14 @@ from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
 from grader.model.entry import BugEntry, Entry, NumericEntry, NumericTemplate
 from grader.model.exercise import Exercise
+from grader.model.progress import Mark
 from grader.model.repair import ShownRepair
 from grader.model.text import Lang, Text
+from grader.practice.clock import SystemClock, day_of
+from grader.practice.paths import walked
+from grader.practice.tally import marks_of
 from grader.report.catalogue import say
-from grader.report.console import Console
+from grader.report.console import Console, paged
 from grader.report.entry_markdown import entry_document, joined
 from grader.report.entry_record import entry_head, entry_record, exercise_head, exercise_record, repair_head
 from grader.report.escaping import to_json
@@ -37,14 +41,26 @@ WIDEST = 100  # cells: longer lines of prose are hard to read
 NAMED_AT_MOST = 5
 
 
-def list_all(wish: Wish, lang_wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...], *, as_json: bool) -> None:
+def list_all(
+    wish: Wish, lang_wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...], data: Path | None, *, as_json: bool
+) -> None:
     """Print one line per entry and exercise that is wished for; with `as_json`, one JSON document per line."""
     found = select(wiring.open_packs(packs), wish)
     _tell_broken(found, choose(lang_wish))
     if as_json:
         _print_json(_heads(found))
         return
-    print_list(Console(), found.areas, found.entries, found.exercises, choose(lang_wish), found.repairs)
+    with paged(console := Console()):
+        lang = choose(lang_wish)
+        print_list(console, found.areas, found.entries, found.exercises, lang, found.repairs, _marks(data))
+
+
+def _marks(data: Path | None) -> Mapping[str, Mark]:
+    """What the person has behind them; nothing where nothing was ever kept, and no file is made to find that out."""
+    if not (data or wiring.progress_path()).is_file():
+        return {}
+    store = wiring.open_progress(data)
+    return marks_of(store, walked(store), day_of(SystemClock().now()))
 
 
 def show_one(
@@ -68,7 +84,8 @@ def show_one(
         return
     console = Console()
     if console.is_terminal:
-        console.print(prose(document), width=min(console.width, WIDEST))
+        with paged(console):
+            console.print(prose(document), width=min(console.width, WIDEST))
     else:
         sys.stdout.write(document)
 
@@ -125,7 +142,7 @@ def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[M
     statement = Text(en=texts["en"], zh=texts["zh"])
     notes = exercise.private_dir / "notes.md"
     told = (read_prose(notes) if notes.is_file() else "") if answers else None
-    document = statement.get(lang)
+    document = joined([statement.get(lang), say("bank.begin_exercise", lang, slug=exercise.id)])
     if told:
         document = joined([document, f"# {say('bank.notes', lang)}", told])
     return exercise_record(exercise, statement, notes=told), document

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from grader.report.strings.command_line import COMPLAINTS, HELP
+from grader.report.strings.command_line import COMPLAINTS, HELP, PANELS
 
 
 def wrong_use(message: str) -> str | None:
@@ -26,8 +26,13 @@ def wrong_use(message: str) -> str | None:
 
 def translate(command: Any) -> Any:
     """Give `command` and those below it Chinese help pages; returns it."""
+    if hasattr(command, "list_commands"):
+        command.list_commands(None)  # which sorts by panels while these have their English names
     command.help = HELP.get(command.help, command.help)
     command.short_help = HELP.get(command.short_help, command.short_help)
+    panel = getattr(command, "rich_help_panel", None)
+    if isinstance(panel, str):
+        command.rich_help_panel = PANELS[panel]
     for parameter in command.params:
         text = getattr(parameter, "help", None)
         if text:

@@ -5,15 +5,33 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from grader.model.text import Lang
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """What was asked for before the command, for all that it says."""
+
+    lang: Lang | None = None
+
+
+_spoken = _Spoken()
+
+
+def speak(lang: Lang) -> None:
+    """From now on, `auto` means this language and not the locale's."""
+    _spoken.lang = lang
 
 
 def choose(wish: Literal["auto", "en", "zh"]) -> Lang:
     """The language that was asked for, else that of the locale, as POSIX orders its variables."""
     if wish != "auto":
         return wish
+    if _spoken.lang is not None:
+        return _spoken.lang
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name)
         if value:

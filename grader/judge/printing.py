@@ -50,10 +50,9 @@ def apart(one: Any, other: Any) -> tuple[str, str]:
 
 
 def _figures(number: Any, digits: int) -> str:
-    """At most so many digits; a number that needs fewer is printed as it is."""
+    """At most so many digits; a number that is short anyway is printed as it is."""
     whole = short(number)
-    cut = f"{number:.{digits}g}"
-    return cut if len(cut) < len(whole) else whole
+    return whole if len(whole) <= digits + _MORE else f"{number:.{digits}g}"
 
 
 def _beginning(value: Any, most: int) -> Any:

@@ -136,6 +136,14 @@ class Standing:
     seconds: float
 
 
+class Mark(StrEnum):
+    """Where a person stands with an entry or an exercise."""
+
+    DONE = "done"
+    DUE = "due"  # done or not, it has come back
+    TRIED = "tried"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """How many exercises there are and how many of them were solved; the same of questions, and answered right."""

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import StrEnum
 
-from grader.model.progress import Tally
+from grader.model.progress import Mark, Tally
 from grader.model.repair import exercise_of_key
 from grader.practice.bank import PackBank
 from grader.practice.paths import Walked
 from grader.practice.ports import Head, PracticeStore
-
-
-class Mark(StrEnum):
-    """Where a person stands with an entry or an exercise."""
-
-    DONE = "done"
-    DUE = "due"  # done or not, it has come back
-    TRIED = "tried"
 
 
 def tally_of(heads: Iterable[Head], bank: PackBank, behind: Walked) -> Tally:

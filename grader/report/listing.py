@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -11,11 +11,12 @@ from rich.text import Text as Line
 
 from grader.model.entry import Entry
 from grader.model.exercise import Exercise
+from grader.model.progress import Mark
 from grader.model.repair import Repair
 from grader.model.syllabus import Area
 from grader.model.text import Lang
 from grader.report.catalogue import say
-from grader.report.escaping import for_terminal
+from grader.report.escaping import can_carry, for_terminal
 from grader.report.layout import pad
 from grader.report.prose import inline
 
@@ -23,6 +24,12 @@ _COLUMNS: Final = ("id", "kind", "level", "difficulty", "minutes", "title")
 _NUMBERS: Final = frozenset({"difficulty", "minutes"})
 _GAP: Final = "  "
 _TITLE_ROOM: Final = 40  # cells
+
+_SIGN: Final = 1  # cell
+_UNICODE: Final = {Mark.DONE: "✓", Mark.DUE: "↻", Mark.TRIED: "·"}
+_ASCII: Final = {Mark.DONE: "+", Mark.DUE: "!", Mark.TRIED: "."}
+_STYLES: Final = {Mark.DONE: "green", Mark.DUE: "yellow", Mark.TRIED: ""}
+NOTHING_MARKED: Final[Mapping[str, Mark]] = {}
 
 Row = tuple[str, ...]
 
@@ -34,8 +41,12 @@ def print_list(
     exercises: Sequence[Exercise],
     lang: Lang,
     repairs: Sequence[Repair] = (),
+    marks: Mapping[str, Mark] = NOTHING_MARKED,
 ) -> None:
-    """Print a line per entry, under the headings of their areas, and then one per exercise and repair task."""
+    """Print a line per entry, under the headings of their areas, and then one per exercise and repair task.
+
+    `marks`, by id or slug, say what the person has behind them.
+    """
     if not entries and not exercises and not repairs:
         console.print(say("bank.nothing", lang), markup=False, highlight=False, soft_wrap=True)
         return
@@ -46,13 +57,21 @@ def print_list(
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_COLUMNS) - 1)]
     room = console.width - sum(widths) - len(_GAP) * len(widths)
     is_narrow = console.is_terminal and room < _TITLE_ROOM
+    signs = _UNICODE if can_carry(console.encoding, "".join(_UNICODE.values())) else _ASCII
+    margin = f"{' ' * _SIGN} " if marks else ""
     if not is_narrow:
-        _print(console, _line(head, widths), "dim")
+        _print(console, margin + _line(head, widths), "dim")
     for title, group in groups:
         _print(console, title, "bold")
         for row in group:
-            for line in _two_lines(row, lang) if is_narrow else [_line(row, widths)]:
-                _print(console, line, "")
+            lines = _two_lines(row, lang) if is_narrow else [_line(row, widths)]
+            sign = marks.get(row[0])
+            _print(console, (f"{signs[sign]} " if sign else margin) + lines[0], _STYLES[sign] if sign else "")
+            for line in lines[1:]:
+                _print(console, margin + line, "")
+    if marks:
+        legend = {mark.value: f"{signs[mark]} {say(f'bank.mark.{mark.value}', lang)}" for mark in Mark}
+        _print(console, "  ".join(legend.values()), "dim")
     counts = {"entries": str(len(entries)), "exercises": str(len(exercises))}
     if entries or exercises:
         _print(console, say("bank.found", lang, **counts), "dim")

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader.model.text import NOTHING, Lang
-from grader.model.verdict import Diagnosis, Outcome, Status, TaskScore, Verdict
+from grader.model.verdict import Cause, Diagnosis, Outcome, Status, TaskScore, Verdict
 from grader.report.catalogue import say_status
 from grader.report.escaping import can_carry
 from grader.report.layout import excerpt, keep_end, pad
@@ -208,11 +208,19 @@ def _detail_texts(case: Outcome, message: str) -> Iterator[tuple[str, str]]:
     """The call, what was expected and what came unless the message says both, and what was printed."""
     if case.call and case.call not in message:
         yield "call", case.call
-    if case.cause is not None and not (case.cause.expected in message and case.cause.actual in message):
-        yield "expected", case.cause.expected
-        yield "actual", case.cause.actual
+    if case.cause is not None:
+        yield from _cause_texts(case.cause, message)
     if case.output.strip():
         yield "output", case.output
+
+
+def _cause_texts(cause: Cause, message: str) -> Iterator[tuple[str, str]]:
+    """What the message does not say already."""
+    if not (cause.expected in message and cause.actual in message):
+        yield "expected", cause.expected
+        yield "actual", cause.actual
+    if cause.worst_index is not None and cause.worst_index not in message:
+        yield "worst", cause.worst_index
 
 
 def _write_diagnosis(page: Page, diagnosis: Diagnosis) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from grader.model.entry import Choice, ChoiceEntry, Criterion, Entry, Numeric, NumericEntry, OpenEntry, OrderEntry, Step
 from grader.model.exercise import Exercise
-from grader.model.progress import Ability, Answered, Memory, Solved
+from grader.model.progress import Ability, Answered, Attempt, Memory, Solved
 from grader.model.text import Text
 from grader.practice.answers import Picked, right_ids
 from grader.practice.ports import Update
@@ -135,6 +136,7 @@ class MemoryProgress:
         self._memories: dict[str, Memory] = {}
         self._abilities: dict[str, Ability] = {}
         self._solved: dict[str, Solved] = {}
+        self._attempts: dict[str, Attempt] = {}
 
     def answers(self) -> list[Answered]:
         """The whole history, oldest first."""
@@ -175,6 +177,21 @@ class MemoryProgress:
     def mark_solved(self, solved: Solved) -> None:
         """The first time counts."""
         self._solved.setdefault(solved.exercise, solved)
+
+    def attempts(self) -> dict[str, Attempt]:
+        """What was tried, and which hints were taken."""
+        return dict(sorted(self._attempts.items()))
+
+    def note_try(self, name: str, share: float, at: datetime) -> None:
+        """Count a verdict."""
+        known = self._attempts.get(name, Attempt(name=name, tries=0, best=0.0, hints=0, last=at))
+        best, last = max(known.best, share), max(known.last, at)
+        self._attempts[name] = replace(known, tries=known.tries + 1, best=best, last=last)
+
+    def set_hints(self, name: str, hints: int, at: datetime) -> None:
+        """How many hints have been taken."""
+        known = self._attempts.get(name, Attempt(name=name, tries=0, best=0.0, hints=0, last=at))
+        self._attempts[name] = replace(known, hints=hints, last=max(known.last, at))
 
 
 class Person:

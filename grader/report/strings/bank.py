@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from grader.model.text import Text
 
 STRINGS: Mapping[str, Text] = {
+    "bank.mark.done": Text(en="solved or right", zh="做出或答对"),
+    "bank.mark.due": Text(en="due for review", zh="到期复习"),
+    "bank.mark.tried": Text(en="tried", zh="做过"),
+    "bank.begin_exercise": Text(
+        en="`viva start {slug}` makes a folder to solve it in.", zh="`viva start {slug}` 会建好做这道题的目录。"
+    ),
     "bank.kind.open": Text(en="open", zh="问答"),
     "bank.kind.choice": Text(en="choice", zh="单选"),
     "bank.kind.multi": Text(en="multi", zh="多选"),

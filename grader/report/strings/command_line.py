@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+PANELS: Mapping[str, str] = {
+    "Practise": "练习",
+    "Interview": "面试",
+    "Grade": "判题",
+    "Write questions and exercises": "编写题目",
+    "Run and measure": "运行与测量",
+}
 HELP: Mapping[str, str] = {
+    "Install completion for the current shell.": "为当前 shell 安装命令补全",
+    "Show completion for the current shell, to copy it or customize the installation.": "显示当前 shell 的补全脚本，可复制或自行安装",
     "Show this message and exit.": "显示本说明后退出",
     "Show the version of viva and exit.": "显示 viva 的版本后退出",
     "Interview exercises for machine learning that grade themselves; verdicts cannot be forged.": "会自动判题的机器学习面试题；判题结果无法伪造",
     # grade, watch
     "Grade submissions for an exercise against its hidden suite.": "用隐藏测试集给一道编程题的提交判题",
+    "Submissions are files, or folders of them; default: what this folder is for.": "提交为文件，或存放它们的目录；默认为本目录对应的题目",
+    "Default: the exercise of this folder, and its solution.py.": "默认为本目录对应的题目及其中的 solution.py",
     "The exercise, such as f1_auc.": "编程题，例如 f1_auc",
-    "Submissions: files, or folders of them.": "提交：文件，或存放它们的目录",
     "One verdict per line as JSON, and nothing else.": "每行输出一个 JSON 判题结果，此外什么也不输出",
     "Replay this seed instead of drawing a secret one.": "重放这个种子，而不是秘密抽取一个",
     "Where tensors live.": "张量放在哪里",
@@ -23,7 +33,10 @@ HELP: Mapping[str, str] = {
     "Language of what is shown; auto follows the locale.": "显示的语言；auto 表示随系统区域设置",
     "Another pack to look in first; may be repeated.": "优先查找的另一个题库包；可重复",
     "Grade a file whenever it is saved, and say what changed; Ctrl-C ends.": "文件一保存就判题，并说明有何变化；按 Ctrl-C 结束",
-    "What to grade; default: SLUG/solution.py or solution.py.": "判哪个文件；默认 SLUG/solution.py 或 solution.py",
+    "Run the public cases of a workspace with plain pytest; options of pytest's, such as --pdb, are passed on.": "用普通的 pytest 运行练习目录中的公开用例；pytest 的选项（如 --pdb）会原样传递",
+    "Give one hint for an exercise, the weakest first; those that were taken are shown again.": "给一条编程题的提示，由浅入深；看过的会再次显示",
+    "Put back the code that a workspace began with; yours is kept beside it.": "恢复练习目录最初的代码；你写的另存在旁边",
+    "Say what to practise next and why, and begin it: what is due, what was begun, your path, your weakest topic.": "说明接下来练什么、为什么，并开始：到期的题、没做完的题、学习路径、最弱的主题",
     # the bank
     "List the entries of the bank and the exercises.": "列出题库中的题目条目和编程题",
     "Only this topic, or topics that begin so; may be repeated.": "只要这个主题，或以此开头的主题；可重复",
@@ -70,7 +83,6 @@ HELP: Mapping[str, str] = {
     "What to export to or import.": "导出到或导入自哪个文件",
     "The page as one JSON document.": "以一个 JSON 文档输出该页",
     "Show the reference and other right solutions; before you have solved the exercise, it asks twice.": "显示参考解答和其他正确解法；尚未做出时会确认两次",
-    "Your solution; default: SLUG/solution.py, if it is there.": "你的解答；默认 SLUG/solution.py（若存在）",
     "Show it even though you have not solved it.": "尚未做出也直接显示",
     "Learning paths: what to practise in which order, and why.": "学习路径：先练什么、后练什么、为什么",
     "List the learning paths, and how far along each you are.": "列出学习路径，以及你在每条上的进度",
@@ -92,7 +104,8 @@ HELP: Mapping[str, str] = {
     "How many exercises to check at a time.": "同时检查多少道编程题",
     "Leave out mutants and bad submissions.": "略过典型错解和不良提交",
     "Change the references automatically: which change does no case notice?": "自动改动参考解答，看哪些改动没有用例能发现",
-    "With --mutate: keep the figures in the pack, and its table of exercises.": "与 --mutate 合用：把结果记入题库包及其编程题一览表",
+    "Grade each reference on 200 seeds, all cores busy: is one ever rejected?": "在所有核都繁忙时，用 200 个种子给每份参考解答判题，看是否有一次不通过",
+    "With --mutate or --steady: keep the figures, and the table of exercises.": "与 --mutate 或 --steady 合用：把结果记入题库包及其编程题一览表",
     "Processor time of each exercise and seed; one exercise at a time.": "显示每道题每个种子的处理器用时；逐题检查",
     "Only the entries, of the named packs or the built-in.": "只检查题目条目：所给题库包的，或内置的",
     "Warnings and figures of the bank too.": "同时显示警告和题库的统计数字",

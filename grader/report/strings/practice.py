@@ -412,7 +412,6 @@ STRINGS: Mapping[str, Text] = {
     # solution
     "solution.reference": Text(en="Reference", zh="参考解答"),
     "solution.alternative": Text(en="Another way: {name}", zh="另一种写法：{name}"),
-    "solution.notes": Text(en="Notes", zh="说明"),
     "solution.ask": Text(
         en="You have not solved {slug} yet. See the solution all the same? [y/N]",
         zh="你还没有做出 {slug}。仍要查看解答吗？[y/N]",

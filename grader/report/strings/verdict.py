@@ -27,6 +27,7 @@ STRINGS: Mapping[str, Text] = {
     "tagged": Text(en="{title} ({tags})", zh="{title}（{tags}）"),
     "comma": Text(en=", ", zh="，"),
     "same": Text(en="same as above", zh="同上"),
+    "worst": Text(en="worst at", zh="偏差最大处"),
     "call": Text(en="call", zh="调用"),
     "untouched": Text(en="Nothing is written yet: the code is as it was given.", zh="还没有动笔：代码与拿到时一样。"),
     "failed_cases": Text(en="cases failed: {count}", zh="未通过的用例：{count}"),

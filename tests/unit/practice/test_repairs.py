@@ -16,8 +16,9 @@ from grader.model.verdict import Status
 from grader.practice.answers import Submitted, judge
 from grader.practice.course import Wish
 from grader.practice.question import pose
-from grader.practice.repairs import STATE, has_seen_reference, repair_in, state_of
+from grader.practice.repairs import has_seen_reference, repair_in, state_of
 from grader.practice.sitting import Sitting
+from grader.practice.workspace import STATE
 from tests.fakes.entries import entry
 from tests.fakes.practice import FakeBank, FakeClock, MemoryProgress
 from tests.fakes.verdicts import verdict
