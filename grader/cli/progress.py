@@ -16,7 +16,7 @@ from grader.practice.bank import PackBank
 from grader.practice.clock import SystemClock, day_of
 from grader.practice.coming import overview_of
 from grader.practice.exchange import export, import_into
-from grader.practice.ports import ProgressStore
+from grader.practice.ports import PracticeStore
 from grader.report.catalogue import say
 from grader.report.console import Console
 from grader.report.progress import progress_document, render_progress
@@ -56,7 +56,7 @@ def run(order: ProgressOrder) -> int:
     return DONE
 
 
-def _export(order: ProgressOrder, store: ProgressStore) -> int:
+def _export(order: ProgressOrder, store: PracticeStore) -> int:
     text = export(store)
     if order.file is None or str(order.file) == "-":
         sys.stdout.write(text)
@@ -67,7 +67,7 @@ def _export(order: ProgressOrder, store: ProgressStore) -> int:
     return DONE
 
 
-def _import(order: ProgressOrder, store: ProgressStore) -> int:
+def _import(order: ProgressOrder, store: PracticeStore) -> int:
     if order.file is None:
         raise UsageError(
             "name the file to import: `viva progress import FILE`, or `-` for standard input",

@@ -1,4 +1,4 @@
-"""Progress as a JSON document, and back: the history and the solved exercises; the rest is made of them again."""
+"""Progress as a JSON document, and back: the history, what was solved and tried; the rest is made of them again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any, TypeVar, get_args
 
 from grader.errors import UsageError
 from grader.model.entry import Kind, Level
-from grader.model.progress import MODES, Answered, Rating, Result, Solved
+from grader.model.progress import MODES, Answered, Attempt, Rating, Result, Solved
 from grader.model.text import Text
 from grader.practice.history import take_in
-from grader.practice.ports import ProgressStore
+from grader.practice.ports import PracticeStore
 from grader.report.escaping import to_json
 
-_T = TypeVar("_T", Answered, Solved)
+_T = TypeVar("_T", Answered, Solved, Attempt)
 SCHEMA = "viva.progress/1"
 _EXPORTED = Text(en="give a file that `viva progress export` wrote", zh="请给出 `viva progress export` 写出的文件")
 LARGEST_SEED = 2**63
@@ -39,23 +39,28 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "tries": (0, 10**6),
     "chance": (0, 1),
     "version": (1, 10**9),
+    "best": (0, 1),
 }
 
 
-def export(store: ProgressStore) -> str:
+def export(store: PracticeStore) -> str:
     """The document, one answer a line."""
     answers = ",\n".join(_line(_plain(asdict(answered))) for answered in store.answers())
     solved = ",\n".join(_line(_plain(asdict(one))) for one in store.solved().values())
-    return f'{{"schema": "{SCHEMA}",\n"answers": [\n{answers}\n],\n"solved": [\n{solved}\n]}}\n'
+    attempts = ",\n".join(_line(_plain(asdict(one))) for one in store.attempts().values())
+    lists = {"answers": answers, "solved": solved, "attempts": attempts}
+    return ",\n".join([f'{{"schema": "{SCHEMA}"', *(f'"{name}": [\n{text}\n]' for name, text in lists.items())]) + "}\n"
 
 
-def import_into(store: ProgressStore, text: str, path: Path) -> int:
+def import_into(store: PracticeStore, text: str, path: Path) -> int:
     """Merge a document; how many answers were new. Raises UsageError, and has changed nothing, for a broken one."""
-    answers, solved = _read(text, path)
-    return store.merge(answers, solved, take_in)
+    answers, solved, attempts = _read(text, path)
+    new = store.merge(answers, solved, take_in)
+    store.merge_attempts(attempts)
+    return new
 
 
-def _read(text: str, path: Path) -> tuple[list[Answered], list[Solved]]:
+def _read(text: str, path: Path) -> tuple[list[Answered], list[Solved], list[Attempt]]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -67,12 +72,14 @@ def _read(text: str, path: Path) -> tuple[list[Answered], list[Solved]]:
             f"{path}: schema: found no `{SCHEMA}`; {_EXPORTED.en}", f"{path}：schema：没有 `{SCHEMA}`；{_EXPORTED.zh}"
         )
     return (
-        [
-            _value(Answered, item, path, f"answers.{place}")
-            for place, item in enumerate(_items(document, path, "answers"))
-        ],
-        [_value(Solved, item, path, f"solved.{place}") for place, item in enumerate(_items(document, path, "solved"))],
+        _values(Answered, document, path, "answers"),
+        _values(Solved, document, path, "solved"),
+        _values(Attempt, {"attempts": [], **document}, path, "attempts"),  # 0.1 had none
     )
+
+
+def _values(kind: type[_T], document: Mapping[str, Any], path: Path, name: str) -> list[_T]:
+    return [_value(kind, item, path, f"{name}.{place}") for place, item in enumerate(_items(document, path, name))]
 
 
 def _items(document: Mapping[str, Any], path: Path, name: str) -> list[Any]:
@@ -85,7 +92,7 @@ def _items(document: Mapping[str, Any], path: Path, name: str) -> list[Any]:
 
 
 def _value(kind: type[_T], item: Any, path: Path, place: str) -> _T:
-    """An `Answered` or a `Solved`, every field checked."""
+    """An `Answered`, `Solved` or `Attempt`, every field checked."""
     names = {field.name: str(field.type) for field in fields(kind)}
     if not isinstance(item, dict) or item.keys() != names.keys():
         listed = ", ".join(names)

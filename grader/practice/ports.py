@@ -53,6 +53,9 @@ class AttemptStore(Protocol):
     def set_hints(self, name: str, hints: int, at: datetime) -> None:
         """How many hints have been taken; 0 once an answer has paid for them."""
 
+    def merge_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """Bring in attempts of another machine: of two with one name, the larger of each figure stays."""
+
 
 class PracticeStore(ProgressStore, AttemptStore, Protocol):
     """Both: all that a person's practice leaves behind."""

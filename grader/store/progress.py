@@ -39,6 +39,12 @@ _SET_HINTS = """
     INSERT INTO attempts (name, tries, best, hints, last) VALUES (:name, 0, 0.0, :hints, :at)
     ON CONFLICT (name) DO UPDATE SET hints = excluded.hints, last = max(last, excluded.last)
 """
+_MERGE_ATTEMPT = """
+    INSERT INTO attempts (name, tries, best, hints, last) VALUES (:name, :tries, :best, :hints, :last)
+    ON CONFLICT (name) DO UPDATE SET
+        tries = max(tries, excluded.tries), best = max(best, excluded.best),
+        hints = max(hints, excluded.hints), last = max(last, excluded.last)
+"""
 _HISTORY = "SELECT * FROM answers ORDER BY at, uid"
 _BELIEFS_ABOUT = "SELECT * FROM abilities WHERE topic IN (:topic, :overall)"
 
@@ -119,6 +125,12 @@ class StoredProgress:
         """How many hints have been taken; 0 once an answer has paid for them."""
         with self._database.writing() as connection:
             connection.execute(_SET_HINTS, {"name": name, "hints": hints, "at": _moment(at)})
+
+    def merge_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """Bring in attempts of another machine: of two with one name, the larger of each figure stays."""
+        rows = [{**asdict(one), "last": _moment(one.last)} for one in attempts]
+        with self._database.writing() as connection:
+            connection.executemany(_MERGE_ATTEMPT, rows)
 
 
 def _make_again(connection: sqlite3.Connection, history: Iterable[Answered], update: Update) -> None:

@@ -193,6 +193,15 @@ class MemoryProgress:
         known = self._attempts.get(name, Attempt(name=name, tries=0, best=0.0, hints=0, last=at))
         self._attempts[name] = replace(known, hints=hints, last=max(known.last, at))
 
+    def merge_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """The larger of each figure stays."""
+        for one in attempts:
+            known = self._attempts.get(one.name, one)
+            larger = {
+                name: max(getattr(known, name), getattr(one, name)) for name in ("tries", "best", "hints", "last")
+            }
+            self._attempts[one.name] = replace(one, **larger)
+
 
 class Person:
     """Someone who answers choice entries as Rasch's model says, and remembers what was explained for a while.

@@ -41,7 +41,7 @@ def test_help_texts_are_chinese() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("grade", "缺少参数 slug"),
+        ("start", "缺少参数 slug"),
         ("session new x --avoid", "选项 --avoid 需要一个值"),
         ("grad", "没有命令 grad（是不是想写 'grade'？）"),
         ("zzz", "没有命令 zzz"),

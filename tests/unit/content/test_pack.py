@@ -232,7 +232,7 @@ def test_mutant_of_an_entry_must_exist(pack_root: Path, rewrite: Rewrite) -> Non
 def test_pack_without_a_syllabus_uses_the_built_in_one(pack_root: Path) -> None:
     """A team's own pack need not repeat the syllabus."""
     (pack_root / "bank" / "syllabus.yaml").unlink()
-    assert len(Pack(pack_root).syllabus.topics) == 60
+    assert len(Pack(pack_root).syllabus.topics) == 80
 
 
 def test_checkout_is_the_built_in_pack() -> None:

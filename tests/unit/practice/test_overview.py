@@ -71,11 +71,11 @@ def test_what_is_counted() -> None:
 
 
 def test_areas_and_weakest_topics() -> None:
-    """A topic below the person's own ability is weak; one above it, or one that was hardly asked, is not."""
+    """A topic below the person's own ability is weak, from the first answer on; one above it is not."""
     rows = [("a", "arch.rnn", 1, 0.0), ("b", "arch.rnn", 1, 0.0), ("c", "arch.attention", 1, 1.0)]
     rows += [("d", "arch.attention", 1, 1.0), ("e", "data.pipeline", 1, 0.0)]
     overview = survey(store_of(*rows), AREAS, DAY)
-    assert [topic.id for topic in overview.weakest] == ["arch.rnn"]
+    assert [topic.id for topic in overview.weakest] == ["arch.rnn", "data.pipeline"]
     assert overview.weakest[0].level < overview.overall.level
     architecture, data = overview.areas
     assert (architecture.answers, architecture.share, data.answers) == (4, 0.5, 1)

@@ -120,6 +120,7 @@ def test_shape_of_a_case() -> None:
         "message": "the value at (0, 1) is off by 0.25",
         "message_zh": "the value at (0, 1) is off by 0.25",
         "output": "",
+        "call": "",
         "cause": {"expected": "0.5", "actual": "0.75", "worst_index": "(0, 1)"},
     }
 

@@ -6,16 +6,17 @@ import io
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from grader.model.text import Lang
+from grader.model.text import Lang, Text
 from grader.model.verdict import Resources, Status, Verdict
 from grader.report.feedback import redact
-from grader.report.terminal import render_summary, render_verdict
+from grader.report.terminal import Telling, render_summary, render_verdict
 from tests.fakes import verdicts as fakes
 
 LANGS: list[Lang] = ["en", "zh"]
@@ -72,7 +73,7 @@ def test_failed_case() -> None:
     """Below its task a failed case shows its message, what was expected and what came, and what was printed."""
     text = shown(fakes.wrong_answer())
     start = text.index("  ✗ 0/3  Masks")
-    assert text[start:].splitlines()[6:13] == [
+    assert text[start:].splitlines()[5:12] == [
         "      ✗ A query that may attend to nothing gets zeros before `out_proj`,",
         "        whatever the other rows hold",
         "        24 of 96 values are not finite where finite ones are expected",
@@ -86,7 +87,9 @@ def test_failed_case() -> None:
 def test_labels_are_aligned_in_chinese() -> None:
     """Values line up although the labels differ in width."""
     lines = shown(fakes.wrong_answer(), "zh").splitlines()
-    columns = {cell_len(line[: line.index(end)]) for line in lines for end in ("0.75", "(0, 1)") if line.endswith(end)}
+    columns = {
+        cell_len(line[: line.index(end)]) for line in lines for end in ("nan", "(1, 2, 0)") if line.endswith(end)
+    }
     assert columns == {20}
 
 
@@ -279,3 +282,35 @@ def test_rich_is_loaded_only_for_terminals() -> None:
     code = "import sys, grader.report.as_json, grader.report.junit; print('rich' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_in_brief_the_first_failure_is_told_and_the_rest_is_counted() -> None:
+    """What to mend first, with its details; of other tasks, how many cases failed; last what to do next."""
+    console, written = screen(100)
+    render_verdict(fakes.wrong_answer(), console, "en", "Attention", Telling(whole=False, then=("Try again.",)))
+    lines = written.getvalue().decode().splitlines()
+    assert [line.strip() for line in lines if "failed" in line] == [
+        "and 1 more failed",
+        "✗ 0/6  Gradients of inputs and parameters · cases failed: 1",
+    ]
+    assert "        the value at (0, 1) is off by 0.25" in lines
+    assert not [line for line in lines if "out_proj" in line or "requires_grad" in line]
+    assert lines[-1] == "  Try again."
+
+
+def test_code_as_it_was_given_is_told_in_a_sentence() -> None:
+    """No wall of failures that all say the same."""
+    console, written = screen(100)
+    render_verdict(fakes.runtime_error(), console, "zh", "注意力", Telling(untouched=True))
+    assert [line for line in written.getvalue().decode().splitlines() if line][1:] == [
+        "  还没有动笔：代码与拿到时一样。"
+    ]
+
+
+def test_a_public_case_shows_its_call_unless_the_message_does() -> None:
+    """With the arguments that it was made with."""
+    case = replace(fakes.wrong_answer().cases[1], call="attend([1, 2], mask=None)")
+    verdict = replace(fakes.wrong_answer(), cases=(case,))
+    assert "        call      attend([1, 2], mask=None)" in shown(verdict).splitlines()
+    said = replace(case, message=Text.same("attend([1, 2], mask=None) was to raise"))
+    assert "call  " not in shown(replace(verdict, cases=(said,)))

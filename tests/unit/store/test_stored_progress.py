@@ -19,15 +19,16 @@ from pathlib import Path
 import pytest
 
 from grader.errors import StoreError
-from grader.model.progress import Rating, Solved
+from grader.model.progress import Attempt, Rating, Solved
 from grader.practice.history import take_in
-from grader.practice.ports import ProgressStore
+from grader.practice.ports import PracticeStore
 from grader.store.database import Database
 from grader.store.migrations import STEPS
 from grader.store.progress import StoredProgress
 from tests.fakes.practice import MemoryProgress
 from tests.unit.practice.test_schedule import DAY, answered
 
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
 FIRST = answered(Rating.GOOD)
 LATER = replace(
@@ -41,7 +42,7 @@ LATER = replace(
 
 
 @pytest.fixture(params=["memory", "file"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ProgressStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> PracticeStore:
     """Each adapter of the port."""
     return MemoryProgress() if request.param == "memory" else StoredProgress.at(tmp_path / "progress.sqlite")
 
@@ -52,7 +53,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "new folder" / "progress?#.sqlite"
 
 
-def test_what_was_recorded_is_read_back(store: ProgressStore) -> None:
+def test_what_was_recorded_is_read_back(store: PracticeStore) -> None:
     """Answers come back as they were, oldest first, with what was learnt from them."""
     store.record(LATER, take_in)
     memory = store.record(FIRST, take_in)
@@ -61,7 +62,7 @@ def test_what_was_recorded_is_read_back(store: ProgressStore) -> None:
     assert set(store.abilities()) == {"", FIRST.topic, LATER.topic}
 
 
-def test_learning_goes_on_from_what_is_stored(store: ProgressStore) -> None:
+def test_learning_goes_on_from_what_is_stored(store: PracticeStore) -> None:
     """The second answer sees the memory and the beliefs that the first one left."""
     first = store.record(FIRST, take_in)
     beliefs = store.abilities()
@@ -70,7 +71,7 @@ def test_learning_goes_on_from_what_is_stored(store: ProgressStore) -> None:
     assert store.abilities() == {**beliefs, **changed}
 
 
-def test_merging_is_replaying(store: ProgressStore) -> None:
+def test_merging_is_replaying(store: PracticeStore) -> None:
     """In whatever order answers arrive, the result is that of their order in time; a second time changes nothing."""
     assert store.merge([LATER, FIRST], [], take_in) == 2
     memories, abilities = store.memories(), store.abilities()
@@ -82,7 +83,7 @@ def test_merging_is_replaying(store: ProgressStore) -> None:
     assert (store.memories(), store.abilities()) == (memories, abilities)
 
 
-def test_merging_replaces_an_answer(store: ProgressStore) -> None:
+def test_merging_replaces_an_answer(store: PracticeStore) -> None:
     """An answer with a known uid takes the other's place, and what was learnt follows."""
     store.record(FIRST, take_in)
     better = replace(FIRST, rating=Rating.EASY)
@@ -91,7 +92,7 @@ def test_merging_replaces_an_answer(store: ProgressStore) -> None:
     assert store.memories()["e"].due > DAY + timedelta(days=4)
 
 
-def test_the_first_solution_counts(store: ProgressStore) -> None:
+def test_the_first_solution_counts(store: PracticeStore) -> None:
     """Solving again does not change when it was solved."""
     solved = Solved(exercise="f1_auc", version=1, at=datetime(2026, 11, 22, tzinfo=UTC))
     store.mark_solved(solved)
@@ -99,7 +100,7 @@ def test_the_first_solution_counts(store: ProgressStore) -> None:
     assert store.solved() == {"f1_auc": solved}
 
 
-def test_an_update_that_fails_records_nothing(store: ProgressStore, request: pytest.FixtureRequest) -> None:
+def test_an_update_that_fails_records_nothing(store: PracticeStore, request: pytest.FixtureRequest) -> None:
     """The answer and what is learnt from it are one transaction."""
 
     def fail(*_: object) -> None:
@@ -315,3 +316,26 @@ def test_a_read_only_file_says_so(tmp_path: Path) -> None:
             StoredProgress.at(path).record(FIRST, take_in)
     finally:
         tmp_path.chmod(stat.S_IRWXU)
+
+
+def test_attempts_add_up(store: PracticeStore) -> None:
+    """Tries are counted, the best share stays, hints are what was said last, and nothing of one touches another."""
+    store.note_try("smote", 0.5, NOON)
+    store.note_try("smote", 0.25, NOON + timedelta(hours=1))
+    store.set_hints("smote", 2, NOON)
+    store.set_hints("entry:loss", 1, NOON)
+    store.set_hints("entry:loss", 0, NOON)
+    found = store.attempts()
+    assert found["smote"] == Attempt(name="smote", tries=2, best=0.5, hints=2, last=NOON + timedelta(hours=1))
+    assert found["entry:loss"] == Attempt(name="entry:loss", tries=0, best=0.0, hints=0, last=NOON)
+
+
+def test_attempts_of_another_machine_are_not_counted_twice(store: PracticeStore) -> None:
+    """Of two records of one attempt, the one that has more stays, however often it is brought in."""
+    store.note_try("smote", 0.5, NOON)
+    other = Attempt(name="smote", tries=3, best=0.25, hints=1, last=NOON + timedelta(days=1))
+    for _ in range(2):
+        store.merge_attempts([other, replace(other, name="f1_auc")])
+    found = store.attempts()
+    assert found["smote"] == replace(other, best=0.5)
+    assert found["f1_auc"] == replace(other, name="f1_auc")
