@@ -22,6 +22,12 @@ MAX_SENTENCE: Final = {"en": 45, "zh": 110}  # words, and characters
 HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?:;。！？；：])\s*(?=\s|[\u3400-\u9fff“（]|$)|\n")
+# "(a)", "（a；…）", "option b", "选项 C", "the second choice", "第二个选项", "第二项" before a comma or an end
+_CHOICE_BY_PLACE = re.compile(
+    r"(?:(?<=\s)|^)\([a-h](?:\)|[;,] )|（[a-h][）；，]|\b(?:[Oo]ptions?|[Cc]hoices?|[Aa]nswers?) [b-hA-H]\b(?![-'’])"
+    r"|选项\s?[a-hA-H一二三四五六]|第[一二三四五六]个?选项"
+    r"|\b(?:first|second|third|fourth|fifth|last) (?:choice|option)s?\b"
+)
 _MENTION = re.compile(r"\bentry:([a-z0-9]+(?:-[a-z0-9]+)*)")
 
 # The most characters of a field, by its last part; a longer one is a warning.
@@ -79,6 +85,10 @@ def _check_one(entry: Entry, placed: Placed, lang: Lang, source: str) -> Iterato
             formula_mathml(formula)
         except LatexError as error:
             yield Finding("problem", entry.path, field, f"the formula ${formula}$ cannot be read: {error}; mend it")
+    named = _CHOICE_BY_PLACE.search(words) if getattr(entry, "choices", ()) else None
+    if named:
+        says = f"`{named[0].strip()}` names a choice by a letter or a place, which change when choices are shuffled"
+        yield Finding("problem", entry.path, field, f"{says}; say what the choice says")
     limit = _limit(entry, placed.field).get(lang)
     if limit is not None and len(source) > limit:
         yield Finding("warning", entry.path, field, f"{len(source)} characters; {limit} are enough")

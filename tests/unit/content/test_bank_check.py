@@ -12,6 +12,7 @@ import pytest
 from grader.content.bank_check import check_bank
 from grader.content.check_choices import at_least, measure_choices
 from grader.content.check_parts import MORE_SEEDS
+from grader.content.check_texts import _CHOICE_BY_PLACE
 from grader.content.glossary import check_terms, read_glossary
 from grader.content.numeric import PROBES, draw
 from grader.content.pack import Pack
@@ -231,3 +232,39 @@ def test_the_glossary_is_read_and_kept_to(tmp_path: Path) -> None:
 def test_a_pack_without_glossary_has_no_terms(tmp_path: Path) -> None:
     """Where there is no glossary, nothing is advised against."""
     assert read_glossary(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This gives other weights (a), and",
+        "(b) is wrong",
+        "matmuls (b; as of torch 2.13)",
+        "参数不同（a），而",
+        "默认关闭（b；以 torch 2.13 为准）",
+        "Option B ignores it",
+        "choice c confuses the two",
+        "选项 C 混淆了两者",
+        "第二个选项",
+        "the second option",
+    ],
+)
+def test_choices_are_not_named_by_their_place(text: str) -> None:
+    """They are shuffled for each person, so a letter means another one."""
+    assert _CHOICE_BY_PLACE.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(a) + g(b)",
+        "a mean (a sum over n)",
+        "第二项等于二分之一",
+        "the last layer",
+        "（附录 a）",
+        "the choice between them",
+    ],
+)
+def test_other_letters_in_parentheses_are_left_alone(text: str) -> None:
+    """Formulas, prose and names of layers are no choices."""
+    assert not _CHOICE_BY_PLACE.search(text)
