@@ -17,6 +17,9 @@ _ASKED = {
     "level": Text(en="Which level?", zh="什么级别？"),
     "minutes": Text(en="How many minutes in all?", zh="总共多少分钟？"),
     "coding": Text(en="How many coding exercises?", zh="几道编程题？"),
+    "debugging": Text(
+        en="How many debugging tasks (code with a mistake to mend)?", zh="几道修复题（给出有错的代码，由候选人改正）？"
+    ),
     "topics": Text(
         en="Topics that must come up (such as attention:2,metrics; empty: as usual for the role)",
         zh="必须涉及的主题（如 attention:2,metrics；留空则按岗位惯例）",
@@ -53,6 +56,7 @@ def ask(lang: Lang) -> Answers:
     coding = _number(
         questionary.text(_ASKED["coding"].get(lang), default=str(usual.coding if usual else 1)), "--coding"
     )
+    debugging = _number(questionary.text(_ASKED["debugging"].get(lang), default="0"), "--debugging")
     topics = _answer(questionary.text(_ASKED["topics"].get(lang))).strip()
     folder = _answer(questionary.text(_ASKED["folder"].get(lang))).strip()
     wishes = Order(
@@ -60,6 +64,7 @@ def ask(lang: Lang) -> Answers:
         level=level,
         minutes=check_minutes(minutes),
         coding=coding,
+        debugging=debugging,
         topics=(topics,) if topics else (),
     )
     return Answers(wishes=wishes, out=Path(folder) if folder else None)
