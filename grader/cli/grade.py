@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,12 +15,16 @@ from grader.cli.target import find_target
 from grader.errors import UsageError
 from grader.grading import examiners
 from grader.grading.intake import Rejection, find_submissions, read_submission
+from grader.grading.rejection import printable
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
+from grader.model.text import Lang
+from grader.report.catalogue import say
 
 if TYPE_CHECKING:
     from grader.report.feedback import Level
 
+NAMED = 8  # files that are not graded
 WHOLE_UP_TO = 3  # more verdicts than this are shown as a table
 
 
@@ -52,7 +58,9 @@ def run(order: GradeOrder) -> int:
     lang = choose(order.lang)
     target = find_target(order.words, order.packs)
     exercise = target.exercise
-    files = find_submissions(target.files or (target.file,))
+    found = find_submissions(target.files or (target.file,))
+    files = list(found.submissions)
+    _tell_others(found.others, lang)
     check_folder_of("--junit", order.junit)
     with wiring.open_engine(order.isolation, warm=len(files) > WHOLE_UP_TO) as engine:
         submissions = _read(files, exercise, engine)
@@ -61,6 +69,14 @@ def run(order: GradeOrder) -> int:
 
         verdicts = list(graded(order, exercise, submissions, engine, lang))
     return show(order, exercise, verdicts, files, lang)
+
+
+def _tell_others(others: Sequence[Path], lang: Lang) -> None:
+    """What lies among submissions and is none is named: a hand-in never vanishes without a word."""
+    if others:
+        names = ", ".join(printable(path.name) for path in others[:NAMED])
+        more = f" +{len(others) - NAMED}" if len(others) > NAMED else ""
+        print(say("grade.others", lang, names=names + more), file=sys.stderr)
 
 
 def _read(files: list[Path], exercise: Exercise, engine: wiring.AnyEngine) -> list[tuple[Path, Submission | Rejection]]:

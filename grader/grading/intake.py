@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError, unreadable
-from grader.grading import examiners
+from grader.grading import examiners, notebook
 from grader.grading.examination import Question
 from grader.grading.rejection import Rejection, printable, refuse_found, reject
 from grader.model.exercise import Exercise
@@ -22,40 +23,76 @@ from grader.model.submission import Submission
 
 __all__ = ["Rejection", "admit", "find_submissions", "read_submission"]
 
+MAX_PROBLEM = 200  # characters of what a notebook has against it
 # Never wait for a pipe's other end, never follow a link, never adopt a terminal. Not every system has every flag.
 _OPEN_FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_NOFOLLOW", "O_NOCTTY", "O_BINARY"):
     _OPEN_FLAGS |= getattr(os, _flag, 0)
 
 
-def find_submissions(paths: Iterable[Path]) -> list[Path]:
-    """One path per submission: each file as given, and the `.py` entries at the top of each folder, sorted.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Submissions, one path each, and what lies beside them in folders and is not graded."""
 
-    Hidden entries are skipped. A link that the caller gives is resolved here; a link found in a folder is listed as
-    it is, and `read_submission` refuses it. Raises `UsageError` for a path that is missing or a folder without Python.
+    submissions: tuple[Path, ...]
+    others: tuple[Path, ...] = ()
+
+
+def find_submissions(paths: Iterable[Path]) -> Found:
+    """One path per submission: each file as given, and the files of code (Python, notebooks) at the top of each folder.
+
+    A folder without any may hold a folder for each person, with `solution.py` or one file of code in it. Hidden entries
+    are skipped. A link that the caller gives is resolved here; a link found in a folder is listed as it is, and
+    `read_submission` refuses it. Raises `UsageError` for a path that is missing or a folder without Python.
     """
-    return list(dict.fromkeys(found for path in paths for found in _submissions_at(path)))
+    found = [_submissions_at(path) for path in paths]
+    submissions = dict.fromkeys(path for one in found for path in one.submissions)
+    others = dict.fromkeys(path for one in found for path in one.others)
+    return Found(tuple(submissions), tuple(others))
 
 
-def _submissions_at(path: Path) -> list[Path]:
+def _submissions_at(path: Path) -> Found:
     name = printable(str(path))
     try:
         if not stat.S_ISDIR(path.stat().st_mode):
-            return [path.resolve() if path.is_symlink() else path]
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".py" and not p.name.startswith("."))
+            return Found((path.resolve() if path.is_symlink() else path,))
+        found = _in_folder(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
-            f"{name} does not exist; give a Python file, or a folder of Python files",
-            f"{name} 不存在；请给出一个 Python 文件，或装有 Python 文件的目录",
+            f"{name} does not exist; give a Python file or a notebook, or a folder of them",
+            f"{name} 不存在；请给出一个 Python 文件或 notebook，或装有它们的目录",
         ) from error
     except (OSError, ValueError) as error:
         raise _unreadable(name, error) from error
-    if not inside:
+    if not found.submissions:
         raise UsageError(
-            f"{name} holds no Python files; give a folder with one .py file for each submission",
-            f"{name} 里没有 Python 文件；请给出每份提交各为一个 .py 文件的目录",
+            f"{name} holds no Python files and no notebooks; give a folder with a file or a folder for each submission",
+            f"{name} 里没有 Python 文件，也没有 notebook；请给出每份提交各为一个文件或一个目录的目录",
         )
-    return inside
+    return found
+
+
+def _in_folder(path: Path) -> Found:
+    inside = [one for one in sorted(path.iterdir()) if not one.name.startswith((".", "__"))]
+    code = [one for one in inside if _is_code(one)]
+    if code:
+        return Found(tuple(code), tuple(one for one in inside if one not in code))
+    by_person = {one: _of_person(one) for one in inside}
+    chosen = tuple(file for file in by_person.values() if file is not None)
+    return Found(chosen, tuple(one for one, file in by_person.items() if file is None))
+
+
+def _of_person(folder: Path) -> Path | None:
+    """The submission in a person's own folder: `solution.py`, or the only file of code; None where neither is there."""
+    if folder.is_symlink() or not folder.is_dir():
+        return None
+    code = [one for one in folder.iterdir() if _is_code(one) and not one.name.startswith((".", "test_"))]
+    named = [one for one in code if one.name == "solution.py"] or code
+    return named[0] if len(named) == 1 else None
+
+
+def _is_code(path: Path) -> bool:
+    return path.suffix.lower() in {".py", notebook.SUFFIX}
 
 
 def read_submission(path: Path, exercise: Exercise) -> Submission | Rejection:
@@ -71,9 +108,24 @@ def read_submission(path: Path, exercise: Exercise) -> Submission | Rejection:
         with os.fdopen(os.open(path, _OPEN_FLAGS), "rb") as file:
             # Asked again of what was opened: the path may lead elsewhere by now.
             refusal = _refuse_kind(name, os.fstat(file.fileno()).st_mode)
-            return refusal or admit(name, file.read(_max_bytes(exercise) + 1), exercise)
+            if refusal:
+                return refusal
+            if path.suffix.lower() == notebook.SUFFIX:
+                return _admit_notebook(name, file.read(notebook.LARGEST + 1), exercise)
+            return admit(name, file.read(_max_bytes(exercise) + 1), exercise)
     except (OSError, ValueError) as error:
         raise _unreadable(name, error) from error
+
+
+def _admit_notebook(name: str, data: bytes, exercise: Exercise) -> Submission | Rejection:
+    """The code cells of a notebook, as if they stood in a file; the exercise's limit is for them alone."""
+    if len(data) > notebook.LARGEST:
+        return reject(name, "too_large", data, limit=notebook.LARGEST // 1024)
+    try:
+        source = notebook.source_of(data)
+    except ValueError as error:
+        return reject(name, "notebook", data, problem=printable(str(error))[:MAX_PROBLEM])
+    return admit(name, source.encode("utf-8", "surrogatepass"), exercise)
 
 
 def admit(name: str, data: bytes, exercise: Exercise) -> Submission | Rejection:

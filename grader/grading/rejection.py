@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,10 +12,12 @@ from grader.grading.forbidden_names import is_native
 from grader.model.exercise import Exercise
 from grader.model.text import Text
 
+_PYTHON = ".".join(platform.python_version_tuple()[:2])
 Reason = Literal[
     "not_a_file",
     "symlink",
     "too_large",
+    "notebook",
     "encoding",
     "null_byte",
     "too_complex",
@@ -56,7 +59,8 @@ def refuse_found(name: str, data: bytes, exercise: Exercise, answer: Answer) -> 
             return reject(name, "empty", data)
         case "syntax":
             problem = printable(answer.text)[:MAX_TEXT]
-            return reject(name, "syntax", data, line=answer.line, column=answer.column, problem=problem)
+            where = {"line": answer.line, "column": answer.column}
+            return reject(name, "syntax", data, **where, problem=problem, python=_PYTHON)
         case "missing_entry_point":
             missing = [f"`{exercise.entry_points[place]}`" for place in answer.missing]
             return reject(name, "missing_entry_point", data, names=", ".join(missing), names_zh="、".join(missing))
@@ -88,6 +92,10 @@ _MESSAGES: dict[Reason, Text] = {
         en="{name} is larger than {limit} KiB; shorten the code and keep data out of it.",
         zh="{name} 超过了 {limit} KiB 的上限；请精简代码，也不要把数据写进源文件。",
     ),
+    "notebook": Text(
+        en="{name} is not a notebook that Jupyter can open ({problem}); save it again, or hand in a Python file.",
+        zh="{name} 不是 Jupyter 能打开的 notebook（{problem}）；请重新保存，或提交 Python 文件。",
+    ),
     "encoding": Text(
         en="{name} is not UTF-8 text (the byte at offset {offset} does not fit); save it as UTF-8.",
         zh="{name} 不是 UTF-8 文本（偏移 {offset} 处的字节无法解码）；请另存为 UTF-8 编码。",
@@ -101,8 +109,9 @@ _MESSAGES: dict[Reason, Text] = {
         zh="{name} 嵌套过深，无法检查；请把嵌套最深的表达式或代码块拆成函数。",
     ),
     "syntax": Text(
-        en="{name} has a syntax error on line {line}, column {column} ({problem}); correct it and hand it in again.",
-        zh="{name} 第 {line} 行第 {column} 列有语法错误（{problem}）；请改正后重新提交。",
+        en="{name} has a syntax error on line {line}, column {column} ({problem}, in Python {python}); "
+        "correct it and hand it in again.",
+        zh="{name} 第 {line} 行第 {column} 列有语法错误（{problem}，Python {python}）；请改正后重新提交。",
     ),
     "empty": Text(
         en="{name} holds no code; write your solution in it, starting from the stub.",

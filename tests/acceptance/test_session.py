@@ -390,7 +390,14 @@ def test_asking_at_a_terminal(tmp_path: Path) -> None:
         timeout=60,
         dimensions=(40, 120),
     )
-    for prompt in ("Which role", "Which level", "minutes in all", "coding exercises", "debugging tasks", "must come up"):
+    for prompt in (
+        "Which role",
+        "Which level",
+        "minutes in all",
+        "coding exercises",
+        "debugging tasks",
+        "must come up",
+    ):
         child.expect(prompt)
         child.send("\r")
     child.expect("Folder to write to")

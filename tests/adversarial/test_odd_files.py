@@ -108,7 +108,8 @@ def test_a_folder_of_submissions_follows_no_link(tmp_path: Path) -> None:
     """Of a folder of submissions only its own files are read; a link among them is rejected and not followed."""
     (tmp_path / "a.py").write_text(HONEST)
     (tmp_path / "b.py").symlink_to("/etc/passwd")
-    outcomes = [read_submission(path, exercise_with("f1_auc", None)) for path in find_submissions([tmp_path])]
+    found = find_submissions([tmp_path]).submissions
+    outcomes = [read_submission(path, exercise_with("f1_auc", None)) for path in found]
     assert [type(outcome) for outcome in outcomes] == [Submission, Rejection]
 
 

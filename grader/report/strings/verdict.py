@@ -19,6 +19,10 @@ STRINGS: Mapping[str, Text] = {
         en="The grader failed, not your code: this does not count. Please grade it once more.",
         zh="出错的是判题程序，不是你的代码：本次结果不计入成绩，请重新判一次。",
     ),
+    "grade.others": Text(
+        en="viva: not graded, because they are no Python files and no notebooks: {names}",
+        zh="viva：以下不是 Python 文件或 notebook，未判题：{names}",
+    ),
     "grading": Text(en="grading", zh="正在判题"),
     "score": Text(en="score {score}/{max}", zh="得分 {score}/{max}"),
     "cases": Text(en="cases {passed}/{total}", zh="用例 {passed}/{total}"),

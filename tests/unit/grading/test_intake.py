@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import warnings
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
+from grader.grading import notebook
 from grader.grading.examination import MAX_DEPTH
 from grader.grading.intake import Rejection, admit, find_submissions, read_submission
 from grader.model.exercise import Exercise, Limits
@@ -67,7 +69,7 @@ class TestFindSubmissions:
     def test_a_file_stands_for_itself(self, tmp_path: Path) -> None:
         """A file is one submission, whatever its suffix."""
         path = _file(tmp_path, "answer.txt")
-        assert find_submissions([path]) == [path]
+        assert find_submissions([path]).submissions == (path,)
 
     def test_a_folder_stands_for_its_python_files(self, tmp_path: Path) -> None:
         """Only the top level counts; hidden entries, caches and other files are skipped; the order is by name."""
@@ -75,18 +77,18 @@ class TestFindSubmissions:
         (tmp_path / "deeper").mkdir()
         for name in ("b.py", "a.py", ".hidden.py", "notes.md", "__pycache__/a.py", "deeper/c.py"):
             _file(tmp_path, name)
-        assert find_submissions([tmp_path]) == [tmp_path / "a.py", tmp_path / "b.py"]
+        assert find_submissions([tmp_path]).submissions == (tmp_path / "a.py", tmp_path / "b.py")
 
     def test_a_path_given_twice_is_one_submission(self, tmp_path: Path) -> None:
         """A file and the folder that holds it do not grade it twice."""
         path = _file(tmp_path, "a.py")
-        assert find_submissions([path, tmp_path]) == [path]
+        assert find_submissions([path, tmp_path]).submissions == (path,)
 
     def test_a_link_given_by_the_user_is_resolved(self, tmp_path: Path) -> None:
         """The person at the terminal may name a link; it is read."""
         link = tmp_path / "link.py"
         link.symlink_to(_file(tmp_path, "real.py"))
-        [found] = find_submissions([link])
+        [found] = find_submissions([link]).submissions
         assert isinstance(read_submission(found, _exercise()), Submission)
 
     def test_a_link_in_a_folder_is_listed_and_refused(self, tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ class TestFindSubmissions:
         returned = tmp_path / "returned"
         returned.mkdir()
         (returned / "a.py").symlink_to(_file(tmp_path, "real.py"))
-        [found] = find_submissions([returned])
+        [found] = find_submissions([returned]).submissions
         assert _reason(read_submission(found, _exercise())) == "symlink"
 
     def test_a_missing_path_is_a_usage_error(self, tmp_path: Path) -> None:
@@ -121,8 +123,71 @@ class TestFindSubmissions:
 
     def test_a_folder_without_python_is_a_usage_error(self, tmp_path: Path) -> None:
         """The sentence names the folder and says what belongs there."""
-        with pytest.raises(UsageError, match=r"holds no Python files; give a folder with one \.py file"):
+        with pytest.raises(
+            UsageError,
+            match="holds no Python files and no notebooks; give a folder",
+        ):
             find_submissions([tmp_path])
+
+    def test_a_folder_for_each_person(self, tmp_path: Path) -> None:
+        """`solution.py` or the only file of code in each; what is neither is named and not lost."""
+        for name in ("ann/solution.py", "ann/helper.py", "bob/task.ipynb", "cy/one.py", "cy/two.py", "dee/notes.md"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            _file(tmp_path, name)
+        _file(tmp_path, "all.zip")
+        found = find_submissions([tmp_path])
+        assert found.submissions == (tmp_path / "ann/solution.py", tmp_path / "bob/task.ipynb")
+        assert found.others == (tmp_path / "all.zip", tmp_path / "cy", tmp_path / "dee")
+
+    def test_what_lies_beside_code_is_named(self, tmp_path: Path) -> None:
+        """A `.py.txt` that a mail program made is no submission, and somebody should know."""
+        for name in ("a.py", "b.py.txt", ".hidden"):
+            _file(tmp_path, name)
+        assert find_submissions([tmp_path]).others == (tmp_path / "b.py.txt",)
+
+
+def _notebook(path: Path, *cells: object) -> Path:
+    path.write_text(json.dumps({"cells": list(cells), "nbformat": 4}), encoding="utf-8")
+    return path
+
+
+class TestNotebooks:
+    """A notebook is its code cells."""
+
+    def test_code_cells_are_the_source(self, tmp_path: Path) -> None:
+        """In their order, without prose and what is for Jupyter; lines keep their places in a cell."""
+        path = _notebook(
+            tmp_path / "a.ipynb",
+            {"cell_type": "markdown", "source": "def f(): wrong"},
+            {"cell_type": "code", "source": ["%matplotlib inline\n", "import numpy as np\n", "!pip list"]},
+            {"cell_type": "code", "source": "%%bash\nrm -rf /"},
+            {"cell_type": "code", "source": "%%time\ndef f1_score(*a): ...\ndef roc_auc(*a): ...", "outputs": [{}]},
+        )
+        read = read_submission(path, _exercise(entry_points=("f1_score", "roc_auc")))
+        assert isinstance(read, Submission)
+        lines = read.source.splitlines()
+        assert lines[:4] == ["# cell 2", "# %matplotlib inline", "import numpy as np", "# !pip list"]
+        assert "# rm -rf /" in lines
+        assert lines[-2:] == ["def f1_score(*a): ...", "def roc_auc(*a): ..."]
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "{", "[]", '{"cells": 3}', '{"cells": [{"cell_type": "code", "source": [3]}]}', "[" * 100_000, "\udcff"],
+        ids=["empty", "broken", "list", "no cells", "no text", "deep", "bytes"],
+    )
+    def test_what_is_no_notebook_is_refused(self, tmp_path: Path, text: str) -> None:
+        """With a sentence about the submission, whatever it is built of."""
+        path = tmp_path / "a.ipynb"
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        assert _reason(read_submission(path, _exercise())) == "notebook"
+
+    def test_a_large_one_is_refused_unread(self, tmp_path: Path) -> None:
+        """Its code may be as long as any other submission's; what it may weigh is bounded too."""
+        path = tmp_path / "a.ipynb"
+        path.write_bytes(b" " * (notebook.LARGEST + 1))
+        assert _reason(read_submission(path, _exercise())) == "too_large"
+        code = _notebook(tmp_path / "b.ipynb", {"cell_type": "code", "source": "# " + "x" * 80_000})
+        assert _reason(read_submission(code, _exercise())) == "too_large"
 
 
 class TestKindsOfFile:
@@ -153,7 +218,7 @@ class TestKindsOfFile:
     def test_a_folder_called_like_a_module_is_refused(self, tmp_path: Path) -> None:
         """`a.py/` in a returned folder is listed, and rejected."""
         (tmp_path / "a.py").mkdir()
-        [found] = find_submissions([tmp_path])
+        [found] = find_submissions([tmp_path]).submissions
         assert _reason(read_submission(found, _exercise())) == "not_a_file"
 
     def test_a_fifo_put_in_place_of_a_file_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
