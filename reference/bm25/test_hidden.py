@@ -61,8 +61,11 @@ def test_saturation(candidate, reference, rng):
 
     同一个 token 反复出现，每次加得越来越少；`k1` 小则更早饱和。
     """
-    documents = [["tea"] * count + ["milk"] * (2000 - count) for count in (0, 1, 2, 3, 40, 1999)]
-    for k1 in (0.01, 0.5 + rng.random(), 40.0, 1e6):
+    documents = [
+        ["tea"] * count + ["milk"] * (size - count) for count, size in ((0, 9), (1, 9), (2, 9), (3, 9), (40, 50))
+    ]
+    documents.append(["tea"] * 1999 + ["milk"])
+    for k1 in (0.01, 0.5 + rng.random(), 1e6):
         assert_scores(candidate, reference, documents, [["tea"]], k1, 0.3)
 
 
@@ -73,7 +76,7 @@ def test_length(candidate, reference, rng):
     文档长度是 token 的个数（重复的也算），与平均值相比。
     """
     documents = [[*"tea milk".split(), *["rest"] * extra] for extra in (0, 1, 5, 90)]
-    documents += [["tea", "milk", *map(str, range(extra))] for extra in (2, 7, 400)] + draw_documents(rng, 4)
+    documents += [["tea", "milk", *map(str, range(extra))] for extra in (2, 7, 150)] + draw_documents(rng, 4)
     for b in (0.1 + 0.2 * rng.random(), 0.9, 1.0, 0.0):
         assert_scores(candidate, reference, documents, [["tea", "milk"]], 1.3, b)
 

@@ -23,6 +23,15 @@ def draw_text(rng, words=40, alphabet=b"", longest=9):
     return b" ".join(known[i] for i in rng.integers(len(known), size=words))
 
 
+def many_merges(rng):
+    """132 merges, and the text that gives them: each pair of 11 bytes comes twice with a space in front."""
+    letters = sorted(draw_alphabet(rng, 11))
+    words = [bytes([32, one, other]) for one in letters for other in letters for _ in range(2)]
+    merges = [(32, one) for one in letters]  # each stands 22 times
+    merges += [(256 + i, other) for i in range(11) for other in letters]
+    return merges, b"".join(words[i] for i in rng.permutation(242))
+
+
 def assert_merges(candidate, reference, text, vocab_size):
     """The merges are those of the reference."""
     expected = reference.train_bpe(text, vocab_size)
@@ -103,6 +112,16 @@ def test_pieces_that_come_again(candidate, reference, rng):
 
 
 @pytest.mark.task("training")
+def test_more_than_a_hundred_merges(candidate, rng):
+    """A text of more than 700 bytes whose pairs give 132 merges.
+
+    一段七百多字节的文本，能学到 132 条合并规则。
+    """
+    merges, text = many_merges(rng)
+    assert_close(candidate.train_bpe(text, 256 + len(merges)), merges)
+
+
+@pytest.mark.task("training")
 def test_when_it_ends(candidate, reference, rng):
     """Training ends at vocab_size, or earlier, when no pair stands at two positions.
 
@@ -137,9 +156,10 @@ def test_drawn_data(candidate, reference, rng):
 
     由相同字节组成、但没有训练过的数据，按合并规则的先后得到相应的 ID。
     """
-    for size in (2, 3):
-        alphabet = draw_alphabet(rng, size)
-        merges = reference.train_bpe(draw_text(rng, 40, alphabet), 256 + 24)
+    sources = [draw_alphabet(rng, 2), draw_alphabet(rng, 3)]
+    learned = [(alphabet, reference.train_bpe(draw_text(rng, 40, alphabet), 256 + 24)) for alphabet in sources]
+    merges, text = many_merges(rng)
+    for alphabet, merges in [*learned, (text, merges)]:
         data = draw_bytes(rng, 120, alphabet + b" ")
         expected = reference.encode(data, merges)
         assert_close(candidate.encode(data, merges), expected)
