@@ -96,12 +96,17 @@ def test_masks(drawn):
     full = (*drawn.lead, drawn.queries)
     inputs = drawn.inputs(*drawn.lead)
     drawn.check(*inputs, None)
-    for first in range(4):
-        for axes in itertools.product(*((1, size) for size in full[first:])):
-            drawn.check(*inputs, drawn.mask(*axes, drawn.keys))
+    for axes in itertools.product(*((1, size) for size in full)):
+        drawn.check(*inputs, drawn.mask(*axes, drawn.keys))
+    for first in (1, 2, 3):
+        drawn.check(*inputs, drawn.mask(*full[first:], drawn.keys))
     queries = drawn.send(np.resize([True, False], (drawn.queries, 1)))
     for mask in (queries, drawn.send(torch.tensor(True)), drawn.send(torch.tensor([False]))):
         drawn.check(*inputs, mask)
+    n = drawn.keys  # where sizes are equal, axes are matched from the right all the same
+    for lead in ((n,), (n, n)):
+        for mask in (drawn.mask(n, n), drawn.mask(*lead, n)):
+            drawn.check(*drawn.inputs(*lead, queries=n), mask)
 
 
 @pytest.mark.task("masking")
@@ -148,20 +153,20 @@ def test_large_logits(drawn):
 
     点积从 -60000 到 60000 时，在每种 dtype 下结果都正确，被屏蔽的键没有影响。
     """
-    # Of a vector with one element other than 0, so that every dtype holds the products; and keys of equal products.
-    sizes = drawn.rng.permuted(np.array([[240, 128, 64, -240, -128], [240, 240, 128, 96, 64]]), axis=1)
+    # Vectors with one element other than 0, so that every dtype holds the products; some keys are alike.
+    sizes = drawn.rng.permuted(np.array([[250.0, 128, 64, -250, -128], [250, 250, 128, 96, 64]]), axis=1)
     signs = drawn.rng.permuted(np.tile([240.0, -240.0], (2, 1)), axis=1)
-    q, k = np.zeros((2, 2, drawn.width)), np.zeros((2, 5, drawn.width))
-    q[..., 1], k[..., 1] = signs, sizes
-    products = q @ k.swapaxes(-2, -1)
+    products = signs[:, :, None] * sizes[:, None]
     lowest, highest = (products == end(products, axis=-1, keepdims=True) for end in (np.min, np.max))
     masks = [None, *(drawn.send(one) for one in (lowest, ~highest, lowest & (products[:1] > 0)))]
-    for dtype in (torch.float64, torch.float32, *HALVES):
-        given = [drawn.send(x).to(dtype) for x in (q, k)]
-        v = drawn.inputs(2, keys=5, dtype=dtype)[2]
+    single, double, half, brain = torch.float32, torch.float64, *HALVES
+    for dtype, width in ((double, 3), (single, 1), (half, 1), (half, drawn.width), (brain, drawn.width)):
+        q, k = (np.zeros((*x.shape, width)) for x in (signs, sizes))
+        q[..., -1], k[..., -1] = signs, sizes
+        given = [*(drawn.send(x).to(dtype) for x in (q, k)), drawn.inputs(2, keys=5, dtype=dtype)[2]]
         for mask in masks:
-            drawn.check(*given, v, mask)
-        drawn.check(*given, v, causal=True)
+            drawn.check(*given, mask)
+        drawn.check(*given, causal=True)
 
 
 @pytest.mark.task("stability")
@@ -183,10 +188,10 @@ def test_gradients(drawn):
     `q`、`k`、`v` 的梯度在 `float32` 和 `float64` 下都正确，有无掩码都一样。
     """
     mask = drawn.mask(drawn.batch, drawn.queries, drawn.keys)
-    for dtype, chosen in ((torch.float32, None), (torch.float64, mask)):
+    for dtype, chosen, alone in ((torch.float32, None, False), (torch.float64, mask, True)):
         both = [lambda q, k, v, side=side: side(q, k, v, chosen) for side in (drawn.candidate, drawn.reference)]  # noqa: B023
         inputs = drawn.inputs(drawn.batch, dtype=dtype)
-        assert_same_gradients(*both, *inputs, generator=drawn.torch_rng, names=("q", "k", "v"))
+        assert_same_gradients(*both, *inputs, generator=drawn.torch_rng, names=("q", "k", "v"), alone=alone)
 
 
 @pytest.mark.task("gradients")
@@ -248,13 +253,13 @@ def test_empty(drawn):
 
     没有样本或查询时结果为空，没有键时结果为零，各种 dtype 都一样。
     """
-    for dtype in (torch.float64, torch.float32, *HALVES):
-        drawn.check(*drawn.inputs(drawn.batch, dtype=dtype))
-        for lead, sizes in (((0,), {}), ((3, 0), {}), ((2,), {"queries": 0}), ((2,), {"keys": 0}), ((), {"keys": 0})):
-            inputs = drawn.inputs(*lead, dtype=dtype, **sizes)
-            drawn.check(*inputs)
-            shape = (inputs[0].shape[-2], inputs[1].shape[-2])
-            drawn.check(*inputs, drawn.send(torch.ones(shape, dtype=torch.bool)), causal=True)
+    drawn.check(*drawn.inputs(drawn.batch))
+    dtypes = itertools.cycle((torch.float64, torch.float32, *HALVES))
+    for lead, sizes in (((0,), {}), ((3, 0), {}), ((2,), {"queries": 0}), ((2,), {"keys": 0}), ((), {"keys": 0})):
+        for causal in (False, True):
+            inputs = drawn.inputs(*lead, dtype=next(dtypes), **sizes)
+            mask = torch.ones((inputs[0].shape[-2], inputs[1].shape[-2]), dtype=torch.bool)
+            drawn.check(*inputs, drawn.send(mask) if causal else None, causal)
 
 
 @pytest.mark.task("contract")
@@ -263,7 +268,7 @@ def test_arguments_stay(drawn):
 
     在结果正确的前提下，`q`、`k`、`v`、`mask` 与各种模式保持原样。
     """
-    for dtype, causal in ((torch.float32, True), (torch.float64, False), (torch.float64, True), (torch.float16, False)):
+    for dtype, causal in ((torch.float32, True), (torch.float64, False), (torch.float16, False)):
         given = *drawn.inputs(*drawn.lead, dtype=dtype), drawn.mask(*drawn.lead, drawn.queries, drawn.keys), causal
         expected = drawn.reference(*given)
         assert_close(assert_leaves_no_state(drawn.candidate, *given), expected)
