@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from grader.judge import assert_close, assert_each_raises
+from grader.judge import assert_close, assert_each_raises, assert_leaves_no_state
 
 
 def three_positions():
@@ -13,6 +13,16 @@ def three_positions():
     logits = torch.zeros(1, 3, 4)
     logits[0, 0, 2] = math.log(5.0)
     return logits
+
+
+@pytest.mark.task("contract")
+def test_first_call(candidate):
+    """The first call, whose loss is right, leaves random generators, modes and defaults as they were.
+
+    第一次调用的损失正确，且随机数生成器、各种模式与默认值都保持原样。
+    """
+    loss = assert_leaves_no_state(candidate.causal_lm_loss, three_positions(), torch.tensor([[3, 2, 1]]))
+    assert_close(loss, torch.tensor(0.928149))
 
 
 @pytest.mark.task("values")
