@@ -1,4 +1,4 @@
-"""The reference of sampling_decoder against torch's softmax and topk, all sets of tokens, and scipy's test of counts."""
+"""The reference of sampling_decoder against torch, all sets of tokens, and scipy's test of counts."""
 
 from __future__ import annotations
 
