@@ -38,12 +38,12 @@ def values_of(parameters):
 
 
 @pytest.fixture
-def draw(torch_rng, device):
+def draw(torch_rng):
     """Draws tensors of the shapes: normal numbers of some scale, `float64` unless told otherwise."""
 
     def tensors(*shapes, scale=1.0, dtype=torch.float64):
         drawn = [torch.randn(shape, generator=torch_rng, dtype=torch.float64) * scale for shape in shapes]
-        return [one.to(device=device, dtype=dtype) for one in drawn]
+        return [one.to(dtype) for one in drawn]
 
     return tensors
 
