@@ -86,6 +86,8 @@ def show_one(
     if console.is_terminal:
         with paged(console):
             console.print(prose(document), width=min(console.width, WIDEST))
+            if isinstance(found, Exercise):
+                console.print(prose(say("bank.begin_exercise", lang, slug=found.id)), width=min(console.width, WIDEST))
     else:
         sys.stdout.write(document)
 
@@ -142,7 +144,7 @@ def _exercise_shown(exercise: Exercise, lang: Lang, *, answers: bool) -> tuple[M
     statement = Text(en=texts["en"], zh=texts["zh"])
     notes = exercise.private_dir / "notes.md"
     told = (read_prose(notes) if notes.is_file() else "") if answers else None
-    document = joined([statement.get(lang), say("bank.begin_exercise", lang, slug=exercise.id)])
+    document = statement.get(lang)
     if told:
         document = joined([document, f"# {say('bank.notes', lang)}", told])
     return exercise_record(exercise, statement, notes=told), document
