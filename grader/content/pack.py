@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from grader.content import exercise_cache
 from grader.content.names import SLUG
@@ -249,12 +249,16 @@ def suite_digest(root: Path, slug: str) -> str:
     return "sha256:" + digest.hexdigest()
 
 
+# Folders of `reference/<slug>/` that no verdict depends on: other right solutions are proofs of the suite.
+_BESIDE_A_VERDICT: Final = {"__pycache__", "alternatives"}
+
+
 def _graded_files(root: Path, slug: str) -> Iterator[Path]:
     public_dir = root / "exercises" / slug
     yield from (public_dir / name for name in GRADED_PUBLIC_FILES if (public_dir / name).is_file())
     private_dir = root / "reference" / slug
     for path in (*private_dir.rglob("*.py"), private_dir / "mutants.yaml"):
-        if "__pycache__" not in path.parts and path.is_file():
+        if not _BESIDE_A_VERDICT & set(path.parts) and path.is_file():
             yield path
 
 

@@ -23,12 +23,12 @@ GRADED = [
     "reference/mean/test_hidden.py",
     "reference/mean/mutants.yaml",
     "reference/mean/mutants/another_algorithm.py",
-    "reference/mean/alternatives/other.py",
 ]
 NOT_GRADED = [
     "exercises/mean/statement.en.md",
     "exercises/mean/__pycache__/stub.cpython-311.pyc",
     "reference/mean/notes.md",
+    "reference/mean/alternatives/other.py",
     "reference/mean/__pycache__/leftover.py",
     "reference/mean/mutants/__pycache__/leftover.py",
     "reference/other/solution.py",
