@@ -105,8 +105,13 @@ def test_wrong_use_gets_one_sentence(
     ("arguments", "sentence"),
     [
         (("grade", "f1_au", "x.py"), "viva: 没有编程题 'f1_au'；是不是想写 `f1_auc`？"),
-        (("grade", "f1_auc", "x.py"), "viva: x.py 不存在；请给出一个 Python 文件，或装有 Python 文件的目录"),
-        (("grade", "f1_auc"), "viva: 缺少参数 PATH...；`python -m grader grade --help` 会列出可用的写法"),
+        (("grade", "f1_auc", "x.py"), "viva: x.py 不存在；请给出一个 Python 文件或 notebook，或装有它们的目录"),
+        (
+            ("grade", "f1_auc"),
+            "viva: 这里既没有 f1_auc/solution.py 也没有 solution.py；请指定文件，或先运行 `viva start f1_auc`",
+        ),
+        (("grade",), "viva: 当前目录不是练习目录；请写明题目，例如 f1_auc，或用 `viva start f1_auc` 建一个"),
+        (("start",), "viva: 缺少参数 SLUG；`python -m grader start --help` 会列出可用的写法"),
         (("grade", "f1_auc", "x.py", "--seed", "-1"), "viva: --seed 是 -1；请给出 0 到 2^63 - 1 之间的整数"),
         (("session", "show", "gone"), "viva: gone 不存在；请指定面试文件，或 `viva session new` 建立的目录"),
     ],
@@ -186,7 +191,8 @@ def test_start_makes_a_workspace_whose_public_cases_run(viva: Run, tmp_path: Pat
 
     assert viva("start", "f1_auc").returncode == 0
     folder = tmp_path / "f1_auc"
-    assert sorted(p.name for p in folder.iterdir()) == ["README.md", "STATEMENT.md", "solution.py", "test_public.py"]
+    names = [".viva.json", "README.md", "STATEMENT.md", "solution.py", "test_public.py"]
+    assert sorted(p.name for p in folder.iterdir()) == names
     ran = subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=folder, capture_output=True, text=True)
     assert "5 failed" in ran.stdout
     again = viva("start", "f1_auc")

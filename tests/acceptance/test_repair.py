@@ -111,7 +111,8 @@ def test_a_list_of_repair_tasks(viva: Run) -> None:
     assert re.findall(r"f1_auc#[0-9a-f]{4}", done.stdout) == [one.name for one in repairs_of(F1_AUC)]
     assert names_of_mistakes(done.stdout) == []
     lines = viva("list", "--kind", "repair", "--topic", "eval", "--json").stdout.splitlines()
-    assert [json.loads(line)["id"] for line in lines] == [one.name for one in repairs_of(F1_AUC)]
+    names = [json.loads(line)["id"] for line in lines]
+    assert [name for name in names if name.startswith("f1_auc#")] == [one.name for one in repairs_of(F1_AUC)]
     assert "#" not in "".join(json.loads(line)["id"] for line in viva("list", "--json").stdout.splitlines())
 
 
