@@ -141,6 +141,19 @@ def test_single_precision(candidate, reference, rng):
 
 
 @pytest.mark.task("contract")
+def test_kinds_of_results(candidate, reference, rng):
+    """The result is a tuple, and the average precision a float and no array.
+
+    结果是元组，平均精确率是浮点数而不是数组。
+    """
+    items = draw_distinct(rng, int(rng.integers(12, 30)))
+    result = candidate.roc_pr_curve(*items)
+    assert_close(result, reference.roc_pr_curve(*items))
+    assert type(result) is tuple, "the result is no tuple\n结果不是元组"
+    assert isinstance(result[4], float), "the average precision is no float\n平均精确率不是浮点数"
+
+
+@pytest.mark.task("contract")
 def test_bad_values(candidate, reference, rng):
     """Labels other than 0 and 1, and scores that are not finite, raise ValueError, alone and together.
 
