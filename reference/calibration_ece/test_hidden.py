@@ -16,11 +16,15 @@ def rows_of(rng, confidence, classes):
     return rng.permuted(probs, axis=1)
 
 
-def draw_labels(rng, probs, right=0.6):
-    """Labels that agree with the prediction about so often, and else are another class."""
+def draw_labels(rng, probs, n_bins):
+    """Labels that mostly agree with the prediction in one bin and mostly do not in the next.
+
+    So the gaps of neighbors have different signs, and rows that are put into another bin change the error.
+    """
     guess, n = probs.argmax(axis=1), len(probs)
     other = (guess + rng.integers(1, probs.shape[1], n)) % probs.shape[1]
-    labels = np.where(rng.random(n) < right, guess, other)
+    even = np.ceil(probs.max(axis=1) * n_bins) % 2 == int(rng.integers(2))
+    labels = np.where(rng.random(n) < np.where(even, 0.9, 0.1), guess, other)
     labels[:2] = guess[0], other[1]  # at least one of each
     return labels
 
@@ -38,7 +42,7 @@ def draw(rng, n_bins, n=None, classes=None):
     classes = int(rng.integers(7, 10)) if classes is None else classes
     n = int(rng.integers(30, 60)) if n is None else n
     probs = rows_of(rng, draw_confidence(rng, n, n_bins, 0.2 if classes > 6 else 1.1 / classes), classes)
-    return probs, draw_labels(rng, probs)
+    return probs, draw_labels(rng, probs, n_bins)
 
 
 @pytest.mark.task("error")
@@ -74,9 +78,10 @@ def test_default_bins(candidate, reference, rng):
 
     不传 `n_bins` 时是 15 个箱；也可以按名字传入。
     """
-    probs, labels = draw(rng, 15)
-    expected = reference.expected_calibration_error(probs, labels, 15)
-    assert_close(candidate.expected_calibration_error(probs, labels), expected)
+    for _ in range(2):
+        probs, labels = draw(rng, 15)
+        expected = reference.expected_calibration_error(probs, labels, 15)
+        assert_close(candidate.expected_calibration_error(probs, labels), expected)
     n_bins = int(rng.integers(5, 10))
     probs, labels = draw(rng, n_bins)
     expected = reference.expected_calibration_error(probs, labels, n_bins)
@@ -122,7 +127,7 @@ def test_every_edge(candidate, reference, rng):
         on = rng.permutation(np.repeat(steps, 3)) / n_bins
         between = (rng.choice(steps, 12) + rng.uniform(0.1, 0.9, 12)) / n_bins
         probs = rows_of(rng, np.concatenate([on, between]), 12)
-        labels = draw_labels(rng, probs)
+        labels = draw_labels(rng, probs, n_bins)
         expected = reference.expected_calibration_error(probs, labels, n_bins)
         assert_close(candidate.expected_calibration_error(probs, labels, n_bins), expected)
 
@@ -137,7 +142,7 @@ def test_certain_rows(candidate, reference, rng):
         ones, others = int(rng.integers(4, 9)), draw_confidence(rng, 3, n_bins, 0.3)
         confidence = np.concatenate([np.ones(ones), 1 - rng.uniform(0.1, 0.9, 6) / n_bins, others])
         probs = rows_of(rng, confidence, 4)
-        labels = draw_labels(rng, probs)  # one of the first two is wrong
+        labels = draw_labels(rng, probs, n_bins)  # one of the first two is wrong
         labels[ones:-3] = probs[ones:-3].argmax(axis=1)  # a gap the other way, which makes up for it within a bin
         order = rng.permutation(len(labels))
         expected = reference.expected_calibration_error(probs[order], labels[order], n_bins)
