@@ -13,7 +13,7 @@ class Pair:
     """A cache of the candidate and one of the reference, with ids and rows to feed them."""
 
     def __init__(self, candidate, reference, rng, blocks, size=None, width=None):
-        drawn = distinct_sizes(rng, 2, 3, 6)
+        drawn = distinct_sizes(rng, 2, 3, 5)
         self.rng, self.size, self.width = rng, size or drawn[0], width or drawn[1]
         self.theirs, self.ours = (m.PagedKVCache(blocks, self.size, self.width) for m in (candidate, reference))
         self.ids = (rng.permutation(40)[:30] + 1).tolist()

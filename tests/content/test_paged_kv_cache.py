@@ -119,12 +119,12 @@ def test_random_operations() -> None:
 
 
 OPERATION = st.tuples(
-    st.sampled_from(["append", "fork", "free"]), st.integers(0, 3), st.integers(0, 3), st.integers(0, 7)
+    st.sampled_from(["append", "fork", "free"]), st.integers(0, 2), st.integers(0, 2), st.integers(0, 7)
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
-@given(st.tuples(st.integers(1, 6), st.integers(1, 4)), st.lists(OPERATION, max_size=25))
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@given(st.tuples(st.integers(1, 6), st.integers(1, 4)), st.lists(OPERATION, min_size=8, max_size=25))
 def test_searched_operations(sizes: tuple[int, int], operations: list[tuple[str, int, int, int]]) -> None:
     """Whatever hypothesis comes up with."""
     play(sizes, operations)
