@@ -14,6 +14,7 @@ from grader.model.session import Question
 from grader.sessions.assemble import assemble
 from grader.sessions.blueprint import find_blueprint, shipped, topic_weights
 from grader.sessions.bundle import candidate_files
+from grader.sessions.debugging import exercise_of, is_repair, made_entries
 from grader.sessions.prepare import Order, plan
 from grader.sessions.wishes import LEVELS
 from tests.unit.sessions.conftest import freeze
@@ -34,6 +35,37 @@ def test_every_role_can_be_interviewed(role: str, level: Level, pack: Pack, entr
     planned = plan(Order(role=role, level=level), pack.syllabus)
     (form,) = assemble(planned.wishes, entries, 1)
     assert len(form.entries) >= 4
+
+
+@pytest.mark.parametrize(
+    ("role", "level", "minutes", "coding", "debugging"),
+    [
+        ("data-scientist", "junior", 45, 1, 1),
+        ("data-scientist", "junior", 90, 1, 1),
+        ("llm-engineer", "senior", 60, 1, 1),
+        ("llm-engineer", "senior", 90, 1, 1),
+        ("ml-platform", "staff", 90, 2, 0),
+        ("applied-scientist", "senior", 60, 1, 1),
+        ("applied-scientist", "senior", 90, 1, 1),
+    ],
+)
+def test_coding_and_debugging_tasks_fit_the_role(
+    role: str, level: Level, minutes: int, coding: int, debugging: int, pack: Pack, entries: list[Entry]
+) -> None:
+    """As many as were asked for, of topics that the role is asked about, and never both of one exercise."""
+    order = Order(role=role, level=level, minutes=minutes, coding=coding, debugging=debugging)
+    planned = plan(order, pack.syllabus)
+    exercises = [exercise for exercise in pack.exercises() if exercise.status == "active"]
+    offered = [*entries, *made_entries(exercises, entries, lambda repair: 0.0, 1)] if debugging else entries
+    (form,) = assemble(planned.wishes, offered, 1)
+    tasks = [entry for entry in form.entries if entry.kind == "code" or is_repair(entry)]
+    assert len([entry for entry in tasks if entry.kind == "code"]) == coding
+    assert len(tasks) >= coding + debugging
+    blueprint = find_blueprint(role)
+    assert blueprint is not None
+    weights = topic_weights(blueprint, pack.syllabus, role)
+    assert all(max(weights.get(topic, 1) for topic in entry.topics) > 0 for entry in tasks)
+    assert len({exercise_of(entry) for entry in tasks}) == len(tasks)
 
 
 @pytest.mark.parametrize("role", shipped())
