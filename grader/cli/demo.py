@@ -37,7 +37,7 @@ def run(wish: Literal["auto", "en", "zh"]) -> int:
     lang = choose(wish)
     before, good, bad = _TEXTS[lang]
     root = builtin_pack_root()
-    folders = sorted(path for path in (root / "examples").glob("*") if path.is_dir())
+    folders = sorted(path.parent for path in (root / "examples").glob(f"*/{SUBMISSIONS[0]}.py"))
     if not folders:
         raise UsageError(
             f"{root} has no examples/; run the demo from a checkout of the project",
