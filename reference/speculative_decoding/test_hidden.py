@@ -91,9 +91,11 @@ def test_acceptance_probability(step, rng):
     """
     for dtype in DTYPES:
         sequences = [tables(rng, 1, 5) for _ in range(3)]
+        sure, hardly = np.eye(5)[:1], np.full((2, 5), [SMALLEST, *[(1 - SMALLEST) / 4] * 4])
+        sequences.append((np.array([0]), sure, hardly))  # coarse uniform numbers are 0 too often
         accepted, _ = step(*batch(sequences, dtype=dtype))
         for which, (x, q, p) in enumerate(sequences):
-            counted = accepted[which::3]
+            counted = accepted[which::4]
             assert_binomial(int(counted.sum()), len(counted), p[0, x[0]] / q[0, x[0]])
 
 
@@ -154,9 +156,9 @@ def test_replacements(step, rng):
 
 @pytest.mark.task("replacement")
 def test_small_differences(step, rng):
-    """A replacement is right where all that is missing of p is 1e-9.
+    """A replacement is right where all that is missing of p is 1e-9, and a proposal with p = q = 1e-9 stays.
 
-    p 只缺 1e-9 时，替换 token 也正确。
+    p 只缺 1e-9 时，替换 token 也正确；p 和 q 同为 1e-9 的提议会留下。
     """
     size = int(rng.integers(5, 9))
     for dtype in DTYPES:
@@ -169,6 +171,8 @@ def test_small_differences(step, rng):
         accepted, last = step(*batch([(np.array([proposed]), q, np.concatenate([p, q]))], 400, dtype))
         assert_close(accepted, np.zeros(400, np.int64))
         assert_close(last, np.full(400, missing))
+        accepted, _ = step(*batch([(np.array([proposed]), q, np.concatenate([q, q]))], 400, dtype))
+        assert_close(accepted, np.ones(400, np.int64))
 
 
 @pytest.mark.task("replacement")
@@ -347,7 +351,10 @@ def test_arguments_stay(candidate, rng, torch_rng):
     """
     for dtype in DTYPES:
         x, q, p = batch([tables(rng, 3, 6)], dtype=dtype)
+        spare = (x[0, 0] + 1) % 6  # not proposed in place 0
+        q[:, 0, spare] = p[:, 0, spare] = 0.0
+        q[:, 0], p[:, 0] = q[:, 0] / q[:, 0].sum(1, keepdim=True), p[:, 0] / p[:, 0].sum(1, keepdim=True)
         result = assert_leaves_no_state(candidate.speculative_step, x, q, p, fresh(torch_rng))
         assert_unchanged(x, q, p)
         accepted, _ = taken_apart(result, x, 6)
-        assert_binomial(int((accepted > 0).sum()), ROWS, float(p[0, 0, x[0, 0]] / q[0, 0, x[0, 0]]))
+        assert_binomial(int((accepted > 0).sum()), ROWS, min(1.0, float(p[0, 0, x[0, 0]] / q[0, 0, x[0, 0]])))
