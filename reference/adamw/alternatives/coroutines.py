@@ -1,4 +1,4 @@
-"""Each parameter has a coroutine of its own that holds m, v and t in local variables and takes one gradient at a time."""
+"""Each parameter has a coroutine that holds m, v and t in local variables and takes one gradient at a time."""
 
 import math
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Only the rows that predict something are picked out; their cross-entropy is a log-sum-exp over differences of logits."""
+"""Only the rows that predict something are picked out; their loss is a log-sum-exp over differences of logits."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""A scan by doubling: each step is a map a -> delta + c a, and log2(T) rounds of joining neighbors make the advantages."""
+"""A scan by doubling: each step is a map a -> delta + c a, and log2(T) rounds of joining neighbors do it all."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Sums are kept beside the model, from `torch.autograd.grad`; `.grad` is only written just before the optimizer steps."""
+"""Sums are kept beside the model, from `torch.autograd.grad`; `.grad` is written just before the optimizer steps."""
 
 import torch
 from torch import Tensor, nn

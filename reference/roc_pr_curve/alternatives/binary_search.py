@@ -1,4 +1,4 @@
-"""The scores of ones and of zeros are sorted apart, and a binary search counts in each those at or above a threshold."""
+"""The scores of ones and of zeros are sorted apart; a binary search counts in each those at or above a threshold."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Head by head in a loop: each head adds to the residual through its own columns of `out_proj`, nothing is put together."""
+"""Head by head in a loop: each head adds to the residual through its own columns of `out_proj`, without a `cat`."""
 
 import torch
 from torch import Tensor, nn
