@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from grader.judge.likeness import UNLIKE, Beside, Case, compare, names, set_besi
 from grader.judge.run import CaseRecord
 from grader.model.exercise import Tolerance
 from grader.model.text import Text
-from grader.model.verdict import Outcome, Status
+from grader.model.verdict import Cause, Outcome, Status
 
 RULE = Rule(1e-6, 0.0, True)
 
@@ -63,6 +65,27 @@ def test_one_case(submission: CaseRecord, mutant: CaseRecord, case: Case) -> Non
     assert compare(submission, mutant) is case
 
 
+def failing(value: object, cause: Cause | None) -> CaseRecord:
+    """A case whose last comparison failed for that cause."""
+    one = record(value=value)
+    return replace(one, outcome=replace(one.outcome, cause=cause))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "case"),
+    [
+        (Cause(expected="float32", actual="float64"), Cause(expected="float32", actual="float64"), Case.WORDS),
+        (Cause(expected="float32", actual="float64"), Cause(expected="float32", actual="int64"), Case.DIFFERS),
+        (Cause(expected="3", actual="4"), Cause(expected="3", actual="4"), Case.DIFFERS),
+        (Cause(expected="1.0", actual="nan"), Cause(expected="1.0", actual="nan"), Case.DIFFERS),
+        (None, None, Case.DIFFERS),
+    ],
+)
+def test_a_wrong_property_reads_alike_whatever_the_values(ours: Cause | None, theirs: Cause | None, case: Case) -> None:
+    """Two results of a wrong dtype need not hold the same; figures that print alike may be of different mistakes."""
+    assert compare(failing(1.0, ours), failing(1.1, theirs)) is case
+
+
 def test_two_mistakes_may_differ_by_what_the_suite_allowed() -> None:
     """The manifest's tolerance holds where they are set beside each other, too."""
     one, other = (record(value=np.float64(value)) for value in (1.0, 1.00001))
@@ -95,6 +118,10 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
         ({"a": "vp+", "b": "pd+"}, [("a", "looks_most_like")]),
         ({"a": "vp+", "b": "pw+"}, [("a", "looks_most_like")]),
         ({"a": "vpp+", "b": "vvp+"}, [("b", "looks_most_like")]),
+        ({"a": "vpp!+"}, []),
+        ({"a": "vvv"}, [("a", "looks_most_like")]),
+        ({"a": "vvv", "b": "vvv"}, []),
+        ({"a": "vvd"}, []),
         ({"a": "vp+", "b": "vp+"}, []),
         ({"a": "vdp+"}, []),
         ({"a": "wp+"}, []),
@@ -107,6 +134,7 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
         ({"a": "vp+", "a[2]": "pv+"}, [("a", "looks_most_like")]),
         ({"a": "vp+", "a[2]": "dp+", "b": "pv+", "b[2]": "pv+"}, [("a", "behaves_like"), ("b", "behaves_like")]),
         ({"a": "vpp+", "b": "pvp+", "c": "ppv+"}, []),
+        ({"a": "vvv", "b": "vvv+"}, [("b", "behaves_like")]),
         ({}, []),
     ],
 )
