@@ -2,8 +2,9 @@
 
 A case agrees by values where what was compared is the same within the tolerance of the comparison, and by words where
 nothing was compared and the failure reads alike. Figures in a text are not compared (they may come from random draws),
-so words alone name a mutant only if no other matches. A type, dtype or shape that is wrong in the same way reads alike,
-whatever the values are. Saying nothing is better than being wrong.
+so words alone name a mutant only if no other matches. A type or dtype that is wrong in the same way reads alike,
+whatever the values are. Where a single figure that was estimated from draws is all that agrees, nothing is named: many
+mistakes make noise twice too large. Saying nothing is better than being wrong.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.judge.comparison import Observation
 from grader.judge.run import CaseRecord
 from grader.model.exercise import mutant_of
 from grader.model.verdict import Likeness as Claim
 from grader.model.verdict import Status
 
 Name = tuple[str, Claim]  # a mutant, and how much is claimed of it
+LOOSE = 1e-3  # how far apart two figures may be, relative to their size, to count as more than estimates
 ENOUGH = 3  # cases that agree by values where the submission fails, for a mutant that fails elsewhere too
 
 
@@ -27,11 +30,12 @@ class Case(enum.StrEnum):
 
     PASSES = "p"
     VALUES = "v"  # fails with the same values
+    FIGURE = "f"  # fails with a figure, estimated from draws, that is about the same
     WORDS = "w"  # fails with the same words
     DIFFERS = "d"  # fails otherwise
 
 
-AGREES = frozenset({Case.VALUES, Case.WORDS})
+AGREES = frozenset({Case.VALUES, Case.FIGURE, Case.WORDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,8 @@ class Beside:
 
     @property
     def is_alike(self) -> bool:
-        """Whether every case ended alike."""
-        return self.within and all(case in AGREES for case in self.cases)
+        """Whether every case ended alike, and more than one figure says so."""
+        return self.within and all(case in AGREES for case in self.cases) and self.cases != (Case.FIGURE,)
 
     @property
     def is_part(self) -> bool:
@@ -97,7 +101,17 @@ def compare(submission: CaseRecord, mutant: CaseRecord) -> Case:
     if not all(a.agrees(b) for a, b in pairs[-1:]):
         return Case.WORDS if _same_property(submission, mutant) else Case.DIFFERS
     compared = submission.outcome.cause is not None and mutant.outcome.cause is not None
-    return Case.VALUES if compared else _by_words(submission, mutant)
+    if not compared:
+        return _by_words(submission, mutant)
+    return Case.FIGURE if any(_loosely(a, b) for a, b in pairs[-1:]) else Case.VALUES
+
+
+def _loosely(one: Observation, other: Observation) -> bool:
+    """Whether two numbers that agree are further apart than the digits of one result may be."""
+    a, b = one.value, other.value
+    if not (isinstance(a, int | float) and isinstance(b, int | float) and one.rule.rtol == 0.0 and one.rule.atol):
+        return False
+    return abs(a - b) > LOOSE * max(abs(a), abs(b))
 
 
 def _by_words(submission: CaseRecord, mutant: CaseRecord) -> Case:
@@ -112,7 +126,10 @@ def _by_words(submission: CaseRecord, mutant: CaseRecord) -> Case:
 
 
 def _same_property(submission: CaseRecord, mutant: CaseRecord) -> bool:
-    """Whether both returned the same wrong type, dtype or shape in the same place, so that no value was looked at."""
+    """Whether both returned the same wrong type or dtype in the same place, so that no value was looked at.
+
+    A wrong shape is a figure, too: many mistakes are off by one.
+    """
     cause = submission.outcome.cause
     if cause is None or cause != mutant.outcome.cause or submission.words != mutant.words:
         return False
@@ -120,6 +137,8 @@ def _same_property(submission: CaseRecord, mutant: CaseRecord) -> bool:
 
 
 def _is_figure(text: str) -> bool:
+    if text.startswith(("(", "[", "{")):
+        return True
     try:
         float(text)
     except ValueError:

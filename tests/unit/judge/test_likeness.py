@@ -77,6 +77,7 @@ def failing(value: object, cause: Cause | None) -> CaseRecord:
         (Cause(expected="float32", actual="float64"), Cause(expected="float32", actual="float64"), Case.WORDS),
         (Cause(expected="float32", actual="float64"), Cause(expected="float32", actual="int64"), Case.DIFFERS),
         (Cause(expected="3", actual="4"), Cause(expected="3", actual="4"), Case.DIFFERS),
+        (Cause(expected="(3,)", actual="(4,)"), Cause(expected="(3,)", actual="(4,)"), Case.DIFFERS),
         (Cause(expected="1.0", actual="nan"), Cause(expected="1.0", actual="nan"), Case.DIFFERS),
         (None, None, Case.DIFFERS),
     ],
@@ -96,6 +97,15 @@ def test_two_mistakes_may_differ_by_what_the_suite_allowed() -> None:
         assert compare(one, other) is Case.VALUES
 
 
+@pytest.mark.parametrize(("ours", "theirs", "case"), [(2.0, 2.1, Case.FIGURE), (2.0, 2.0, Case.VALUES)])
+def test_a_figure_from_draws_is_weak_evidence(ours: float, theirs: float, case: Case) -> None:
+    """Two estimates that are only about the same may come from two mistakes."""
+    one, other = (failing(value, Cause(expected="4.0", actual=str(value))) for value in (ours, theirs))
+    for run in (one, other):
+        run.observations[:] = [Observation(run.observations[0].value, Rule(0.0, 0.5, True))]
+    assert compare(one, other) is case
+
+
 def test_what_could_not_be_kept_agrees_with_nothing() -> None:
     """A case that compared too much is no evidence."""
     forgotten = record(value=1.0)
@@ -108,6 +118,10 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
     [
         ({"a": "vv+", "b": "vd+"}, [("a", "behaves_like")]),
         ({"a": "vw+"}, [("a", "behaves_like")]),
+        ({"a": "f+"}, []),
+        ({"a": "f+", "b": "v+"}, [("b", "behaves_like")]),
+        ({"a": "ff+"}, [("a", "behaves_like")]),
+        ({"a": "fp+"}, []),
         ({"a": "vw+", "b": "vv+"}, [("b", "behaves_like")]),
         ({"a": "ww+", "b": "ww+"}, []),
         ({"a": "vv+", "b": "vv+"}, [("a", "behaves_like"), ("b", "behaves_like")]),
@@ -139,7 +153,7 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
     ],
 )
 def test_names(mutants: dict[str, str], expected: list[tuple[str, str]]) -> None:
-    """v: same values, w: same words, d: fails otherwise, p: passes; + fails no other case."""
+    """v: same values, f: about the same figure, w: same words, d: fails otherwise, p: passes; + fails no other case."""
     assert names({name: beside(letters) for name, letters in mutants.items()}) == expected
 
 
