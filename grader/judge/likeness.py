@@ -2,7 +2,9 @@
 
 A case agrees by values where what was compared is the same within the tolerance of the comparison, and by words where
 nothing was compared and the failure reads alike. Figures in a text are not compared (they may come from random draws),
-so words alone name a mutant only if no other matches. Saying nothing is better than being wrong.
+so words alone name a mutant only if no other matches. A type or dtype that is wrong in the same way reads alike,
+whatever the values are. Where a single figure that was estimated from draws is all that agrees, nothing is named: many
+mistakes make noise twice too large. Saying nothing is better than being wrong.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.judge.comparison import Observation
 from grader.judge.run import CaseRecord
 from grader.model.exercise import mutant_of
 from grader.model.verdict import Likeness as Claim
 from grader.model.verdict import Status
 
 Name = tuple[str, Claim]  # a mutant, and how much is claimed of it
+LOOSE = 1e-3  # how far apart two figures may be, relative to their size, to count as more than estimates
+ENOUGH = 3  # cases that agree by values where the submission fails, for a mutant that fails elsewhere too
 
 
 class Case(enum.StrEnum):
@@ -25,11 +30,12 @@ class Case(enum.StrEnum):
 
     PASSES = "p"
     VALUES = "v"  # fails with the same values
+    FIGURE = "f"  # fails with a figure, estimated from draws, that is about the same
     WORDS = "w"  # fails with the same words
     DIFFERS = "d"  # fails otherwise
 
 
-AGREES = frozenset({Case.VALUES, Case.WORDS})
+AGREES = frozenset({Case.VALUES, Case.FIGURE, Case.WORDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,8 @@ class Beside:
 
     @property
     def is_alike(self) -> bool:
-        """Whether every case ended alike."""
-        return self.within and all(case in AGREES for case in self.cases)
+        """Whether every case ended alike, and more than one figure says so."""
+        return self.within and all(case in AGREES for case in self.cases) and self.cases != (Case.FIGURE,)
 
     @property
     def is_part(self) -> bool:
@@ -66,6 +72,16 @@ class Beside:
         """In how many cases the values agree."""
         return sum(case is Case.VALUES for case in self.cases)
 
+    @property
+    def is_most(self) -> bool:
+        """Whether it fails half of these cases at least; one that passes most of them leaves most unexplained."""
+        return 2 * sum(case is not Case.PASSES for case in self.cases) >= len(self.cases)
+
+    @property
+    def covers(self) -> bool:
+        """Whether the values agree in every one of several cases: the submission makes its mistake, in fewer places."""
+        return self.by_values == len(self.cases) >= ENOUGH
+
 
 UNLIKE = Beside((), within=False)
 
@@ -79,10 +95,23 @@ def compare(submission: CaseRecord, mutant: CaseRecord) -> Case:
     ours, theirs = submission.observations, mutant.observations
     if len(ours) != len(theirs) or not (ours.complete and theirs.complete):
         return Case.DIFFERS
-    if not all(a.agrees(b) for a, b in zip(ours, theirs, strict=True)):
+    pairs = list(zip(ours, theirs, strict=True))
+    if not all(a.agrees(b) for a, b in pairs[:-1]):
         return Case.DIFFERS
+    if not all(a.agrees(b) for a, b in pairs[-1:]):
+        return Case.WORDS if _same_property(submission, mutant) else Case.DIFFERS
     compared = submission.outcome.cause is not None and mutant.outcome.cause is not None
-    return Case.VALUES if compared else _by_words(submission, mutant)
+    if not compared:
+        return _by_words(submission, mutant)
+    return Case.FIGURE if any(_loosely(a, b) for a, b in pairs[-1:]) else Case.VALUES
+
+
+def _loosely(one: Observation, other: Observation) -> bool:
+    """Whether two numbers that agree are further apart than the digits of one result may be."""
+    a, b = one.value, other.value
+    if not (isinstance(a, int | float) and isinstance(b, int | float) and one.rule.rtol == 0.0 and one.rule.atol):
+        return False
+    return abs(a - b) > LOOSE * max(abs(a), abs(b))
 
 
 def _by_words(submission: CaseRecord, mutant: CaseRecord) -> Case:
@@ -96,8 +125,31 @@ def _by_words(submission: CaseRecord, mutant: CaseRecord) -> Case:
     return Case.WORDS if same_kind else Case.DIFFERS
 
 
+def _same_property(submission: CaseRecord, mutant: CaseRecord) -> bool:
+    """Whether both returned the same wrong type or dtype in the same place, so that no value was looked at.
+
+    A wrong shape is a figure, too: many mistakes are off by one.
+    """
+    cause = submission.outcome.cause
+    if cause is None or cause != mutant.outcome.cause or submission.words != mutant.words:
+        return False
+    return not (_is_figure(cause.actual) or _is_figure(cause.expected))
+
+
+def _is_figure(text: str) -> bool:
+    if text.startswith(("(", "[", "{")):
+        return True
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def names(beside: Mapping[str, Beside]) -> list[Name]:
     """The mutants that explain a submission: one that behaves like it, else two that do together, else the nearest.
+
+    The nearest is the one that makes the same mistake in more places, else the one that explains most.
 
     Of a mutant with variants any may be the one; it is named once.
     """
@@ -110,7 +162,8 @@ def names(beside: Mapping[str, Beside]) -> list[Name]:
     pairs = {tuple(_mutants(pair)) for pair in _pairs(beside)}
     if len(pairs) == 1:
         return [(name, "behaves_like") for name in pairs.pop()]
-    nearest = _only_most(beside)
+    wider = _mutants(name for name, one in beside.items() if one.covers)
+    nearest = wider[0] if len(wider) == 1 else _only_most(beside)
     return [] if nearest is None else [(nearest, "looks_most_like")]
 
 
@@ -138,7 +191,7 @@ def _alone(one: Beside, other: Beside) -> bool:
 
 def _only_most(beside: Mapping[str, Beside]) -> str | None:
     """The one mutant that explains most of what went wrong, if it is the only one that explains so much."""
-    parts = {name: one.by_values for name, one in beside.items() if one.is_part and one.by_values}
+    parts = {name: one.by_values for name, one in beside.items() if one.is_part and one.is_most and one.by_values}
     most = max(parts.values(), default=0)
     best = _mutants(name for name, agreed in parts.items() if agreed == most)
     return best[0] if len(best) == 1 else None

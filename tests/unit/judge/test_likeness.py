@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from grader.judge.likeness import UNLIKE, Beside, Case, compare, names, set_besi
 from grader.judge.run import CaseRecord
 from grader.model.exercise import Tolerance
 from grader.model.text import Text
-from grader.model.verdict import Outcome, Status
+from grader.model.verdict import Cause, Outcome, Status
 
 RULE = Rule(1e-6, 0.0, True)
 
@@ -63,6 +65,28 @@ def test_one_case(submission: CaseRecord, mutant: CaseRecord, case: Case) -> Non
     assert compare(submission, mutant) is case
 
 
+def failing(value: object, cause: Cause | None) -> CaseRecord:
+    """A case whose last comparison failed for that cause."""
+    one = record(value=value)
+    return replace(one, outcome=replace(one.outcome, cause=cause))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "case"),
+    [
+        (Cause(expected="float32", actual="float64"), Cause(expected="float32", actual="float64"), Case.WORDS),
+        (Cause(expected="float32", actual="float64"), Cause(expected="float32", actual="int64"), Case.DIFFERS),
+        (Cause(expected="3", actual="4"), Cause(expected="3", actual="4"), Case.DIFFERS),
+        (Cause(expected="(3,)", actual="(4,)"), Cause(expected="(3,)", actual="(4,)"), Case.DIFFERS),
+        (Cause(expected="1.0", actual="nan"), Cause(expected="1.0", actual="nan"), Case.DIFFERS),
+        (None, None, Case.DIFFERS),
+    ],
+)
+def test_a_wrong_property_reads_alike_whatever_the_values(ours: Cause | None, theirs: Cause | None, case: Case) -> None:
+    """Two results of a wrong dtype need not hold the same; figures that print alike may be of different mistakes."""
+    assert compare(failing(1.0, ours), failing(1.1, theirs)) is case
+
+
 def test_two_mistakes_may_differ_by_what_the_suite_allowed() -> None:
     """The manifest's tolerance holds where they are set beside each other, too."""
     one, other = (record(value=np.float64(value)) for value in (1.0, 1.00001))
@@ -71,6 +95,15 @@ def test_two_mistakes_may_differ_by_what_the_suite_allowed() -> None:
     assert compare(one, other) is Case.DIFFERS
     with tolerances({"float64": Tolerance(rtol=1e-3, atol=0.0)}):
         assert compare(one, other) is Case.VALUES
+
+
+@pytest.mark.parametrize(("ours", "theirs", "case"), [(2.0, 2.1, Case.FIGURE), (2.0, 2.0, Case.VALUES)])
+def test_a_figure_from_draws_is_weak_evidence(ours: float, theirs: float, case: Case) -> None:
+    """Two estimates that are only about the same may come from two mistakes."""
+    one, other = (failing(value, Cause(expected="4.0", actual=str(value))) for value in (ours, theirs))
+    for run in (one, other):
+        run.observations[:] = [Observation(run.observations[0].value, Rule(0.0, 0.5, True))]
+    assert compare(one, other) is case
 
 
 def test_what_could_not_be_kept_agrees_with_nothing() -> None:
@@ -85,6 +118,10 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
     [
         ({"a": "vv+", "b": "vd+"}, [("a", "behaves_like")]),
         ({"a": "vw+"}, [("a", "behaves_like")]),
+        ({"a": "f+"}, []),
+        ({"a": "f+", "b": "v+"}, [("b", "behaves_like")]),
+        ({"a": "ff+"}, [("a", "behaves_like")]),
+        ({"a": "fp+"}, []),
         ({"a": "vw+", "b": "vv+"}, [("b", "behaves_like")]),
         ({"a": "ww+", "b": "ww+"}, []),
         ({"a": "vv+", "b": "vv+"}, [("a", "behaves_like"), ("b", "behaves_like")]),
@@ -95,6 +132,10 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
         ({"a": "vp+", "b": "pd+"}, [("a", "looks_most_like")]),
         ({"a": "vp+", "b": "pw+"}, [("a", "looks_most_like")]),
         ({"a": "vpp+", "b": "vvp+"}, [("b", "looks_most_like")]),
+        ({"a": "vpp!+"}, []),
+        ({"a": "vvv"}, [("a", "looks_most_like")]),
+        ({"a": "vvv", "b": "vvv"}, []),
+        ({"a": "vvd"}, []),
         ({"a": "vp+", "b": "vp+"}, []),
         ({"a": "vdp+"}, []),
         ({"a": "wp+"}, []),
@@ -107,11 +148,12 @@ def test_what_could_not_be_kept_agrees_with_nothing() -> None:
         ({"a": "vp+", "a[2]": "pv+"}, [("a", "looks_most_like")]),
         ({"a": "vp+", "a[2]": "dp+", "b": "pv+", "b[2]": "pv+"}, [("a", "behaves_like"), ("b", "behaves_like")]),
         ({"a": "vpp+", "b": "pvp+", "c": "ppv+"}, []),
+        ({"a": "vvv", "b": "vvv+"}, [("b", "behaves_like")]),
         ({}, []),
     ],
 )
 def test_names(mutants: dict[str, str], expected: list[tuple[str, str]]) -> None:
-    """v: same values, w: same words, d: fails otherwise, p: passes; + fails no other case."""
+    """v: same values, f: about the same figure, w: same words, d: fails otherwise, p: passes; + fails no other case."""
     assert names({name: beside(letters) for name, letters in mutants.items()}) == expected
 
 
