@@ -14,6 +14,6 @@ def private_mean(values, lower, upper, epsilon, rng):
     """An epsilon-differentially private mean, as a float, of `values`, (n,), each clipped to [lower, upper].
 
     Neighbours differ in one record; n is public. Raises ValueError for empty `values` or a NaN among them, for bounds
-    that are not finite or not in order, and for an `epsilon` that is not finite and greater than 0.
+    that are not finite or not in order, and for an `epsilon` that is 0, negative, infinite or NaN.
     """
     raise NotImplementedError

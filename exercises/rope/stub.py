@@ -8,6 +8,6 @@ def rope(x: Tensor, positions: Tensor, base: float = 10000.0, interleaved: bool 
 
     x: (B, H, L, D), D even; positions: int64, (L,) or (B, L), none negative. Pairs are elements i and i + D/2, or with
     `interleaved` 2i and 2i + 1. Returns a new tensor of the shape and dtype of `x`. ValueError for other shapes, a
-    negative position, and a `base` that is not finite and greater than 0.
+    negative position, and a `base` that is 0, negative, infinite or NaN.
     """
     raise NotImplementedError
