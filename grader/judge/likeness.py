@@ -103,7 +103,8 @@ def compare(submission: CaseRecord, mutant: CaseRecord) -> Case:
     compared = submission.outcome.cause is not None and mutant.outcome.cause is not None
     if not compared:
         return _by_words(submission, mutant)
-    return Case.FIGURE if any(_loosely(a, b) for a, b in pairs[-1:]) else Case.VALUES
+    # What a failed claim says is kept after the figure that it is about.
+    return Case.FIGURE if any(_loosely(a, b) for a, b in pairs[-2:]) else Case.VALUES
 
 
 def _loosely(one: Observation, other: Observation) -> bool:
