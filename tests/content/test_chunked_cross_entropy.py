@@ -1,4 +1,4 @@
-"""The reference of chunked_cross_entropy against torch's cross-entropy of all logits, and torch's numerical gradients."""
+"""The reference of chunked_cross_entropy against torch: all logits at once, its own chunks, finite differences."""
 
 from __future__ import annotations
 
