@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import enum
 import mmap
-import struct
 import time
 from collections.abc import Iterator
 
-_SINCE = struct.Struct("=d")
-_PLACE_OF_PHASE = _SINCE.size
+_TIME_BYTES = 8  # of a double
+_PLACE_OF_PHASE = _TIME_BYTES
 
 
 class Phase(enum.IntEnum):
@@ -21,14 +20,20 @@ class Phase(enum.IntEnum):
 
 
 class Board:
-    """Made before the judge is forked; the judge writes it and the parent reads it."""
+    """Made before the judge is forked; the judge writes it and the parent reads it.
+
+    The time is one aligned double that is stored and loaded as a whole. (`struct.pack_into` fills its place with zeros
+    first: a parent that looked just then took a judge for one that had been at work since the machine was started.)
+    """
 
     def __init__(self) -> None:
         self._page = mmap.mmap(-1, mmap.PAGESIZE)
+        self._bytes = memoryview(self._page)
+        self._since = self._bytes[:_TIME_BYTES].cast("d")
 
     def enter(self, phase: Phase) -> None:
         """Say what begins now; the time goes first, so that a reader never sees a phase older than it is."""
-        _SINCE.pack_into(self._page, 0, time.monotonic())
+        self._since[0] = time.monotonic()
         self._page[_PLACE_OF_PHASE] = phase
 
     def heard(self) -> None:
@@ -45,8 +50,10 @@ class Board:
     def read(self) -> tuple[Phase, float]:
         """The phase, and the time (monotonic) at which it began, or at which the latest answer did."""
         phase = Phase(self._page[_PLACE_OF_PHASE])
-        return phase, _SINCE.unpack_from(self._page, 0)[0]
+        return phase, self._since[0]
 
     def close(self) -> None:
         """Give the page back."""
+        self._since.release()
+        self._bytes.release()
         self._page.close()
