@@ -306,8 +306,9 @@ def test_no_side_effects(draw, rng):
 
     在结果正确的前提下，`x`、参数、各种模式和全局状态保持原样；再次调用结果相同。
     """
-    batch, inner, outer, rank = draw_shape(rng, 4, 2, 7)
-    drawn = draw(inner, outer, rank, an_alpha(rng), dtype=torch.float64)
+    batch, inner, outer, rank = draw_shape(rng, 4, 4, 9)
+    alpha = float(rng.uniform(50, 64))  # what is merged is far above the weight, so that adding it costs digits
+    drawn = draw(inner, outer, rank, alpha)
     x = drawn.input(batch)
     for method, mode in (("merge", True), ("unmerge", False)):
         drawn.layer.train(mode)
