@@ -111,7 +111,7 @@ def test_wrong_use_gets_one_sentence(
             "viva: 这里既没有 f1_auc/solution.py 也没有 solution.py；请指定文件，或先运行 `viva start f1_auc`",
         ),
         (("grade",), "viva: 当前目录不是练习目录；请写明题目，例如 f1_auc，或用 `viva start f1_auc` 建一个"),
-        (("start",), "viva: 缺少参数 SLUG；`python -m grader start --help` 会列出可用的写法"),
+        (("start",), "viva: 缺少参数 slug；`python -m grader start --help` 会列出可用的写法"),
         (("grade", "f1_auc", "x.py", "--seed", "-1"), "viva: --seed 是 -1；请给出 0 到 2^63 - 1 之间的整数"),
         (("session", "show", "gone"), "viva: gone 不存在；请指定面试文件，或 `viva session new` 建立的目录"),
     ],
