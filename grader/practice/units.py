@@ -59,6 +59,12 @@ _CHINESE: Final[Mapping[str, str]] = {  # names that are words; symbols such as 
     "epoch": "轮",
     "calls/s": "次/秒",
     "nat": "奈特",
+    "attack": "次攻击",
+    "parameter": "个参数",
+    "bitsperbyte": "比特/字节",
+    "point": "分",
+    "request": "个请求",
+    "tokenspersecond": " token/秒",
 }
 
 

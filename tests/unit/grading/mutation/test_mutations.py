@@ -78,7 +78,7 @@ class TestReferences:
 
     def test_the_number_of_mutants_is_one_that_a_check_can_afford(self, path: Path) -> None:
         """Each costs a run of the suite up to the first case that fails."""
-        assert 40 <= len(mutations(path.read_text(encoding="utf-8"))) <= 400
+        assert 30 <= len(mutations(path.read_text(encoding="utf-8"))) <= 400
 
     def test_docstrings_comments_and_imports_stay_as_they_are(self, path: Path) -> None:
         """Taken from the tokens, which do not know what the operators know."""
