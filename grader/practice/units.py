@@ -62,7 +62,6 @@ _CHINESE: Final[Mapping[str, str]] = {  # names that are words; symbols such as 
     "attack": "次攻击",
     "parameter": "个参数",
     "bitsperbyte": "比特/字节",
-    "point": "分",
     "request": "个请求",
     "tokenspersecond": " token/秒",
 }
