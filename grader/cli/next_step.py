@@ -71,7 +71,7 @@ def home(order: NextOrder) -> int:
 
 def _write_workspace(page: Page, workspace: Workspace, order: NextOrder) -> None:
     try:
-        title = wiring.open_exercise(workspace.exercise, order.packs or workspace.packs).title.get(page.lang)
+        title = wiring.open_exercise(workspace.exercise, order.packs).title.get(page.lang)
     except GraderError:  # its pack is gone: the commands below will say so
         title = workspace.exercise
     page.hang([], page.say("home.here", title=title, slug=workspace.exercise), "bold")

@@ -47,13 +47,12 @@ def find_target(words: Sequence[str], packs: tuple[Path, ...] = ()) -> Target:
     if first is None:
         return _here(packs)
     here = workspace_around(Path())
-    searched = packs or (here.packs if here else ())
-    slug = wiring.slug_named(first, searched)
+    slug = wiring.slug_named(first, packs)
     if slug is None and Path(first).exists():
         return _of_paths(tuple(map(Path, words)), packs, here)
-    exercise = wiring.open_exercise(slug or first, searched)
+    exercise = wiring.open_exercise(slug or first, packs)
     files = tuple(map(Path, words[1:])) or _default(exercise.id, here)
-    return Target(exercise=exercise, files=files, packs=searched)
+    return Target(exercise=exercise, files=files, packs=packs)
 
 
 def _here(packs: tuple[Path, ...]) -> Target:
@@ -82,8 +81,7 @@ def _of_paths(paths: tuple[Path, ...], packs: tuple[Path, ...], here: Workspace 
 
 
 def _in(workspace: Workspace, files: tuple[Path, ...], packs: tuple[Path, ...]) -> Target:
-    searched = packs or workspace.packs
-    return Target(exercise=wiring.open_exercise(workspace.exercise, searched), files=files, packs=searched)
+    return Target(exercise=wiring.open_exercise(workspace.exercise, packs), files=files, packs=packs)
 
 
 def _default(slug: str, here: Workspace | None) -> tuple[Path, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -50,12 +50,12 @@ def make(order: StartOrder) -> None:
     exercise = wiring.open_exercise(order.slug, order.packs)
     if order.repair is None:
         folder = order.folder or Path(exercise.id)
-        lay_out(exercise, folder, lang, order.packs)
+        lay_out(exercise, folder, lang)
         print(say("start.done", lang, folder=str(folder)))
     else:
         repair, seed = _chosen(exercise, order.repair, order.seed)
         folder = order.folder or repair_folder(repair)
-        lay_out_repair(repair, folder, lang, seed, order.packs)
+        lay_out_repair(repair, folder, lang, seed)
         print(say("repair.done", lang, folder=str(folder), name=repair.name))
     if folder.resolve() != Path.cwd():
         print(f"  cd {shlex.quote(str(folder))}")
@@ -68,7 +68,7 @@ def repair_folder(repair: Repair) -> Path:
     return Path(f"{repair.exercise.id}-{repair.handle}")
 
 
-def lay_out(exercise: Exercise, folder: Path, lang: Lang, packs: Sequence[Path] = ()) -> Path:
+def lay_out(exercise: Exercise, folder: Path, lang: Lang) -> Path:
     """Make the workspace of an exercise; the path of the file to edit.
 
     Raises UsageError, and has written nothing, when one of the files is there already.
@@ -77,19 +77,19 @@ def lay_out(exercise: Exercise, folder: Path, lang: Lang, packs: Sequence[Path] 
     own = {
         SOLUTION: exercise.stub.read_bytes(),
         "README.md": _readme("start.readme", exercise, exercise.minutes, lang),
-        STATE: remembered(exercise.id, packs).encode(),
+        STATE: remembered(exercise.id).encode(),
     }
     return _written(folder, {**shared, **own})
 
 
-def lay_out_repair(repair: Repair, folder: Path, lang: Lang, seed: int | None, packs: Sequence[Path] = ()) -> Path:
+def lay_out_repair(repair: Repair, folder: Path, lang: Lang, seed: int | None) -> Path:
     """The same for a repair task, which the folder remembers without naming the mistake."""
     shared = _shared_files(repair.exercise, lang)
     own = {
         SOLUTION: planted_source(repair).encode(),
         STATEMENT: with_preface(shared[STATEMENT].decode(), lang).encode(),
         "README.md": _readme("repair.readme", repair.exercise, repair.minutes, lang),
-        STATE: state_of(repair, seed, packs).encode(),
+        STATE: state_of(repair, seed).encode(),
     }
     return _written(folder, {**shared, **own})
 

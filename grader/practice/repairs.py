@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.model.exercise import Exercise
@@ -10,10 +10,10 @@ from grader.model.repair import Repair, exercise_of_key, planted_digest
 from grader.practice.workspace import remembered, workspace_at
 
 
-def state_of(repair: Repair, seed: int | None, packs: Sequence[Path] = ()) -> str:
+def state_of(repair: Repair, seed: int | None) -> str:
     """What the folder of a repair task remembers; `seed` is None where a person named the task."""
     slug = repair.exercise.id
-    return remembered(slug, packs, planted=planted_digest(slug, repair.mutant.id), seed=seed)
+    return remembered(slug, planted=planted_digest(slug, repair.mutant.id), seed=seed)
 
 
 def repair_in(folder: Path, exercise: Exercise) -> Repair | None:

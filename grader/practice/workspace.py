@@ -1,14 +1,14 @@
 """What a folder that `viva start` made remembers, so that commands inside it need not be told.
 
-It holds `.viva.json`: the exercise, the packs to find it in, and for a repair task a digest that tells the mutant to us
-and to nobody who reads it, with the seed that chose it, where one did. It is a help and no guard: a person who deletes
+It holds `.viva.json`: the exercise, and for a repair task a digest that tells the mutant to us and to nobody who reads
+it, with the seed that chose it, where one did. It names no pack: a folder may come from a stranger, and what a pack
+holds is run as ours. It is a help and no guard: a person who deletes
 it names the exercise again, and is told what the planted mistake is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,10 @@ MAX_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A folder to work in; `planted` is the digest of the mutant to mend, `packs` where to look before our own."""
+    """A folder to work in; `planted` is the digest of the mutant to mend."""
 
     folder: Path
     exercise: str
-    packs: tuple[Path, ...] = ()
     planted: str | None = None
 
     @property
@@ -36,11 +35,9 @@ class Workspace:
         return self.folder / SOLUTION
 
 
-def remembered(
-    exercise: str, packs: Sequence[Path] = (), *, planted: str | None = None, seed: int | None = None
-) -> str:
+def remembered(exercise: str, *, planted: str | None = None, seed: int | None = None) -> str:
     """What a new folder is given to remember."""
-    state: dict[str, Any] = {"schema": SCHEMA, "exercise": exercise, "packs": [str(pack.resolve()) for pack in packs]}
+    state: dict[str, Any] = {"schema": SCHEMA, "exercise": exercise}
     if planted is not None:
         state |= {"planted": planted, "seed": seed}
     return json.dumps(state, indent=1, ensure_ascii=False) + "\n"
@@ -54,11 +51,10 @@ def workspace_at(folder: Path) -> Workspace | None:
         return None
     if not isinstance(state, dict) or state.get("schema") != SCHEMA or not isinstance(state.get("exercise"), str):
         return None
-    packs, planted = state.get("packs"), state.get("planted")
+    planted = state.get("planted")
     return Workspace(
         folder=folder,
         exercise=state["exercise"],
-        packs=tuple(Path(pack) for pack in packs if isinstance(pack, str)) if isinstance(packs, list) else (),
         planted=planted if isinstance(planted, str) else None,
     )
 

@@ -238,7 +238,7 @@ def test_a_solution_is_shown_from_inside_the_workspace(viva: Viva, pack: Path, t
     ]
     assert len({re.search(r"\S {3,}(?=\S)", line).end() for line in explained}) == 1  # type: ignore[union-attr]
     (tmp_path / "solution.py").write_text("def double(x):\n    return x + x\n")
-    assert viva("solution").returncode == 0
+    assert viva("solution", "--pack", pack).returncode == 0
 
 
 def test_a_solution_for_who_insists(viva: Viva, pack: Path) -> None:

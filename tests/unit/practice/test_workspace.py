@@ -10,11 +10,11 @@ from grader.practice.workspace import STATE, remembered, workspace_around, works
 
 
 def test_what_was_written_is_found_again(tmp_path: Path) -> None:
-    """The exercise, the packs as whole paths, and the file that is graded."""
-    (tmp_path / STATE).write_text(remembered("f1_auc", [tmp_path / "a" / ".." / "pack"]), encoding="utf-8")
+    """The exercise, and the file that is graded."""
+    (tmp_path / STATE).write_text(remembered("f1_auc"), encoding="utf-8")
     found = workspace_at(tmp_path)
     assert found is not None
-    assert (found.exercise, found.packs, found.planted) == ("f1_auc", (tmp_path / "pack",), None)
+    assert (found.exercise, found.planted) == ("f1_auc", None)
     assert found.solution == tmp_path / "solution.py"
 
 
@@ -37,10 +37,11 @@ def test_a_memory_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None
     assert workspace_at(tmp_path) is None
 
 
-def test_a_folder_of_an_earlier_version_has_no_packs(tmp_path: Path) -> None:
-    """Repair tasks wrote no packs before."""
-    text = '{"schema": "viva.workspace/1", "exercise": "f1_auc", "planted": "abc", "seed": 3}'
+def test_a_folder_names_no_pack(tmp_path: Path) -> None:
+    """It may come from a stranger, whose pack would be run as ours: what it says of packs is not read."""
+    text = '{"schema": "viva.workspace/1", "exercise": "f1_auc", "planted": "abc", "seed": 3, "packs": ["/evil"]}'
     (tmp_path / STATE).write_text(text, encoding="utf-8")
     found = workspace_at(tmp_path)
     assert found is not None
-    assert (found.packs, found.planted) == ((), "abc")
+    assert found.planted == "abc"
+    assert not hasattr(found, "packs")
