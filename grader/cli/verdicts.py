@@ -44,7 +44,7 @@ def graded(
         for done, (verdict, (file, _)) in enumerate(zip(verdicts, submissions, strict=True), 1):
             tell(done, total)
             shown = redact(withhold(verdict, repair_in(file.parent, exercise)), order.feedback, lang)
-            if order.feedback == "full":
+            if order.feedback == "full" and total == 1:  # many are other people's, whatever their folders say
                 record(file, exercise, verdict, order.data, lang)
             if order.as_json:
                 print(dumps(shown), flush=True)

@@ -77,6 +77,15 @@ def test_what_others_handed_in_is_nobodys_progress(say: Say, tmp_path: Path) -> 
     assert not (tmp_path / "home").exists()
 
 
+def test_several_files_at_once_are_nobodys_progress(say: Say, workspace: Path, tmp_path: Path) -> None:
+    """A workspace that came back among others says of itself that it is one; that makes it nobody's own work."""
+    other = tmp_path / "other.py"
+    for file in (workspace / "solution.py", other):
+        file.write_bytes(REFERENCE.read_bytes())
+    assert say("grade", "f1_auc", str(workspace / "solution.py"), str(other)).returncode == 0
+    assert not (tmp_path / "home").exists()
+
+
 def test_hints_come_one_by_one_and_stay_taken(say: Say, workspace: Path) -> None:
     """Those that were taken are shown again, also from elsewhere."""
     assert say("hint", folder=workspace).stdout.startswith("Hint 1 of 4")
