@@ -45,7 +45,7 @@ def test_shared_values_by_hand(candidate):
     v = torch.tensor([[[[2.0]]]], requires_grad=True)
     result = candidate.grouped_query_attention(q, k, v)
     assert_close(result.detach(), torch.full((1, 2, 1, 1), 2.0))
-    result.backward(torch.tensor([[[[3.0]], [[4.0]]]]))
+    (result * torch.tensor([[[[3.0]], [[4.0]]]])).sum().backward()
     assert_close(v.grad, torch.tensor([[[[7.0]]]]))
 
 

@@ -6,6 +6,7 @@ import torch
 
 from grader.judge import assert_close, assert_leaves_no_state, assert_refuses, assert_unchanged, draw_shape
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 CODES = {torch.int8: (-128, 127), torch.uint8: (0, 255)}
 FLOATS = (torch.float32, torch.float64)
 NAN, INF = float("nan"), float("inf")

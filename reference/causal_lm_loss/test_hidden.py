@@ -13,6 +13,7 @@ from grader.judge import (
     draw_mask,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 DTYPES = (torch.float32, torch.float64)
 
 

@@ -12,6 +12,7 @@ from grader.judge import (
     distinct_sizes,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 DTYPES = (torch.float32, torch.float64)
 NAMES = ("hidden", "weight")
 
@@ -196,6 +197,9 @@ def test_nothing_left_behind(candidate, reference, rng, torch_rng, device):
         for first in (hidden, leaf):
             loss = assert_leaves_no_state(candidate.chunked_cross_entropy, first, weight, labels, 2)
             assert_close(loss.detach(), expected)
+        with torch.no_grad():  # only here it shows when gradients are switched on
+            found = assert_leaves_no_state(candidate.chunked_cross_entropy, hidden, weight, labels, 2)
+        assert_close(found, expected)
         loss.backward()
         known = hidden.clone().requires_grad_()
         reference.chunked_cross_entropy(known, weight, labels, 2).backward()

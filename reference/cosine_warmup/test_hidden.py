@@ -108,14 +108,16 @@ def test_no_warmup(check, rng):
 
 @pytest.mark.task("decay")
 def test_long_runs(check, rng):
-    """In runs of up to 1e9 steps, every step has its own rate, at peaks from 1e-8 to 10.
+    """In runs of up to 1e9 steps, a short decay at their end included, every step has its own rate, at peaks from 1e-8 to 10.
 
-    总步数长达 1e9、峰值从 1e-8 到 10 时，每一步的学习率都正确。
+    总步数长达 1e9（包括只在末尾短暂衰减的情形）、峰值从 1e-8 到 10 时，每一步的学习率都正确。
     """
     for peak in (1e-8, 10.0, 10):
         up, total = (int(rng.integers(*ends)) for ends in ((10**6, 10**8), (9 * 10**8, 10**9)))
         middle = int(rng.integers(up, total))
         check([up + 1, up + 20_000, middle, middle + 1, total - 20_000, total - 1], peak, up, total, peak / 3)
+        for down in (10, 7):  # t / down - W / down is off by up to 1e-8
+            check(range(10**9 - down, 10**9), peak, 10**9 - down, 10**9, 0.0)
 
 
 @pytest.mark.task("decay")

@@ -13,6 +13,7 @@ from grader.judge import (
     draw_mask,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 NAN, INF = float("nan"), float("inf")
 NAMES = ("policy_chosen", "policy_rejected", "reference_chosen", "reference_rejected")
 DTYPES = (torch.float32, torch.float64)
@@ -249,8 +250,9 @@ def test_nothing_left_behind(candidate, reference, rng, torch_rng, device):
     在结果正确的前提下，参数和全局状态保持原样。
     """
     answers, four = draw_answers(rng, torch_rng, device), draw_logps(rng, torch_rng, device)
-    expected = reference.sequence_logps(*answers)
-    assert_close(assert_leaves_no_state(candidate.sequence_logps, *answers), expected)
-    expected = reference.dpo_loss(*four)
-    assert_close(assert_leaves_no_state(candidate.dpo_loss, *four), expected)
+    logps, losses = reference.sequence_logps(*answers), reference.dpo_loss(*four)
+    for enabled in (True, False):  # a mode that a call sets shows only where it was another
+        with torch.set_grad_enabled(enabled):
+            assert_close(assert_leaves_no_state(candidate.sequence_logps, *answers), logps)
+            assert_close(assert_leaves_no_state(candidate.dpo_loss, *four), losses)
     assert_unchanged(*answers, *four)

@@ -18,9 +18,10 @@ from grader.judge import (
     distinct_sizes,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 DTYPES = (torch.float32, torch.float64)
 LONG, SHORT, BLOCK = 131_072, 64, 1024  # 32 MiB of scores in float32, where a box has 28
-ALIKE = 16  # different keys; all others are copies of these
+ALIKE = 16  # different keys or queries; all others are copies of these
 
 
 class Drawn:
@@ -175,6 +176,20 @@ def test_many_keys(candidate, reference, torch_rng):
             q, few_keys.repeat(1, copies, 1), few_values.repeat(1, copies, 1), False, BLOCK
         )
     assert_both(found, (out, lse + math.log(copies)))
+
+
+@pytest.mark.task("memory")
+def test_many_queries(candidate, reference, torch_rng):
+    """131,072 queries over few keys: there is no room for all scores this way round either.
+
+    131,072 个查询对少数键：反过来，内存同样放不下全部分数。
+    """
+    few, k, v = (torch.randn(1, size, 1, generator=torch_rng) for size in (ALIKE, SHORT, SHORT))
+    copies = LONG // ALIKE
+    out, lse = reference.flash_attention(few, k, v)
+    with little_memory(28):
+        found = candidate.flash_attention(few.repeat(1, copies, 1), k, v, False, BLOCK)
+    assert_both(found, (out.repeat(1, copies, 1), lse.repeat(1, copies)))
 
 
 @pytest.mark.task("contract")

@@ -22,6 +22,7 @@ from grader.judge import (
     draw_mask,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 NAMES = ("q", "k", "v")
 
 

@@ -13,6 +13,7 @@ from grader.judge import (
     distinct_sizes,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 FLOATS = (torch.float32, torch.float64)
 
 
@@ -140,6 +141,8 @@ def test_sizes(candidate, reference, rng, device):
         for size in (1e-10, 100.0):
             weight = grouped_weight(rng, 3, 15, 4, dtype, size=size).to(device)
             check_codes(candidate, reference, weight, 4, rtol=1e-5, atol=0.0)
+    narrow = torch.tensor([[1.0, 0.98, 0.992]], dtype=torch.float64, device=device) * 1e-12  # codes 15, 0 and 9
+    check_codes(candidate, reference, narrow, 3, rtol=1e-5, atol=0.0)
 
 
 @pytest.mark.task("packing")
@@ -226,7 +229,14 @@ def test_unfit_parts(candidate, rng):
     stored = Stored(rng, rows, columns, group_size, torch.float32, "cpu")
     packed, scales, mins = stored.parts
     bad = {
-        "packed": [packed[:, :-1], packed[:1], packed[0], torch.cat([packed, packed], dim=1), packed[:, :, None]],
+        "packed": [
+            packed[:, :-1],
+            packed[:1],
+            packed[0],
+            torch.cat([packed, packed], dim=1),
+            packed[:, :, None],
+            packed[:, None],
+        ],
         "scales": [scales[:, :1], scales[:1], scales[0], scales[:, :-1], scales[:, :, None]],
         "mins": [mins[:, :1], mins[:1], mins[0], mins[:, :-1], mins[:, :, None]],
         "group_size": [0, -1, -group_size, columns, 1],

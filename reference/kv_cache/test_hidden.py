@@ -15,6 +15,8 @@ from grader.judge import (
     pair_of_modules,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
+
 
 class Drawn:
     """The layers of both sides with the same weights, on the device and in `dtype`, and tokens for them."""

@@ -18,6 +18,7 @@ from grader.judge import (
     pair_of_modules,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 NAN, INF = float("nan"), float("inf")
 TRAINS = {"weight": False, "bias": False, "lora_A": True, "lora_B": True}
 

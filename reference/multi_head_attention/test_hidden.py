@@ -18,6 +18,7 @@ from grader.judge import (
     pair_of_modules,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 NAMES = ("query", "key", "value")
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)  # one after the other, weights lose nothing
 

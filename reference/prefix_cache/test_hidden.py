@@ -224,6 +224,12 @@ def test_held_blocks_stay(candidate, reference, rng):
 
     只要多个请求中还有一个持有，块就不会被淘汰，无论谁先释放。
     """
+    pair = Pair(candidate, reference, rng, 3)
+    a, b, c, d = (pair.piece() for _ in range(4))
+    pair.release(pair.acquire(a + b))
+    pair.acquire(a + b)  # all of it was cached before, and is held all the same
+    pair.acquire(c + d)
+    pair.look(a + b, c + d)
     pair = Pair(candidate, reference, rng, 4)
     a, b, c = (pair.piece() for _ in range(3))
     requests = [pair.acquire(a + b), pair.acquire(a + b), pair.acquire(a)]

@@ -18,6 +18,7 @@ from grader.judge import (
     pair_of_modules,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 HALVES = (torch.float16, torch.bfloat16)
 NAN, INF = float("nan"), float("inf")
 

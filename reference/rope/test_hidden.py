@@ -16,6 +16,7 @@ from grader.judge import (
     distinct_sizes,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 HALVES = (torch.float16, torch.bfloat16)
 FURTHEST = 131_072
 NAN, INF = float("nan"), float("inf")

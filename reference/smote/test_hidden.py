@@ -149,9 +149,16 @@ def test_other_rows_each_time(candidate, rng, seed_candidate):
     X, y = beside(rng, rows, 12)
     alike = [np.random.Philox(int(rng.integers(2**63))) for _ in range(2)]
     low = int(rng.integers(1, 2**32))
-    for bits, middle in zip(alike, (1 << 40, 1 << 41), strict=True):  # numbers that differ in the middle of 64 bits only
+    for bits, middle in zip(
+        alike, (1 << 40, 1 << 41), strict=True
+    ):  # numbers that differ in the middle of 64 bits only
         bits.state = {**bits.state, "buffer": np.full(4, low + middle, np.uint64), "buffer_pos": 0}
-    for pair in ((again := inout(fresh(rng)), again), (fresh(rng), fresh(rng)), map(np.random.Generator, alike), (None, None)):
+    for pair in (
+        (again := inout(fresh(rng)), again),
+        (fresh(rng), fresh(rng)),
+        map(np.random.Generator, alike),
+        (None, None),
+    ):
         results = ((seed_candidate(1), candidate.smote(X, y, rng=generator))[1] for generator in pair)
         # Distances of the positions from the middle: a pair of rows has the same segment in both directions.
         one, other = (abs(taken_apart(new_rows(each, X, 4), rows, 5, np.inf)[2] - 0.5).round(11) for each in results)
@@ -205,7 +212,9 @@ def test_bad_arguments(candidate, rng):
     for minority, count in ((5, 7), (12, 0)):
         X, y = beside(rng, rng.normal(size=(minority, 5)), 12)
         at = np.arange(X.size).reshape(X.shape) % 5 == rng.integers(5)  # one feature, of either class
-        odd = [np.where(at & (y == label)[:, None], value, X) for label, value in ((0, np.nan), (1, np.inf), (0, -np.inf))]
+        odd = [
+            np.where(at & (y == label)[:, None], value, X) for label, value in ((0, np.nan), (1, np.inf), (0, -np.inf))
+        ]
         single = (y == 0) | (np.arange(y.size) == y.argmax())
         alone = (
             {"X": [X[:, 0], X[:, :, None], X[1:]], "y": [y[:, None], y[2:]]},

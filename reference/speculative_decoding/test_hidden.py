@@ -118,6 +118,11 @@ def test_certain_decisions(step, rng):
         p = np.concatenate([p, p[:, :1]], axis=1)
         accepted, _ = step(torch.from_numpy(x), torch.from_numpy(q).to(dtype), torch.from_numpy(p).to(dtype))
         assert_close(accepted, first)
+    # Equal probabilities in rows of other sums: after normalizing, 1 of 550 proposals is refused, 40 of all here.
+    rounded = np.zeros(4, np.int64), np.full((4, 2), [0.5, 0.4991]), np.full((5, 2), [0.5, 0.5009])
+    for dtype in DTYPES:
+        accepted, _ = step(*batch([rounded], 3000, dtype))
+        assert_close(accepted, np.full(3000, 4))
 
 
 @pytest.mark.task("replacement")
@@ -177,10 +182,15 @@ def test_small_differences(step, rng):
 
 @pytest.mark.task("replacement")
 def test_nothing_is_missing(step, rng):
-    """Where rounding leaves no token with p above q, the replacement is drawn from p.
+    """Where rounding leaves no token with p above q, the replacement is drawn from p; where it leaves one, it is that one.
 
-    舍入后没有任何 token 满足 p 大于 q 时，替换 token 从 p 采样。
+    舍入后没有任何 token 满足 p 大于 q 时，替换 token 从 p 采样；只有一个满足时，就是它。
     """
+    q, p = np.array([[0.0005, 0.5, 0.4994]]), np.array([[0.0, 0.5, 0.4995]])  # sums of 0.9999 and 0.9995
+    for dtype in DTYPES:
+        accepted, last = step(*batch([(np.array([0]), q, np.concatenate([p, q]))], 400, dtype))
+        assert_close(accepted, np.zeros(400, np.int64))
+        assert_close(last, np.full(400, 2))
     for dtype in DTYPES:
         size = int(rng.integers(4, 8))
         q = rng.dirichlet(np.ones(size), 1)

@@ -16,6 +16,7 @@ from grader.judge import (
     pair_of_modules,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 HALVES = (torch.float16, torch.bfloat16)
 
 

@@ -16,6 +16,8 @@ from grader.judge import (
     pair_of_modules,
 )
 
+pytestmark = pytest.mark.on_device  # on a GPU, results stay there
+
 
 class Drawn:
     """The blocks of both sides with the same weights, on the device and in `dtype`, and inputs for them."""
