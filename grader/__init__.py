@@ -1,6 +1,6 @@
 """viva: interview exercises for machine learning whose verdicts cannot be forged.
 
-`from grader import grade` grades code from Python, and `%load_ext grader` gives notebooks the cell magic `%%viva`.
+`from vivavoce import grade` grades code from Python, and `%load_ext vivavoce` gives notebooks the cell magic `%%viva`.
 """
 
 from __future__ import annotations

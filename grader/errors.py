@@ -69,5 +69,9 @@ class BoxError(GraderError):
     """The sandbox could not be built as strong as it was asked for; the message names the missing layer."""
 
 
+class PackageError(_BilingualError, BoxError):
+    """What candidate code may use is not installed on this machine; the message says what to install."""
+
+
 class StoreError(_BilingualError):
     """A database file cannot be used; the message names the file and says what to do."""

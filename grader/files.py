@@ -7,14 +7,22 @@ this as well.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
 
 LARGEST = 64 * 1024**2  # bytes of a file that a person hands in
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+# In each of these an ASCII byte outside of a longer character is that character: what is looked at is what is meant.
+_DECLARABLE = frozenset(
+    "gbk gb2312 gb18030 big5 big5hkscs cp950 iso8859-1 iso8859-15 cp1252 cp1251 koi8-r euc_jp shift_jis cp932 euc_kr "
+    "cp949".split()
+)
 _OWN_STREAMS = ("/dev/fd/", "/proc/self/fd/", "/dev/stdout", "/dev/stderr")
 _QUIET = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
@@ -44,6 +52,42 @@ def read_file(path: Path, most: int = LARGEST) -> bytes:
 def read_text(path: Path, most: int = LARGEST, encoding: str = "utf-8") -> str:
     """The same as text; raises UnicodeDecodeError too."""
     return read_file(path, most).decode(encoding)
+
+
+def decode_text(data: bytes) -> str | None:
+    """What a person wrote, as text: UTF-8, UTF-16 with its mark, or GB18030 (and so GBK); None for anything else."""
+    encodings = ("utf-16",) if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return None
+
+
+def decode_source(data: bytes) -> str:
+    """Python source as text: UTF-8, else the encoding that its first two lines declare (PEP 263), if it is common.
+
+    Raises UnicodeDecodeError for the first byte that does not fit; its `encoding` says what was tried.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        declared = _declared(data)
+        if declared is None:
+            raise
+        return data.decode(declared)
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that source declares; None for none, and for one that could hide what the source says."""
+    for line in data.split(b"\n", 2)[:2]:
+        match = _COOKIE.match(line)
+        if match:
+            with contextlib.suppress(LookupError):
+                name = codecs.lookup(match[1].decode("ascii")).name
+                return name if name in _DECLARABLE else None
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            break
+    return None
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -1,6 +1,6 @@
-"""viva for people who live in notebooks: `from grader import grade`, and a cell magic.
+"""viva for people who live in notebooks: `from vivavoce import grade`, and a cell magic.
 
-    %load_ext grader
+    %load_ext vivavoce
 
     %%viva f1_auc
     def f1_score(y_true, y_pred, average="binary"): ...
@@ -50,7 +50,7 @@ def grade(
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What `%load_ext grader` calls."""
+    """What `%load_ext vivavoce` calls."""
     shell.register_magic_function(_cell_magic, magic_kind="cell", magic_name="viva")
 
 

@@ -91,9 +91,9 @@ class CachedBlock(nn.Module):
 
 
 def read_text() -> bytes:
-    """English prose of this repository."""
-    files = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    return b"\n".join(file.read_bytes() for file in files if ".zh" not in file.name)[:TEXT_BYTES]
+    """English prose of this repository: its front page and what it tells those who practice and who write exercises."""
+    files = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("authoring", "glossary", "practice"))]
+    return b"\n".join(file.read_bytes() for file in files)[:TEXT_BYTES]
 
 
 def windows(ids: Tensor, generator: torch.Generator) -> Tensor:

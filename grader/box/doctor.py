@@ -20,13 +20,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from grader.box import bubblewrap, faults
+from grader.box import bubblewrap, faults, gpu
+from grader.box.installed import command_for
 from grader.box.parent import GuestParent, ParentSpec
 from grader.errors import GraderError
 from grader.guest.cgroup import LAYER as CGROUP
 from grader.guest.confinement import LAYERS
 from grader.guest.environments import known, named
+from grader.guest.gpu import LAYER as GPU_LAYER
 from grader.guest.native_code import NATIVE
+from grader.guest.placement import CUDA
 from grader.model.text import NOTHING, Text
 from grader.wire.encoder import Encoder
 from grader.wire.frame import Caps, Frame, send_frame
@@ -52,9 +55,24 @@ time.sleep(1)
 _BASE = "numpy"  # the environment whose libraries all others, and the wire, need too
 _RESISTS = Text(en="holds: an attempt to get past it failed", zh="有效：尝试突破未成功")
 _NOT_TRIED = Text(en="not tried, because the box was not built", zh="未尝试，因为沙箱没有建成")
-_NOT_INSTALLED = Text(en="not installed", zh="未安装")
+_NOT_INSTALLED = Text(
+    en="not installed; the exercises that use it need `{command}`", zh="未安装；用到它的题目需要 `{command}`"
+)
 _OWN_GROUPS = Text(en="each box has a control group", zh="每个沙箱都有自己的控制组")
 _NO_GROUPS = Text(en="{reason}; viva watches memory itself", zh="{reason}；内存由 viva 自己监视")
+_NO_GPU = Text(en="none, so exercises are graded on the CPU: {why}", zh="没有，因此在 CPU 上判题：{why}")
+_GPU = Text(
+    en="{model}, driver {driver}, torch for CUDA {cuda} ({node})",
+    zh="{model}，驱动 {driver}，torch 支持 CUDA {cuda}（{node}）",
+)
+_GPU_BOX = Text(
+    en="a box with the GPU was built, and made its context; that it confines is unproven until `make gpu` has passed",
+    zh="带 GPU 的沙箱已建成，并创建了 CUDA 上下文；在 `make gpu` 通过之前，其隔离效果尚未证实",
+)
+_GPU_REFUSED = Text(
+    en="no box with the GPU could be built, so use `--device cpu`: {words}",
+    zh="无法建立带 GPU 的沙箱，请使用 `--device cpu`：{words}",
+)
 _UNSEEN_PARTS = Text(
     en="memory that several processes share out among them went unseen", zh="分摊在多个进程里的内存没有被发现"
 )
@@ -214,7 +232,32 @@ def _surroundings() -> list[Layer]:
         Layer(name="python", holds=sys.version_info >= (3, 11), detail=Text.same(version), fix=FIXES["python"]),
         *(_environment(name) for name in sorted(known(), key=_BASE.__ne__)),
         _bubblewrap(),
+        *_gpu(),
     ]
+
+
+def _gpu() -> list[Layer]:
+    """Which GPU there is, or what is missing for one, and whether a box with it can be built; none is needed."""
+    try:
+        found = gpu.find()
+    except gpu.NoGpu as error:
+        return [Layer(name="gpu", holds=True, detail=_NO_GPU.filled(why=error.why))]
+    told = _GPU.filled(model=found.model, driver=found.driver, cuda=found.cuda, node=found.nodes[0])
+    return [Layer(name="gpu", holds=True, detail=told), Layer(name=GPU_LAYER, holds=True, detail=_gpu_box())]
+
+
+def _gpu_box() -> Text:
+    """What came of a box with the GPU, which makes a context and runs nothing of anybody's."""
+    try:
+        parent = GuestParent(ParentSpec(environment="torch", packages=(), device=CUDA))
+        try:
+            with parent.client() as client:
+                _run(client, "")
+        finally:
+            parent.close()
+    except (GraderError, OSError) as error:
+        return _GPU_REFUSED.filled(words=str(error))
+    return _GPU_BOX
 
 
 def _environment(name: str) -> Layer:
@@ -223,7 +266,12 @@ def _environment(name: str) -> Layer:
     try:
         return Layer(name=package, holds=True, detail=Text.same(metadata.version(package)))
     except metadata.PackageNotFoundError:
-        return Layer(name=package, holds=name != _BASE, detail=_NOT_INSTALLED, fix=FIXES.get(package, NOTHING))
+        return Layer(
+            name=package,
+            holds=name != _BASE,
+            detail=_NOT_INSTALLED.filled(command=command_for(package)),
+            fix=FIXES.get(package, NOTHING),
+        )
 
 
 def _bubblewrap() -> Layer:

@@ -28,7 +28,7 @@ def main() -> None:
     null = os.open("/dev/null", os.O_RDONLY)
     os.dup2(null, 0)
     try:
-        sources = [bind[0] for bind in orders["binds"]]
+        sources = [bind[0] for bind in orders["binds"]] + orders["nodes"]
         if os.geteuid() == 0:
             may = _capabilities()
             if may & _CAP_SYS_ADMIN:
@@ -106,13 +106,16 @@ def _arguments(orders: dict[str, Any], sources: list[str]) -> list[str]:
     # From a namespace of its own the parent could not reach the groups of its boxes; each box gets one in any case.
     if orders["cgroups"] < 0:
         arguments.append("--unshare-cgroup-try")
-    for source, (_, target) in zip(sources, orders["binds"], strict=True):
+    binds = len(orders["binds"])
+    for source, (_, target) in zip(sources[:binds], orders["binds"], strict=True):
         arguments += ["--ro-bind", source, target]
     for destination, link in orders["links"]:
         arguments += ["--symlink", destination, link]
     for folder in orders["covered"]:
         arguments += ["--tmpfs", folder, "--remount-ro", folder]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108
+    for source, target in zip(sources[binds:], orders["nodes"], strict=True):  # after /dev, which is made anew
+        arguments += ["--dev-bind", source, target]
     for name, value in orders["environment"].items():
         arguments += ["--setenv", name, value]
     return [*arguments, "--remount-ro", "/", "--", *orders["command"]]

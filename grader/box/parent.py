@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
-import os
 import select
 import socket
 import subprocess
@@ -17,35 +15,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from grader.box import bubblewrap, faults, root
+from grader.box import bubblewrap, faults, gpu, root
 from grader.box.delegation import NotDelegated, Subtree, make_subtree
+from grader.box.identity import Identity
 from grader.errors import BoxError, JudgeError
 from grader.guest.environments import named
+from grader.guest.placement import CPU
 from grader.wire.passing import receive_message, send_message
 from grader.wire.threads import ONE_THREAD
 
 START_WITHIN_S = 120.0  # a cold disk and a loaded machine included
 ANSWERS_WITHIN_S = 5.0  # a parent does nothing that takes long
-# Unprivileged identities that belong to nobody else, for parents that root starts; the second where few are mapped.
-_FIRST_UIDS = (700_000, 60_600)
-_UIDS = 4_096
-_serial = itertools.count()  # what the kernel counts per user, the boxes of two parents do not share
 _BASE = {"LANG": "C.UTF-8", **ONE_THREAD}
 _BOOT = (
     "import sys; sys.path[:0] = {path!r}; from grader.guest.parent import main; "
     "main({control}, {environment!r}, {packages!r}, strict={strict}, warm={warm}, "
-    "cgroups={cgroups}, without_cgroup={without_cgroup!r})"
+    "cgroups={cgroups}, without_cgroup={without_cgroup!r}, device={device!r}, gpu_lanes={gpu_lanes})"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentSpec:
-    """One kind of guest parent: what it imports, which packages it has too, how strictly its children are confined."""
+    """One kind of guest parent: what it imports, which packages it has too, how strictly its children are confined.
+
+    `device` is where the tensors of its children live; on a GPU, at most `gpu_lanes` of them wait with a context.
+    """
 
     environment: str
     packages: tuple[str, ...]
     strict: bool = True
     warm: bool = False
+    device: str = CPU
+    gpu_lanes: int = 1
 
     def on_disk(self) -> tuple[str, ...]:
         """The environment's own packages and those that are allowed beside; raises BoxError when it does not exist."""
@@ -67,6 +68,8 @@ class GuestParent:
         self.versions: dict[str, str] = {}
         self._cgroups: Subtree | None = None
         self._without_cgroup = ""
+        self._gpu = None if spec.device == CPU else gpu.require()
+        self._identity: Identity | None = None
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -101,7 +104,7 @@ class GuestParent:
             message = None
         if message is None:
             raise BoxError(_refusal(last_words(self._process, self._stderr)))
-        self.versions = message[0]["versions"]
+        self.versions = {**message[0]["versions"], **(self._gpu.versions if self._gpu else {})}
         self._ready = True
 
     def client(self, forbid: Sequence[str] = ()) -> socket.socket:
@@ -129,6 +132,8 @@ class GuestParent:
         with self._lock:
             self._stderr.close()
             self._drop_cgroups("it was closed")
+            if self._identity is not None:
+                self._identity.close()
 
     def _launch(self, control: int) -> subprocess.Popen[bytes]:
         if self.spec.strict:
@@ -140,7 +145,7 @@ class GuestParent:
             stdout=subprocess.DEVNULL,
             stderr=self._stderr,
             pass_fds=(control,),
-            env=_BASE,
+            env=self._variables(),
             cwd="/",
             start_new_session=True,  # a Ctrl-C is the engine's to answer
         )
@@ -156,22 +161,30 @@ class GuestParent:
             warm=self.spec.warm,
             cgroups=-1 if self._cgroups is None else self._cgroups.handle,
             without_cgroup=self._without_cgroup,
+            device=self.spec.device,
+            gpu_lanes=self.spec.gpu_lanes,
         )
+
+    def _variables(self) -> dict[str, str]:
+        """The parent's environment; on a GPU it names that one, elsewhere it hides them all."""
+        return _BASE if self._gpu is None else {**_BASE, "CUDA_VISIBLE_DEVICES": self._gpu.uuid}
 
     def _launch_boxed(self, control: int) -> subprocess.Popen[bytes]:
         program, libraries = bubblewrap.find()
-        prepared = root.build(self.spec.on_disk())
+        prepared = root.build(self.spec.on_disk(), self._gpu.libraries if self._gpu else ())
         self._take_cgroups()
+        self._identity = Identity()
         process = self._start_launcher(control)
         self._admit(process.pid)
         orders = {
             "bwrap": str(program),
             "libraries": str(libraries),
-            "uids": [first + (os.getpid() + next(_serial)) % _UIDS for first in _FIRST_UIDS],
+            "uids": self._identity.uids,
             "binds": [(str(bind.source), bind.target) for bind in prepared.binds],
             "links": prepared.links,
             "covered": prepared.covered,
-            "environment": {"LD_LIBRARY_PATH": f"{root.PYTHON_HOME}/lib", "HOME": "/tmp", **_BASE},  # noqa: S108
+            "environment": {"LD_LIBRARY_PATH": f"{root.PYTHON_HOME}/lib", "HOME": "/tmp", **self._variables()},  # noqa: S108
+            "nodes": list(self._gpu.nodes) if self._gpu else [],
             "command": [prepared.python, "-I", "-S", "-B", "-c", self._boot(control, [root.OWN, root.SITE])],
             "cgroups": -1 if self._cgroups is None else self._cgroups.handle,
         }

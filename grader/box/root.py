@@ -6,16 +6,18 @@ Nothing else: no tests, no reference, no other package, no shell.
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import re
 import sys
 import sysconfig
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from grader.errors import BoxError
+from grader.box.installed import missing
 
 PYTHON_HOME = "/python"
 SITE = "/site"
@@ -42,24 +44,34 @@ class Root:
     python: str
 
 
-def build(packages: tuple[str, ...]) -> Root:
-    """The root for an exercise that may use `packages`; raises BoxError when one of them is not installed.
+def build(packages: tuple[str, ...], libraries: Sequence[tuple[str, str]] = ()) -> Root:
+    """The root for an exercise that may use `packages`; raises PackageError when one of them is not installed.
 
-    Each is named as it is installed or as it is imported (scikit-learn, sklearn).
+    Each is named as it is installed or as it is imported (scikit-learn, sklearn). `libraries` are those of a driver
+    (name, file), of which some lie where the loader of the box would not look.
     """
     binds = [*_interpreter(), *_own_code()]
     for name in sorted(closure((*packages, *_GUEST_PACKAGES))):
         binds += [Bind(source=source, target=f"{SITE}/{source.name}") for source in _top_level(name)]
     system, links = _system_libraries()
+    binds += _driver_libraries(libraries, system)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     library = f"{PYTHON_HOME}/lib/{version}"
     covered = [f"{library}/{name}" for name in ("site-packages", "dist-packages", "test") if _stdlib(name)]
     covered += [f"{bind.target}/{name}" for bind in system for name in _pythons(bind.source)]
-    # Compiled files name the folder on the host that they were made from.
-    for bind in _own_code():
-        compiled = (path.relative_to(bind.source) for path in bind.source.rglob("__pycache__") if path.is_dir())
-        covered += [f"{bind.target}/{path.as_posix()}" for path in compiled]
+    covered += [path for bind in _own_code() for path in _compiled(bind)]
+    binds = list(dict.fromkeys(binds))  # several distributions may share one folder
     return Root(binds=(*system, *binds), links=links, covered=tuple(covered), python=f"{PYTHON_HOME}/bin/{version}")
+
+
+def _compiled(bind: Bind) -> Iterator[str]:
+    """Where compiled files are, which name the folder on the host that they were made from, or will be soon."""
+    for folder in {path.parent for path in bind.source.rglob("*.py")}:
+        cache = folder / "__pycache__"
+        with contextlib.suppress(OSError):  # where nobody may write, nobody compiles
+            cache.mkdir(exist_ok=True)
+        if cache.is_dir():
+            yield f"{bind.target}/{cache.relative_to(bind.source).as_posix()}"
 
 
 def _pythons(folder: Path) -> list[str]:
@@ -111,6 +123,14 @@ def _system_libraries() -> tuple[list[Bind], tuple[tuple[str, str], ...]]:
     return binds, tuple(links)
 
 
+def _driver_libraries(libraries: Sequence[tuple[str, str]], system: Sequence[Bind]) -> list[Bind]:
+    """Those that are in none of the system's folders, beside the interpreter's own library."""
+    folders = [bind.source.resolve() for bind in system]
+    files = [(name, Path(file).resolve()) for name, file in libraries]
+    apart = [(name, file) for name, file in files if not any(file.is_relative_to(folder) for folder in folders)]
+    return [Bind(source=file, target=f"{PYTHON_HOME}/lib/{name}") for name, file in apart]
+
+
 @cache
 def closure(packages: tuple[str, ...]) -> frozenset[str]:
     """Distribution names of `packages` and everything that they require here, without extras."""
@@ -130,13 +150,13 @@ def closure(packages: tuple[str, ...]) -> frozenset[str]:
 
 
 def _installed(name: str) -> list[str]:
-    """The distributions that are called `name`, or bring what is imported by it; raises BoxError when there is none."""
+    """The distributions that are called `name`, or bring what is imported by it. Raises PackageError."""
     try:
         return [metadata.distribution(name).name]
     except metadata.PackageNotFoundError as error:
         bringing = metadata.packages_distributions().get(name, [])
         if not bringing:
-            raise BoxError(f"the package {name} is not installed; run `pip install {name}`") from error
+            raise missing(name) from error
         return list(bringing)
 
 

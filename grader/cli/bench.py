@@ -14,6 +14,7 @@ from typing import Any, Literal
 from rich.table import Table
 
 from grader import wiring
+from grader.box.installed import is_installed, require
 from grader.cli.checks import check_folder_of
 from grader.cli.exit_status import DONE
 from grader.cli.language import choose
@@ -39,6 +40,8 @@ def run(
     ]
     for slug in slugs:
         wiring.open_exercise(slug, packs)  # says which names are near when there is no such exercise
+    for exercise in found:
+        require(exercise.environment)
     progress = Console(stderr=True)
     figures = []
     with progress.status("viva bench") as status, wiring.own_engine("strict", warm=True) as engine:
@@ -66,7 +69,7 @@ def _report(figures: Sequence[Figures], shown_ms: float) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "machine": {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
-        "versions": {name: metadata.version(name) for name in ("numpy", "pytest", "torch")},
+        "versions": {name: metadata.version(name) for name in ("numpy", "pytest", "torch") if is_installed(name)},
         "help_ms": round(shown_ms, 1),
         "exercises": [figure.to_data() for figure in figures],
     }

@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 from grader import wiring
+from grader.box.installed import command_for, lacking
+from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
+from grader.cli.sentences import tell_aside
 from grader.content.coverage import measure_coverage
 from grader.content.exercise_figures import current_figures
 from grader.content.numeric import instantiate
 from grader.content.pack import Pack, find_entry, find_exercise
 from grader.content.planted import repair_of_entry, shown_repair
+from grader.content.search import search
 from grader.content.selection import Selection, Wish, select
 from grader.content.suggestion import SEE_LIST, did_you_mean, suggestion
 from grader.content.yaml_source import read_prose
-from grader.errors import UsageError
-from grader.model.entry import BugEntry, Entry, NumericEntry, NumericTemplate
+from grader.errors import ContentError, UsageError
+from grader.guest.environments import known
+from grader.model.entry import BugEntry, CodeEntry, Entry, NumericEntry, NumericTemplate
 from grader.model.exercise import Exercise
 from grader.model.progress import Mark
 from grader.model.repair import ShownRepair
@@ -31,9 +36,10 @@ from grader.report.catalogue import say
 from grader.report.console import Console, paged
 from grader.report.entry_markdown import entry_document, joined
 from grader.report.entry_record import entry_head, entry_record, exercise_head, exercise_record, repair_head
-from grader.report.escaping import to_json
-from grader.report.heat_map import coverage_record, print_gaps, print_heat_map
-from grader.report.listing import print_list
+from grader.report.heat_map import coverage_record, print_gaps, print_heat_map, print_needs
+from grader.report.listing import print_areas, print_hits, print_list
+from grader.report.machine import print_document
+from grader.report.page import Page
 from grader.report.prose import prose
 from grader.report.suite_scores import print_suite_scores, suite_records
 
@@ -42,17 +48,99 @@ NAMED_AT_MOST = 5
 
 
 def list_all(
-    wish: Wish, lang_wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...], data: Path | None, *, as_json: bool
+    wish: Wish,
+    lang_wish: Literal["auto", "en", "zh"],
+    packs: tuple[Path, ...],
+    data: Path | None,
+    *,
+    as_json: bool,
+    whole: bool = True,
 ) -> None:
-    """Print one line per entry and exercise that is wished for; with `as_json`, one JSON document per line."""
+    """Print one line per entry and exercise that is wished for; with `as_json`, one JSON document per line.
+
+    Unless the `whole` list is wanted, who wishes for nothing in particular at a terminal is told what areas there are.
+    """
     found = select(wiring.open_packs(packs), wish)
     _tell_broken(found, choose(lang_wish))
     if as_json:
         _print_json(_heads(found))
         return
-    with paged(console := Console()):
-        lang = choose(lang_wish)
-        print_list(console, found.areas, found.entries, found.exercises, lang, found.repairs, _marks(data))
+    console, lang = Console(), choose(lang_wish)
+    if console.is_terminal and wish == Wish(lang=wish.lang) and not whole:
+        print_areas(console, found.areas, found.entries, found.exercises, lang)
+        _say(console, "bank.how_to_narrow", lang)
+        return
+    needs = _needs(wiring.open_packs(packs), (*found.entries, *found.exercises))
+    with paged(console):
+        print_list(console, found.areas, found.entries, found.exercises, lang, found.repairs, _marks(data), needs)
+        _tell_needed(console, needs, lang)
+
+
+def search_all(
+    words: tuple[str, ...],
+    lang_wish: Literal["auto", "en", "zh"],
+    packs: tuple[Path, ...],
+    data: Path | None,
+    *,
+    limit: int,
+    as_json: bool,
+) -> int:
+    """Print the active entries and exercises that hold the words, best first; 0 when there are any.
+
+    Raises UsageError where there is no word.
+    """
+    query = " ".join(words)
+    if not query.strip():
+        raise UsageError(
+            "give a word to search for, such as `viva search kv cache`", "请给出要查找的词，例如 `viva search 注意力`"
+        )
+    found = select(wiring.open_packs(packs), Wish())
+    lang = choose(lang_wish)
+    _tell_broken(found, lang)
+    hits = search(found, query)
+    shown = hits.items[:limit]
+    if as_json:
+        _print_json(exercise_head(one) if isinstance(one, Exercise) else entry_head(one) for one in shown)
+        return DONE if shown else NOT_ACCEPTED
+    console = Console()
+    if hits.instead:
+        _say(console, "search.instead", lang, query=query, words=" ".join(hits.instead))
+    if not shown:
+        _say(console, "search.nothing", lang, query=query)
+        return NOT_ACCEPTED
+    needs = _needs(wiring.open_packs(packs), shown)
+    print_hits(console, shown, lang, _marks(data), needs)
+    _tell_needed(console, needs, lang)
+    _say(console, "search.shown", lang, shown=str(len(shown)), count=str(len(hits.items)), first=shown[0].id)
+    return DONE
+
+
+def _say(console: Console, key: str, lang: Lang, **fields: str) -> None:
+    console.print(say(key, lang, **fields), style="dim", markup=False, highlight=False)
+
+
+def _needs(packs: list[Pack], shown: Iterable[Entry | Exercise]) -> dict[str, str]:
+    """Of those whose exercise cannot be graded here, by id, the package that is not installed."""
+    lacked = lacking(known())
+    if not lacked:
+        return {}
+    slugs = {one.id: one.exercise for one in shown if isinstance(one, BugEntry | CodeEntry) and one.exercise}
+    slugs |= {one.id: one.id for one in shown if isinstance(one, Exercise)}
+    environments = {slug: _environment(packs, slug) for slug in set(slugs.values())}
+    return {name: lacked[environments[slug]] for name, slug in slugs.items() if environments[slug] in lacked}
+
+
+def _environment(packs: list[Pack], slug: str) -> str:
+    """Empty where the exercise cannot be read, which `viva check` says."""
+    try:
+        return find_exercise(packs, slug).environment
+    except (ContentError, UsageError):
+        return ""
+
+
+def _tell_needed(console: Console, needs: Mapping[str, str], lang: Lang) -> None:
+    for package in sorted(set(needs.values())):
+        _say(console, "bank.needs.how", lang, name=say("bank.needs", lang, name=package), command=command_for(package))
 
 
 def _marks(data: Path | None) -> Mapping[str, Mark]:
@@ -106,8 +194,9 @@ def show_stats(wish: Literal["auto", "en", "zh"], packs: tuple[Path, ...], *, as
     console, lang = Console(), choose(wish)
     print_heat_map(console, found.areas, covered, lang)
     print_gaps(console, covered, lang)
+    print_needs(console, covered, lang)
     fields = {name: str(number) for name, number in totals.items()}
-    console.print(say("bank.totals", lang, **fields), highlight=False, soft_wrap=True)
+    Page(console, lang, console.width).write((say("bank.totals", lang, **fields), ""))
     if scores:
         print_suite_scores(console, scores, lang)
 
@@ -124,7 +213,7 @@ def _scores(extra: tuple[Path, ...]) -> dict[str, float | None]:
 def _tell_broken(found: Selection, lang: Lang) -> None:
     """Say on stderr that something was left out."""
     if found.broken:
-        print(say("bank.broken", lang, count=str(len(found.broken))), file=sys.stderr)
+        tell_aside(say("bank.broken", lang, count=str(len(found.broken))))
 
 
 def _find(packs: list[Pack], name: str) -> Entry | Exercise:
@@ -187,4 +276,4 @@ def _totals(found: Selection) -> dict[str, int]:
 
 def _print_json(records: Iterable[Mapping[str, Any]]) -> None:
     for record in records:
-        sys.stdout.write(to_json(record) + "\n")
+        print_document(record)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
+from grader import wiring
 from grader.cli.exit_status import DONE, OUR_ERROR
 from grader.cli.language import choose
+from grader.cli.sentences import tell
 from grader.report.catalogue import say
 from grader.report.console import Console
 
@@ -14,9 +16,11 @@ from grader.report.console import Console
 def run(wish: Literal["auto", "en", "zh"]) -> int:
     """Print one line per layer; 0 when strict isolation holds here."""
     lang = choose(wish)
+    if sys.platform == "win32":
+        wiring.require_level("strict")
     console = Console(highlight=False)
     if sys.platform != "linux":
-        console.print(say("doctor.not_linux", lang), markup=False)
+        tell(say("doctor.not_linux", lang))
         return OUR_ERROR
     from grader.box.doctor import probe
 

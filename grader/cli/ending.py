@@ -14,8 +14,10 @@ import sys
 from typing import Literal, NoReturn, TextIO
 
 from grader.cli.exit_status import OUR_ERROR
+from grader.cli.sentences import LEAST_COLUMNS, folded
 
 DEBUG = "VIVA_DEBUG"
+_MOST = 10_000
 _CLOSED = (
     "standard output is closed, so nothing can be shown; open it, or use `> FILE`",
     "标准输出已关闭，无法显示结果；请打开它，或用 `> FILE`",
@@ -56,7 +58,12 @@ def complain(sentence: str, notes: tuple[str, ...] = ()) -> NoReturn:
     """End with a sentence, and lines below it, on standard error."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         lines = [f"viva: {_one_line(sentence)}", *(f"      {_one_line(note)}" for note in notes)]
-        print(*lines if sentence else lines[1:], sep="\n", file=sys.stderr, flush=True)
+        print(
+            *(part for line in (lines if sentence else lines[1:]) for part in folded(line, sys.stderr)),
+            sep="\n",
+            file=sys.stderr,
+            flush=True,
+        )
     leave()
 
 
@@ -80,6 +87,14 @@ def open_streams() -> None:
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the same
         complain(_CLOSED[0])
+
+
+def forget_widths() -> None:
+    """Go by the terminal where COLUMNS or LINES hold no size of a screen: with none, nothing at all would be shown."""
+    for name, least in (("COLUMNS", LEAST_COLUMNS), ("LINES", 1)):
+        said = os.environ.get(name, "")
+        if name in os.environ and not (said.isascii() and said.isdigit() and least <= int(said[:5]) < _MOST):
+            del os.environ[name]
 
 
 def _is_cut_off(error: BaseException) -> bool:

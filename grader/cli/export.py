@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Final, Literal
 
 from grader import wiring
 from grader.cli.language import choose
+from grader.cli.sentences import tell_aside
 from grader.content.drafts import read_drafts, write_drafts
 from grader.content.numeric import instantiate
 from grader.content.selection import EXERCISE, Wish, all_areas, select
@@ -24,6 +24,7 @@ from grader.model.syllabus import Area
 from grader.model.text import Lang
 from grader.report.catalogue import say
 from grader.report.escaping import to_json
+from grader.report.machine import print_plain
 
 FORMATS: Final = ("markdown", "html", "anki", "csv", "json", "moodle")
 
@@ -70,7 +71,7 @@ def bring_in(sheet: Path, folder: Path, lang_wish: Literal["auto", "en", "zh"], 
     drafts = read_drafts(sheet, all_areas(wiring.open_packs(packs)))
     for place in write_drafts(drafts, folder):
         print(place)
-    print(say("bank.imported", choose(lang_wish), count=str(len(drafts)), folder=str(folder)), file=sys.stderr)
+    tell_aside(say("bank.imported", choose(lang_wish), count=str(len(drafts)), folder=str(folder)))
 
 
 def _order(
@@ -92,14 +93,14 @@ def _order(
 def _write_text(name: str, order: Order, target: Path | None) -> None:
     text, left_out = _TEXTS[name](order)
     if target is None:
-        sys.stdout.write(text)
+        print_plain(text, end="")
     else:
         encoding = "utf-8-sig" if name == "csv" else "utf-8"  # spreadsheet programs know UTF-8 by the mark
         _write(target, text.encode(encoding))
         _tell(order, target, len(order.entries) - len(left_out))
     if left_out:
         ids = ", ".join(entry.id for entry in left_out)
-        print(say("bank.left_out", order.lang, format=name.capitalize(), ids=ids), file=sys.stderr)
+        tell_aside(say("bank.left_out", order.lang, format=name.capitalize(), ids=ids))
 
 
 def _markdown(order: Order) -> tuple[str, Sequence[Entry]]:
@@ -167,4 +168,4 @@ def _write(target: Path, data: bytes) -> None:
 
 
 def _tell(order: Order, target: Path, count: int) -> None:
-    print(say("bank.exported", order.lang, path=str(target), count=str(count)), file=sys.stderr)
+    tell_aside(say("bank.exported", order.lang, path=str(target), count=str(count)))

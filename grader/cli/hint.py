@@ -9,10 +9,11 @@ from typing import Literal
 
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
+from grader.cli.handed_out import given_source, given_sources
 from grader.cli.language import choose
 from grader.cli.recording import key_of_work
+from grader.cli.sentences import tell
 from grader.cli.target import find_target
-from grader.content.planted import planted_source
 from grader.errors import unwritable
 from grader.practice.clock import SystemClock
 from grader.practice.repairs import repair_in
@@ -30,10 +31,10 @@ def hint(words: tuple[str, ...], packs: tuple[Path, ...], data: Path | None, wis
     exercise = target.exercise
     key = key_of_work(target.files[0], exercise) if target.files else exercise.id
     if key != exercise.id:
-        print(say("hint.repair", lang))
+        tell(say("hint.repair", lang))
         return NOT_ACCEPTED
     if not exercise.hints:
-        print(say("hint.none", lang, name=exercise.id))
+        tell(say("hint.none", lang, name=exercise.id))
         return NOT_ACCEPTED
     store = wiring.open_progress(data)
     known = store.attempts().get(key)
@@ -60,17 +61,16 @@ def reset(words: tuple[str, ...], packs: tuple[Path, ...], wish: Literal["auto",
     target = find_target(words, packs)
     file = target.file
     repair = repair_in(file.parent, target.exercise)
-    given = planted_source(repair).encode() if repair else target.exercise.stub.read_bytes()
     try:
-        if file.read_bytes() == given:
-            print(say("reset.untouched", lang, file=str(file)))
+        if file.read_bytes() in {source.encode() for source in given_sources(target.exercise, repair)}:
+            tell(say("reset.untouched", lang, file=str(file)))
             return DONE
         kept = _free_name(file)
         file.rename(kept)
-        file.write_bytes(given)
+        file.write_bytes(given_source(target.exercise, repair, lang).encode())
     except OSError as error:
         raise unwritable(file, error.strerror, "mend its permissions", "请修正其权限") from error
-    print(say("reset.done", lang, file=str(file), kept=kept.name))
+    tell(say("reset.done", lang, file=str(file), kept=kept.name))
     return DONE
 
 

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from grader.cli.options import Language
+from grader.cli.sentences import tell_aside
+
 new_app = typer.Typer(
     name="new",
     help="Write the skeleton of something new into a pack.",
@@ -26,9 +29,7 @@ def exercise(
     topic: Annotated[
         str | None, typer.Option(help="Its main topic; default: the one that the syllabus has it below.")
     ] = None,
-    lang: Annotated[
-        Literal["auto", "en", "zh"], typer.Option(help="Language of what is shown; auto follows the locale.")
-    ] = "auto",
+    lang: Language = "auto",
 ) -> None:
     """Write an exercise with TODO where its author writes; `viva check SLUG` says what is left."""
     from grader.content.new_exercise import NewExercise, write_skeleton
@@ -52,13 +53,12 @@ def _own_pack() -> Path:
 
 
 def _tell(slug: str, written: tuple[Path, ...], pack: Path | None, wish: Literal["auto", "en", "zh"]) -> None:
-    import shlex
-    import sys
 
     from grader.cli.language import choose
     from grader.report.catalogue import say
+    from grader.report.commands import command
 
     for path in written:
         print(path)
-    command = f"viva check {slug}" + (f" --pack {shlex.quote(str(pack))}" if pack else "")
-    print(say("new.done", choose(wish), command=command), file=sys.stderr)
+    check = command("viva", "check", slug, *(("--pack", pack) if pack else ()))
+    tell_aside(say("new.done", choose(wish), command=check))

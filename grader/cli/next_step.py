@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Literal
 from grader import wiring
 from grader.cli.exit_status import DONE
 from grader.cli.language import choose
+from grader.cli.sentences import prompt, tell
 from grader.errors import GraderError
 from grader.model.text import Lang
 from grader.practice.bank import PackBank
@@ -19,6 +19,7 @@ from grader.practice.clock import SystemClock, day_of
 from grader.practice.coming import Coming, coming, overview_of
 from grader.practice.workspace import Workspace, workspace_around
 from grader.report.catalogue import say
+from grader.report.commands import command as shown
 from grader.report.console import Console
 from grader.report.page import Page
 
@@ -48,11 +49,11 @@ def run(order: NextOrder) -> int:
     bank, store = PackBank(wiring.open_packs(order.packs)), wiring.open_progress(order.data)
     first = coming(bank, store, day_of(SystemClock().now()))[0]
     command = order.command(first.command)
-    print(_why(first, lang))
-    print(f"    {shlex.join(['viva', *command])}")
+    tell(_why(first, lang))
+    print(f"    {shown('viva', *command)}")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return DONE
-    answer = input(say("next.begin", lang) + " ").strip()
+    answer = input(prompt(say("next.begin", lang))).strip()
     return _begin(command) if not answer else DONE
 
 
@@ -96,7 +97,7 @@ def _write_standing(page: Page, order: NextOrder) -> None:
     ]
     page.flow("", parts, "")
     page.write((page.say("home.now"), "bold"))
-    lines = [(shlex.join(["viva", *one.command]), _why(one, page.lang)) for one in coming(bank, store, today)[:2]]
+    lines = [(shown("viva", *one.command), _why(one, page.lang)) for one in coming(bank, store, today)[:2]]
     _write_commands(page, [*lines, ("viva progress", page.say("home.progress"))])
 
 

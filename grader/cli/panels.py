@@ -10,8 +10,9 @@ PRACTISE: Final = "Practise"
 INTERVIEW: Final = "Interview"
 GRADE: Final = "Grade"
 WRITE: Final = "Write questions and exercises"
+SERVE: Final = "Run a grading backend"
 RUN: Final = "Run and measure"
-ORDER: Final = (PRACTISE, INTERVIEW, GRADE, WRITE, RUN)
+ORDER: Final = (PRACTISE, INTERVIEW, GRADE, SERVE, WRITE, RUN)
 
 
 class InPanels(TyperGroup):

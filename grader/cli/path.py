@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from grader.cli.options import Language, PackFolders, ProgressData
+from grader.cli.sentences import tell_aside
+
 if TYPE_CHECKING:
     from grader.model.learning_path import PathStanding, StepStanding
     from grader.practice.paths import Paths, Walked
@@ -20,15 +23,6 @@ path_app = typer.Typer(
 
 PathId = Annotated[str, typer.Argument(metavar="ID", help="A learning path, as `viva path list` names it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, and nothing else.")]
-Language = Annotated[
-    Literal["auto", "en", "zh"], typer.Option("--lang", help="Language of what is shown; auto follows the locale.")
-]
-PackFolders = Annotated[
-    list[Path] | None, typer.Option("--pack", metavar="DIR", help="Another pack to look in first; may be repeated.")
-]
-ProgressData = Annotated[
-    Path | None, typer.Option("--data", metavar="FILE", help="Where progress is kept; default: your data folder.")
-]
 
 
 @path_app.command("list")
@@ -138,12 +132,12 @@ class _Order:
 
     def command(self, *words: str, data: bool = True) -> str:
         """A command of `viva` with the packs, and the progress, of this one."""
-        import shlex
+        from grader.report.commands import command
 
         options = [word for folder in self.packs for word in ("--pack", str(folder))]
         options += ["--data", str(self.data)] if data and self.data is not None else []
         options += [] if self.lang == "auto" else ["--lang", self.lang]
-        return shlex.join(["viva", *words, *options])
+        return command("viva", *words, *options)
 
     def _open(self) -> tuple[Paths, Walked]:
         from grader import wiring
@@ -156,11 +150,11 @@ class _Order:
         from grader.cli.language import choose
         from grader.report.catalogue import say
 
-        print(say(key, choose(self.lang), **fields), file=sys.stderr)
+        tell_aside(say(key, choose(self.lang), **fields))
 
 
 def _print_json(records: Iterable[Mapping[str, Any]]) -> None:
-    from grader.report.escaping import to_json
+    from grader.report.machine import print_document
 
     for record in records:
-        sys.stdout.write(to_json(record) + "\n")
+        print_document(record)

@@ -10,6 +10,7 @@ from typing import Literal
 from grader import wiring
 from grader.cli.exit_status import DONE
 from grader.cli.language import choose
+from grader.cli.sentences import tell_aside
 from grader.errors import UsageError, unreadable, unwritable
 from grader.files import LARGEST, read_text, write_text
 from grader.practice.bank import PackBank
@@ -18,7 +19,9 @@ from grader.practice.coming import overview_of
 from grader.practice.exchange import export, import_into
 from grader.practice.ports import PracticeStore
 from grader.report.catalogue import say
+from grader.report.commands import command
 from grader.report.console import Console
+from grader.report.machine import print_plain
 from grader.report.progress import progress_document, render_progress
 
 
@@ -38,8 +41,8 @@ def run(order: ProgressOrder) -> int:
     """Show, export or import; the exit status. Raises UsageError and StoreError."""
     if order.action == "show" and order.file is not None:
         raise UsageError(
-            f"`viva progress` shows no file; say `viva progress import {order.file}`",
-            f"`viva progress` 不显示文件；若要导入，请用 `viva progress import {order.file}`",
+            f"`viva progress` shows no file; say `{command('viva', 'progress', 'import', order.file)}`",
+            f"`viva progress` 不显示文件；若要导入，请用 `{command('viva', 'progress', 'import', order.file)}`",
         )
     store = wiring.open_progress(order.data)
     if order.action == "export":
@@ -50,7 +53,7 @@ def run(order: ProgressOrder) -> int:
     bank = PackBank(wiring.open_packs(order.packs))
     overview = overview_of(bank, store, day_of(SystemClock().now()))
     if order.as_json:
-        print(progress_document(overview, lang))
+        print_plain(progress_document(overview, lang))
     else:
         render_progress(overview, Console(file=sys.stdout), lang)
     return DONE
@@ -59,11 +62,11 @@ def run(order: ProgressOrder) -> int:
 def _export(order: ProgressOrder, store: PracticeStore) -> int:
     text = export(store)
     if order.file is None or str(order.file) == "-":
-        sys.stdout.write(text)
+        print_plain(text, end="")
         return DONE
     _write_whole(order.file, text)
     count = str(len(store.answers()))
-    print(say("progress.exported", choose(order.lang), count=count, file=str(order.file)), file=sys.stderr)
+    tell_aside(say("progress.exported", choose(order.lang), count=count, file=str(order.file)))
     return DONE
 
 
@@ -74,13 +77,13 @@ def _import(order: ProgressOrder, store: PracticeStore) -> int:
             "请指定要导入的文件：`viva progress import FILE`，或用 `-` 表示标准输入",
         )
     try:
-        text = sys.stdin.read(LARGEST) if str(order.file) == "-" else read_text(order.file)
+        text = sys.stdin.buffer.read(LARGEST).decode() if str(order.file) == "-" else read_text(order.file)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise unreadable(order.file, reason, "give a file that export wrote", "请给出 export 写出的文件") from error
     new = import_into(store, text, order.file)
     total = str(len(store.answers()))
-    print(say("progress.imported", choose(order.lang), count=str(new), total=total), file=sys.stderr)
+    tell_aside(say("progress.imported", choose(order.lang), count=str(new), total=total))
     return DONE
 
 

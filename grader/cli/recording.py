@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC
 from pathlib import Path
 
 from grader import wiring
+from grader.cli.sentences import tell_aside
 from grader.errors import GraderError
+from grader.grading.own_modules import modules_beside
 from grader.model.exercise import Exercise
 from grader.model.progress import Solved
 from grader.model.text import Lang
@@ -22,6 +23,11 @@ def is_own_work(file: Path, exercise: Exercise) -> bool:
     """Whether `file` lies in a workspace of `exercise`: what others handed in does not."""
     workspace = workspace_at(file.parent)
     return workspace is not None and workspace.exercise == exercise.id
+
+
+def modules_of_work(file: Path, exercise: Exercise) -> tuple[Path, ...]:
+    """What a person's own solution imports of its folder; nothing where the folder is not known to be theirs alone."""
+    return modules_beside(file, exercise) if is_own_work(file, exercise) else ()
 
 
 def key_of_work(file: Path, exercise: Exercise) -> str:
@@ -45,6 +51,6 @@ def record(file: Path, exercise: Exercise, verdict: Verdict, data: Path | None, 
             return False
         store.mark_solved(Solved(exercise=key, version=exercise.version, at=now))
     except GraderError as error:
-        print(say("record.failed", lang, reason=error.said_in(lang)), file=sys.stderr)
+        tell_aside(say("record.failed", lang, reason=error.said_in(lang)))
         return False
     return True

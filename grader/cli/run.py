@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import typer
 
 from grader.cli.app import app
-from grader.cli.ending import complain, fail, leave, open_streams
+from grader.cli.ending import complain, fail, forget_widths, leave, open_streams
 from grader.cli.exit_status import INTERRUPTED
 from grader.cli.language import of_command_line
 from grader.errors import GraderError
@@ -32,6 +32,7 @@ def run() -> NoReturn:
     exception comes is caught here.
     """
     open_streams()
+    forget_widths()
     sys.stdout, sys.stderr = Printable(sys.stdout), Printable(sys.stderr)
     lang = _language()
     try:

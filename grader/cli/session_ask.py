@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.cli.sentences import tell
 from grader.errors import UsageError
 from grader.model.text import Lang, Text
-from grader.sessions.blueprint import SHIPPED, read_blueprint, shipped
+from grader.sessions.blueprint import SHIPPED, Blueprint, UnknownRole, read_blueprint, shipped
 from grader.sessions.prepare import Order
 from grader.sessions.wishes import LEVELS, check_minutes, read_level
 
 _ASKED = {
     "role": Text(en="Which role?", zh="面试什么岗位？"),
+    "unknown": Text(
+        en="There is no role {name!r}.\nFor one of your own, write a blueprint file, and name it with --role.",
+        zh="没有岗位 {name!r}。\n自己的岗位请写成蓝图文件，用 --role 指定。",
+    ),
+    "meant": Text(en="Which role did you mean?", zh="您指的是哪个岗位？"),
     "level": Text(en="Which level?", zh="什么级别？"),
     "minutes": Text(en="How many minutes in all?", zh="总共多少分钟？"),
     "coding": Text(en="How many coding exercises?", zh="几道编程题？"),
@@ -43,12 +50,11 @@ class Answers:
 
 
 def ask(lang: Lang) -> Answers:
-    """Ask, with the blueprint's figures as defaults. Raises UsageError when the interviewer leaves."""
+    """Ask, with the blueprint's figures as defaults. Raises UsageError."""
     import questionary
 
     roles = {name: read_blueprint(SHIPPED / f"{name}.yaml") for name in shipped()}
-    titles = [questionary.Choice(b.title.freeze().get(lang), value=name) for name, b in roles.items()]
-    role = _answer(questionary.select(_ASKED["role"].get(lang), choices=titles))
+    role = _answer(questionary.select(_ASKED["role"].get(lang), choices=_role_choices(roles, lang)))
     levels = [questionary.Choice(_LEVELS[level].get(lang), value=level) for level in LEVELS]
     level = _answer(questionary.select(_ASKED["level"].get(lang), choices=levels, default=roles[role].level))
     minutes = _number(questionary.text(_ASKED["minutes"].get(lang), default=str(roles[role].minutes)), "--minutes")
@@ -68,6 +74,23 @@ def ask(lang: Lang) -> Answers:
         topics=(topics,) if topics else (),
     )
     return Answers(wishes=wishes, out=Path(folder) if folder else None)
+
+
+def ask_role(unknown: UnknownRole, lang: Lang) -> str:
+    """Which role was meant, those that are like what was written first. Raises UsageError."""
+    import questionary
+
+    tell(_ASKED["unknown"].filled(name=unknown.name).get(lang))
+    names = dict.fromkeys([*unknown.near, *shipped()])
+    roles = {name: read_blueprint(SHIPPED / f"{name}.yaml") for name in names}
+    return _answer(questionary.select(_ASKED["meant"].get(lang), choices=_role_choices(roles, lang)))
+
+
+def _role_choices(roles: Mapping[str, Blueprint], lang: Lang) -> list[Any]:
+    """A title and a name for each role."""
+    import questionary
+
+    return [questionary.Choice(f"{one.title.freeze().get(lang)} ({name})", value=name) for name, one in roles.items()]
 
 
 def _answer(prompt: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Literal
 
 from grader import wiring
 from grader.cli.language import choose
+from grader.cli.sentences import tell_aside
 from grader.content.pack import Pack, find_exercise
 from grader.errors import UsageError
 from grader.model.entry import Entry
@@ -24,15 +25,19 @@ from grader.report.session_terminal import (
     render_parallel,
     render_session,
     render_swapped,
+    render_void,
     render_written,
 )
 from grader.sessions import session_file
 from grader.sessions.assemble import overlap
-from grader.sessions.blueprint import SHIPPED, read_blueprint, shipped
+from grader.sessions.blueprint import SHIPPED, UnknownRole, read_blueprint, shipped
+from grader.sessions.bundle import written_in
+from grader.sessions.hands_on import BALANCE
 from grader.sessions.ledger import NAME as LEDGER
-from grader.sessions.prepare import Bank, Order, make_sessions, plan, swap
+from grader.sessions.prepare import Bank, Order, Plan, make_sessions, plan, swap, unknown_avoided
 
 SEED_BITS = 32
+NAMED = 8  # names to avoid that are not there
 Wish = Literal["auto", "en", "zh"]
 
 
@@ -56,7 +61,8 @@ def run(order: NewOrder) -> None:
         order = _asked(order, lang)
     bank = open_bank(order.packs, only_packs=order.only_packs)
     seed = secrets.randbits(SEED_BITS) if order.seed is None else order.seed
-    planned = plan(order.wishes, bank.syllabus)
+    planned = _planned(order.wishes, bank, lang)
+    _tell_unknown(planned.wishes.avoid, bank, lang)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with Console(stderr=True).status(say("session.choosing", lang)):  # many forms take half a minute
         sessions, forms = make_sessions(planned, bank, seed=seed, forms=order.variants, created=created)
@@ -72,7 +78,29 @@ def run(order: NewOrder) -> None:
         console.print()
     if len(sessions) > 1:
         render_parallel(sessions, overlap(forms), console, lang)
-    render_next_bundle(folders[0], console, lang)
+    render_next_bundle(root, console, lang)
+
+
+def _planned(wishes: Order, bank: Bank, lang: Lang) -> Plan:
+    """The plan; of a role that there is not, somebody at a terminal is asked which one is meant."""
+    try:
+        return plan(wishes, bank.syllabus)
+    except UnknownRole as unknown:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise
+        from grader.cli.session_ask import ask_role
+
+        role = ask_role(unknown, lang)
+        return plan(replace(wishes, role=role), bank.syllabus)
+
+
+def _tell_unknown(avoid: Collection[str], bank: Bank, lang: Lang) -> None:
+    """Name what is to be avoided and is not there: a slip of the pen would bring a question back without a word."""
+    unknown = unknown_avoided(avoid, bank)
+    for name, meant in unknown[:NAMED]:
+        tell_aside(say("session.avoid.unknown", lang, name=name, meant=meant.get(lang)))
+    if len(unknown) > NAMED:
+        tell_aside(say("session.avoid.more", lang, count=str(len(unknown) - NAMED)))
 
 
 def list_roles(wish: Wish) -> None:
@@ -100,7 +128,8 @@ def run_swap(
     changed = swap(session, number, open_bank(packs, only_packs=only_packs), wanted=entry, seed=seed)
     session_file.write_session(found, changed)
     console = Console()
-    render_swapped(changed.questions[number - 1], console, lang)
+    render_swapped(session, changed, number, BALANCE, console, lang)
+    render_void(session, changed, written_in(found.parent), console, lang)
     render_session(changed, console, lang)
     render_written(found, console, lang)
 

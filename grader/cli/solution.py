@@ -12,7 +12,8 @@ from typing import Literal
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
-from grader.cli.recording import record
+from grader.cli.recording import modules_of_work, record
+from grader.cli.sentences import prompt, tell
 from grader.cli.target import Target, find_target
 from grader.content.yaml_source import read_prose
 from grader.errors import UsageError
@@ -51,7 +52,7 @@ def run(order: SolutionOrder) -> int:
     if not (order.yes or has_seen_reference(slug, solved) or _is_right(order, target, lang)) and not _insists(
         slug, lang
     ):
-        print(say("solution.kept_back", lang, slug=slug))
+        tell(say("solution.kept_back", lang, slug=slug))
         return NOT_ACCEPTED
     _show(target.exercise, lang)
     return DONE
@@ -72,7 +73,8 @@ def _is_right(order: SolutionOrder, target: Target, lang: Lang) -> bool:
 
     options = Options(diagnose=False, strict=order.isolation == "strict", lang=lang)
     with wiring.open_engine(order.isolation, warm=False) as engine:
-        verdict = grade(exercise, read_submission(path, exercise), engine, options)
+        submission = read_submission(path, exercise, modules_of_work(path, exercise))
+        verdict = grade(exercise, submission, engine, options)
     record(path, exercise, verdict, order.data, lang)
     return verdict.status is Status.ACCEPTED
 
@@ -83,7 +85,7 @@ def _insists(slug: str, lang: Lang, ask: Callable[[str], str] = input) -> bool:
         raise UsageError(*say_both("solution.need_yes", slug=slug))
     try:
         return all(
-            ask(say(key, lang, slug=slug) + " ").strip().lower() in YES
+            ask(prompt(say(key, lang, slug=slug))).strip().lower() in YES
             for key in ("solution.ask", "solution.ask_again")
         )
     except EOFError:

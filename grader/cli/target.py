@@ -14,6 +14,7 @@ from grader import wiring
 from grader.errors import UsageError
 from grader.model.exercise import Exercise
 from grader.practice.workspace import SOLUTION, Workspace, workspace_around, workspace_at
+from grader.report.commands import command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +72,10 @@ def _of_paths(paths: tuple[Path, ...], packs: tuple[Path, ...], here: Workspace 
     folder = first if first.is_dir() else first.parent
     workspace = workspace_around(folder) or here
     if workspace is None:
+        wanted = command("viva", "grade", "f1_auc", first)
         raise UsageError(
-            f"which exercise is {first} for? Name it first: `viva grade f1_auc {first}`",
-            f"{first} 是哪道题的解答？请把题目写在前面：`viva grade f1_auc {first}`",
+            f"which exercise is {first} for? Name it first: `{wanted}`",
+            f"{first} 是哪道题的解答？请把题目写在前面：`{wanted}`",
         )
     own = folder if first.is_dir() else None
     files = (workspace.solution,) if own is not None and workspace_at(own) and len(paths) == 1 else paths

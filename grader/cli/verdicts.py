@@ -11,7 +11,7 @@ from grader.cli.exit_status import DONE, NOT_ACCEPTED, OUR_ERROR
 from grader.cli.grade import WHOLE_UP_TO, GradeOrder
 from grader.cli.grading_bar import grading_bar
 from grader.cli.recording import record
-from grader.cli.telling import telling_of
+from grader.cli.telling import late_note, telling_of
 from grader.errors import unwritable
 from grader.files import write_file
 from grader.grading.grade import Options, grade_all
@@ -25,6 +25,7 @@ from grader.report.as_json import dumps
 from grader.report.console import Console
 from grader.report.feedback import redact
 from grader.report.junit import to_xml
+from grader.report.machine import print_plain
 from grader.report.repairs import withhold
 from grader.report.terminal import render_summary, render_verdict
 
@@ -37,17 +38,24 @@ def graded(
     lang: Lang,
 ) -> Iterator[Verdict]:
     """Redacted verdicts on what the files hold, as they come; with `--json` each is printed at once."""
-    options = Options(seed=order.seed, diagnose=order.feedback == "full", strict=order.isolation == "strict", lang=lang)
-    verdicts = grade_all(exercise, (submission for _, submission in submissions), engine, options, order.jobs)
     total = len(submissions)
-    with grading_bar(total, lang, hidden=order.as_json) as tell:
+    with grading_bar(total, lang, hidden=order.as_json) as bar:
+        options = Options(
+            seed=order.seed,
+            device=order.device,
+            diagnose=order.feedback == "full",
+            strict=order.isolation == "strict",
+            lang=lang,
+            late=None if order.feedback == "score" else late_note(bar.note, lang),
+        )
+        verdicts = grade_all(exercise, (submission for _, submission in submissions), engine, options, order.jobs)
         for done, (verdict, (file, _)) in enumerate(zip(verdicts, submissions, strict=True), 1):
-            tell(done, total)
+            bar.tell(done, total)
             shown = redact(withhold(verdict, repair_in(file.parent, exercise)), order.feedback, lang)
             if order.feedback == "full" and total == 1:  # many are other people's, whatever their folders say
                 record(file, exercise, verdict, order.data, lang)
             if order.as_json:
-                print(dumps(shown), flush=True)
+                print_plain(dumps(shown))
             yield shown
 
 
@@ -69,10 +77,10 @@ def show(order: GradeOrder, exercise: Exercise, verdicts: list[Verdict], files: 
                 console.print()
         if len(verdicts) > 1:
             render_summary(verdicts, console, lang)
-    return _exit_status(verdicts)
+    return exit_status(verdicts)
 
 
-def _exit_status(verdicts: Iterable[Verdict]) -> int:
+def exit_status(verdicts: Iterable[Verdict]) -> int:
     """0 when all are accepted, 2 when we failed on one, else 1."""
     found = {verdict.status for verdict in verdicts}
     if Status.JUDGE_ERROR in found:

@@ -11,9 +11,11 @@ from typing import Literal
 from grader import wiring
 from grader.cli.exit_status import DONE, NOT_ACCEPTED
 from grader.cli.language import choose
-from grader.cli.recording import record
+from grader.cli.lasting import open_lasting
+from grader.cli.recording import modules_of_work, record
 from grader.cli.target import Target, find_target
-from grader.cli.telling import telling_of
+from grader.cli.telling import late_note, telling_of
+from grader.cli.waiting import waiting
 from grader.errors import UsageError
 from grader.grading.grade import SEED_BITS, Options, grade
 from grader.grading.intake import read_submission
@@ -56,12 +58,15 @@ class Watch:
                 self._console.print(say("watch.gone", self._lang, file=str(self._file)), style="yellow", markup=False)
                 continue
             exercise = wiring.open_exercise(self._slug, self._packs)  # an author may have changed that, too
-            verdict = grade(
-                exercise,
-                read_submission(self._file, exercise),
-                engine,
-                Options(seed=self._seed, strict=self._strict, lang=self._lang),
-            )
+            with waiting(say("grading.one", self._lang)) as note:
+                late = late_note(note, self._lang)
+                options = Options(seed=self._seed, strict=self._strict, lang=self._lang, late=late)
+                verdict = grade(
+                    exercise,
+                    read_submission(self._file, exercise, modules_of_work(self._file, exercise)),
+                    engine,
+                    options,
+                )
             record(self._file, exercise, verdict, self._data, self._lang)
             verdict = withhold(verdict, repair_in(self._file.parent, exercise))
             self._show(exercise, verdict)
@@ -91,8 +96,9 @@ def run(
 ) -> int:
     """Watch until Ctrl-C; 0 when the last verdict was accepted."""
     target = find_target(words, packs)
-    watch = Watch(target, data, choose(wish), isolation)
-    with wiring.open_engine(isolation, warm=True) as engine:
+    lang = choose(wish)
+    watch = Watch(target, data, lang, isolation)
+    with open_lasting(isolation, lang, warm=True, at_once=True) as engine:
         engine.start(target.exercise)
         try:
             watch.run(engine)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import platform
 import secrets
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,11 @@ from typing import Literal
 
 from grader import wiring
 from grader.cli.checks import check_seed
+from grader.cli.handed_out import given_source
 from grader.cli.language import choose
-from grader.content.planted import choose_repair, find_repair, planted_source
+from grader.cli.sentences import tell
+from grader.content.planted import choose_repair, find_repair
+from grader.content.yaml_source import read_prose
 from grader.errors import UsageError, unwritable
 from grader.model.exercise import Exercise
 from grader.model.repair import Repair
@@ -20,9 +23,11 @@ from grader.model.text import Lang
 from grader.practice.repairs import state_of
 from grader.practice.workspace import SOLUTION, STATE, remembered
 from grader.report.catalogue import say
+from grader.report.commands import command
+from grader.report.editor_text import for_editor
 from grader.report.repairs import with_preface
+from grader.sessions.one_language import STATEMENT, in_language
 
-STATEMENT = "STATEMENT.md"
 SEED_BITS = 53
 
 
@@ -51,16 +56,16 @@ def make(order: StartOrder) -> None:
     if order.repair is None:
         folder = order.folder or Path(exercise.id)
         lay_out(exercise, folder, lang)
-        print(say("start.done", lang, folder=str(folder)))
+        tell(say("start.done", lang, folder=str(folder)))
     else:
         repair, seed = _chosen(exercise, order.repair, order.seed)
         folder = order.folder or repair_folder(repair)
         lay_out_repair(repair, folder, lang, seed)
-        print(say("repair.done", lang, folder=str(folder), name=repair.name))
+        tell(say("repair.done", lang, folder=str(folder), name=repair.name))
     if folder.resolve() != Path.cwd():
-        print(f"  cd {shlex.quote(str(folder))}")
-    for command in ("test", "grade", "watch", "hint"):
-        print(f"  viva {command:<6} {say(f'start.{command}', lang)}")
+        print(f"  {command('cd', folder)}")
+    for name in ("test", "grade", "watch", "hint"):
+        tell(f"  viva {name:<6} {say(f'start.{name}', lang)}")
 
 
 def repair_folder(repair: Repair) -> Path:
@@ -75,7 +80,7 @@ def lay_out(exercise: Exercise, folder: Path, lang: Lang) -> Path:
     """
     shared = _shared_files(exercise, lang)
     own = {
-        SOLUTION: exercise.stub.read_bytes(),
+        SOLUTION: given_source(exercise, None, lang).encode(),
         "README.md": _readme("start.readme", exercise, exercise.minutes, lang),
         STATE: remembered(exercise.id).encode(),
     }
@@ -86,8 +91,8 @@ def lay_out_repair(repair: Repair, folder: Path, lang: Lang, seed: int | None) -
     """The same for a repair task, which the folder remembers without naming the mistake."""
     shared = _shared_files(repair.exercise, lang)
     own = {
-        SOLUTION: planted_source(repair).encode(),
-        STATEMENT: with_preface(shared[STATEMENT].decode(), lang).encode(),
+        SOLUTION: given_source(repair.exercise, repair, lang).encode(),
+        STATEMENT: for_editor(with_preface(shared[STATEMENT].decode(), lang)).encode(),
         "README.md": _readme("repair.readme", repair.exercise, repair.minutes, lang),
         STATE: state_of(repair, seed).encode(),
     }
@@ -108,13 +113,14 @@ def _chosen(exercise: Exercise, name: str, seed: int | None) -> tuple[Repair, in
 
 
 def _shared_files(exercise: Exercise, lang: Lang) -> dict[str, bytes]:
-    """What every workspace of an exercise holds."""
-    copied = {
-        "test_public.py": exercise.public_suite,
-        STATEMENT: exercise.public_dir / f"statement.{lang}.md",
-        **({"driver.py": exercise.driver} if exercise.driver else {}),
-    }
-    return {name: path.read_bytes() for name, path in copied.items()}
+    """What every workspace of an exercise holds, in one language.
+
+    The statement is for an editor, which draws no formulas.
+    """
+    copied = {"test_public.py": exercise.public_suite, **({"driver.py": exercise.driver} if exercise.driver else {})}
+    statement = for_editor(read_prose(exercise.public_dir / f"statement.{lang}.md"))
+    code = {name: in_language(read_prose(path), lang).encode() for name, path in copied.items()}
+    return {STATEMENT: statement.encode(), **code}
 
 
 def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
@@ -138,6 +144,5 @@ def _readme(key: str, exercise: Exercise, minutes: int, lang: Lang) -> bytes:
     """How to work in the folder."""
     names = say("enumeration", lang).join(f"`{name}`" for name in exercise.entry_points)
     tasks = "".join(f"| {task.title.get(lang)} | {task.points:g} |\n" for task in exercise.tasks)
-    return say(
-        key, lang, title=exercise.title.get(lang), slug=exercise.id, names=names, tasks=tasks, minutes=str(minutes)
-    ).encode()
+    texts = {"title": exercise.title.get(lang), "slug": exercise.id, "names": names, "tasks": tasks}
+    return say(key, lang, **texts, minutes=str(minutes), python=platform.python_version()).encode()

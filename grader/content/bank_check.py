@@ -38,7 +38,11 @@ class BankReport:
 
 
 def check_bank(pack: Pack) -> BankReport:
-    """Check every entry of `pack`, and all of them together."""
+    """Check every entry of `pack`, and all of them together; nothing of it where the syllabus cannot be read."""
+    try:
+        pack.syllabus  # noqa: B018 - reading it is the check
+    except ContentError as error:
+        return BankReport(entries=_count(pack), problems=tuple(_told(error)), warnings=(), statistics=())
     problems: list[str] = []
     entries = list(_readable(pack, problems))
     pack.remember()
@@ -75,7 +79,12 @@ def _readable(pack: Pack, problems: list[str]) -> Iterator[Entry]:
         try:
             yield pack.check_entry(name)
         except ContentError as error:
-            problems += [str(error), *getattr(error, "__notes__", ())]
+            problems += _told(error)
+
+
+def _told(error: ContentError) -> list[str]:
+    """The error, and the others that were found with it."""
+    return [str(error), *getattr(error, "__notes__", ())]
 
 
 def _of_each(pack: Pack, entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -7,12 +7,14 @@ import io
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES = ("body", "orelse", "finalbody")
 
 
+@lru_cache(maxsize=128)  # more than one exercise has mutants: each is shown in several places and languages
 def bare(source: str, contract: str) -> str:
     """`source` without comments and bare strings, but with the docstrings that `contract` has for the same names.
 
@@ -156,9 +158,14 @@ def _named(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     while waiting:
         name, node = waiting.pop()
         yield (name if isinstance(node, Documented) else "?"), node
-        for child in ast.iter_child_nodes(node):
+        for child in filter(_holds_statements, ast.iter_child_nodes(node)):
             own = child.name if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else ""
             waiting.append((".".join(filter(None, (name, own))), child))
+
+
+def _holds_statements(node: ast.AST) -> bool:
+    """An expression never does, and most nodes of a tree are in expressions."""
+    return isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case)
 
 
 def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:

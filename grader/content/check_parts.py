@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from grader.content.finding import Finding
 from grader.content.numeric import instantiate
 from grader.errors import ContentError
-from grader.model.accept import occurs
+from grader.model.accept import occurs, parts
 from grader.model.entry import Criterion, Entry, Numeric, NumericEntry, OpenEntry
 from grader.model.text import Lang
 
 MORE_SEEDS: Final = range(8, 40)  # beyond those that a template is tried with when it is loaded
+_WORDS: Final = re.compile(r"[a-z]{4}|[A-Za-z]\s+[A-Za-z]")  # of a unit; symbols have neither
+LEAST_WORDS: Final = 2  # of a pattern
 OPEN_RUBRIC: Final = range(3, 7)
 
 
@@ -46,6 +48,9 @@ def _check_patterns(entry: Entry, place: int, criterion: Criterion) -> Iterator[
     for number, pattern in enumerate(criterion.accept):
         if occurs(pattern, ""):
             yield Finding("problem", entry.path, f"{field}.{number}", "it matches anything; write what it should find")
+        elif isinstance(entry, OpenEntry) and len(parts(pattern)) < LEAST_WORDS:
+            says = "it looks for one thing, which a wrong answer may hold too; join two that belong together with ` & `"
+            yield Finding("warning", entry.path, f"{field}.{number}", says)
     languages: tuple[Lang, ...] = ("en", "zh")
     for lang in languages:
         said = f"{entry.answer.get(lang)}\n{criterion.text.get(lang)}"
@@ -59,7 +64,11 @@ def _finds(criterion: Criterion, said: str) -> bool:
 
 
 def _check_numbers(entry: NumericEntry) -> Iterator[Finding]:
-    """A template has a value for many seeds, none of which is so that only an exact zero is right."""
+    """A unit has its words in both languages; a template has a value for many seeds, and 0 is not missed by a hair."""
+    unit = entry.numeric.unit
+    if unit.en == unit.zh and _WORDS.search(unit.en):
+        says = f"`{unit.en}` is in words; write `{{en: …, zh: …}}` (a symbol such as GiB may stand alone)"
+        yield Finding("problem", entry.path, "numeric.unit", says)
     if isinstance(entry.numeric, Numeric):
         drawn = [entry.numeric]
     else:

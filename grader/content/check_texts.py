@@ -28,6 +28,14 @@ _CHOICE_BY_PLACE = re.compile(
     r"|选项\s?[a-hA-H一二三四五六]|第[一二三四五六]个?选项"
     r"|\b(?:first|second|third|fourth|fifth|last) (?:choice|option)s?\b"
 )
+_SPACED_PERCENT = re.compile(r"(?<=\d) %(?![\d(]| \d)")
+_BRITISH = re.compile(
+    r"\b(?:(?:re|de|un)?(?:normali|randomi|quanti|regulari|initiali|memori|recogni|minimi|maximi|synchroni|standardi|generali"
+    r"|equali|seriali|reali|penali|paralleli|optimi|utili|organi|anonymi|factori|tokeni|summari|categori|characteri|visuali)"
+    r"s(?:e[ds]?|ers?|ing|ations?)|(?:un|re|mis)?labell(?:ed|ing)|neighbour\w*|colour\w*|centre[sd]?"
+    r"|behaviours?|favour\w*|analys(?:e|ed|ing)|modell(?:ed|ing)|cancell(?:ed|ing)|learnt|artefacts?)\b",
+    re.IGNORECASE,
+)
 _MENTION = re.compile(r"\bentry:([a-z0-9]+(?:-[a-z0-9]+)*)")
 
 # The most characters of a field, by its last part; a longer one is a warning.
@@ -89,9 +97,19 @@ def _check_one(entry: Entry, placed: Placed, lang: Lang, source: str) -> Iterato
     if named:
         says = f"`{named[0].strip()}` names a choice by a letter or a place, which change when choices are shuffled"
         yield Finding("problem", entry.path, field, f"{says}; say what the choice says")
+    yield from (Finding("warning", entry.path, field, said) for said in _unusual(lang, words))
     limit = _limit(entry, placed.field).get(lang)
     if limit is not None and len(source) > limit:
         yield Finding("warning", entry.path, field, f"{len(source)} characters; {limit} are enough")
+
+
+def _unusual(lang: Lang, words: str) -> Iterator[str]:
+    """What of the spelling is not that of the rest of the bank."""
+    if lang == "en" and (british := _BRITISH.search(words)):
+        yield f"`{british[0]}` is British; the bank is spelled as in American English"
+    if percent := _SPACED_PERCENT.search(words):
+        near = words[max(0, percent.start() - 6) : percent.end()].strip()
+        yield f"`{near}`: a percent sign follows its number without a blank"
 
 
 def wrong_language(lang: Lang, words: str) -> str:

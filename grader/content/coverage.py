@@ -24,6 +24,7 @@ def _of_topic(area: Area, topic: Topic, entries: Sequence[Entry], slugs: Collect
     return TopicCoverage(
         area=area.id,
         topic=topic.id,
+        weight=topic.weight,
         by_level={level: levels[level] for level in LEVELS},
         by_kind={kind: kinds[kind] for kind in KINDS},
         lacks=tuple(_lacking(topic, own, entries, slugs)),

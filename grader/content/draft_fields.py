@@ -71,13 +71,21 @@ def _own_fields(row: Row, kind: str) -> Fields:
         found["choices"] = _choices(row)
     if kind == "numeric":
         found["numeric"] = {"value": _number(row, "value", None), "rtol": _number(row, "rtol", 0.01)}
-        found["numeric"].update({"unit": row["unit"]} if row.get("unit") else {})
+        found["numeric"].update(_unit(row))
     if kind == "order":
         found["steps"] = [{"id": f"step-{n}", "text": text} for n, text in enumerate(_each(row, "steps"), start=1)]
     if row.get("exercise"):
         found["exercise"] = row["exercise"]
         found.update({"mutant": TODO.lower()} if kind == "bug" else {})
     return found
+
+
+def _unit(row: Row) -> Fields:
+    """The unit: words in the languages that have some, or a symbol for both."""
+    english, chinese = row.get("unit", ""), row.get("unit_zh", "")
+    if not chinese or chinese == english:
+        return {"unit": english} if english else {}
+    return {"unit": {"en": english, "zh": chinese} if english else {"zh": chinese}}
 
 
 def _kind(row: Row) -> str:

@@ -39,9 +39,10 @@ class CriterionFields(fields.Strict):
     id: fields.PartId
     weight: Annotated[float, Field(gt=0, le=1, description="The weights of a rubric sum to 1.")]
     text: fields.TextFields
-    accept: Annotated[list[fields.Pattern], Field(description="Regexes that hint at it in a typed answer.")] = Field(
-        default_factory=list
-    )
+    accept: Annotated[
+        list[fields.Pattern],
+        Field(description="Regexes that hint at it in a typed answer; `a & b`: both, near each other."),
+    ] = Field(default_factory=list)
 
     def freeze(self) -> Criterion:
         """The criterion as a value."""

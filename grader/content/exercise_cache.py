@@ -29,6 +29,7 @@ def find(suite_digest: str, public_dir: Path, private_dir: Path) -> Exercise | N
         return dataclasses.replace(
             exercise,
             tolerance=MappingProxyType(dict(exercise.tolerance)),
+            cuda_tolerance=MappingProxyType(dict(exercise.cuda_tolerance)),
             public_dir=public_dir,
             private_dir=private_dir,
             suite_digest=suite_digest,

@@ -122,7 +122,7 @@ def _described(pack: Pack, exercise: Exercise) -> Iterator[str]:
     yield str(exercise.minutes)
     yield exercise.environment
     yield str(len(read_promises(exercise)))
-    yield str(len(exercise.mutants))
+    yield str(sum(mutant.device == "cpu" for mutant in exercise.mutants))  # the others are no repair tasks
 
 
 def _measured(figures: Figures) -> Iterator[str]:

@@ -18,6 +18,7 @@ from grader.model.exercise import DriverNote, Exercise, Hint, Limits, Source, Ta
 
 DType = Literal["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
 DTYPES: tuple[str, ...] = get_args(DType)
+Device = Literal["cpu", "cuda"]
 EntryPoint = Annotated[str, StringConstraints(pattern=fields.NAME)]
 DottedName = Annotated[str, StringConstraints(pattern=fields.DOTTED)]
 ForbiddenName = Annotated[str, StringConstraints(pattern=fields.DOTTED_OR_STAR)]
@@ -44,6 +45,9 @@ class LimitFields(fields.Strict):
     processes: Annotated[int, Field(ge=1, le=1024, description="Processes and threads.")] = 32
     output_kb: Annotated[int, Field(ge=1, le=65536, description="What may be printed, in KiB.")] = 256
     source_kb: Annotated[int, Field(ge=1, le=1024, description="Size of the submission, in KiB.")] = 64
+    gpu_memory_mb: Annotated[
+        int, Field(ge=64, le=1048576, description="On a GPU, its memory above that of a context, in MiB.")
+    ] = 4096
     network: Annotated[bool, Field(description="Whether there are sockets, on an own loopback: asyncio, ranks.")] = (
         False
     )
@@ -70,6 +74,30 @@ class ToleranceFields(fields.Strict):
     def freeze(self) -> Tolerance:
         """The tolerance as a value."""
         return Tolerance(rtol=self.rtol, atol=self.atol)
+
+
+class DeviceToleranceFields(fields.Strict):
+    """Tolerances by dtype; those that are left out have a default."""
+
+    float16: ToleranceFields | None = None
+    bfloat16: ToleranceFields | None = None
+    float32: ToleranceFields | None = None
+    float64: ToleranceFields | None = None
+    complex64: ToleranceFields | None = None
+    complex128: ToleranceFields | None = None
+
+    def freeze(self) -> Mapping[str, Tolerance]:
+        """Those that are stated, in the order in which they are."""
+        stated = {dtype: getattr(self, dtype) for dtype in DTYPES}
+        return MappingProxyType({dtype: fields_.freeze() for dtype, fields_ in stated.items() if fields_ is not None})
+
+
+class ToleranceTableFields(DeviceToleranceFields):
+    """Tolerances by dtype, and where a GPU needs others, those."""
+
+    cuda: Annotated[
+        DeviceToleranceFields | None, Field(description="On a GPU, before the others; only what must differ there.")
+    ] = None
 
 
 class TaskFields(fields.Strict):
@@ -137,10 +165,13 @@ class ManifestFields(fields.Strict):
         bool, Field(description="Whether a submission may load native code: ctypes, cffi, extension modules, ….")
     ] = False
     driver: Annotated[DriverFields | None, Field(description="Only with a driver.py.")] = None
-    devices: Annotated[list[Literal["cpu", "cuda"]], Field(min_length=1, description="Where its suite can run.")]
+    devices: Annotated[
+        list[Device],
+        Field(min_length=1, description="Where submissions can run: cpu, and cuda where that makes sense."),
+    ]
     limits: LimitFields = Field(default_factory=LimitFields)
-    tolerance: Annotated[dict[DType, ToleranceFields], Field(description="By dtype; others have a default.")] = Field(
-        default_factory=dict
+    tolerance: Annotated[ToleranceTableFields, Field(description="By dtype; others have a default.")] = Field(
+        default_factory=ToleranceTableFields
     )
     tasks: Annotated[list[TaskFields], Field(min_length=1, max_length=20)]
     hints: Annotated[list[ExerciseHintFields], Field(description="Weakest first.")] = Field(default_factory=list)
@@ -150,11 +181,22 @@ class ManifestFields(fields.Strict):
     def _holds_together(self) -> Self:
         fields.require_unique((task.id for task in self.tasks), "tasks")
         self._require_known_tasks()
+        self._require_devices_that_fit()
         for name in ("entry_points", "allow_packages", "forbid", "devices", "topics"):
             _require_no_repeats(getattr(self, name), name)
         if self.status == "active":
             fields.require_both_languages(self)
         return self
+
+    def _require_devices_that_fit(self) -> None:
+        """The CPU is where everything is proven; a GPU is for tensors of torch, one box at a time."""
+        if "cpu" not in self.devices:
+            raise fields.refuse("`cpu` is not among them", "add `cpu`: references and mutants run there", ("devices",))
+        if "cuda" in self.devices and self.environment != "torch":
+            problem = f"`cuda` needs the environment torch, and this one is {self.environment}"
+            raise fields.refuse(problem, "remove `cuda`", ("devices",))
+        if "cuda" not in self.devices and self.tolerance.cuda is not None:
+            raise fields.refuse("it has no device `cuda`", "remove it, or add the device", ("tolerance", "cuda"))
 
     def _require_known_tasks(self) -> None:
         known = [task.id for task in self.tasks]
@@ -194,7 +236,8 @@ def freeze_manifest(
         driver_note=manifest.driver.freeze() if manifest.driver else None,
         devices=tuple(manifest.devices),
         limits=manifest.limits.freeze(),
-        tolerance=_frozen_tolerance(manifest.tolerance),
+        tolerance=manifest.tolerance.freeze(),
+        cuda_tolerance=manifest.tolerance.cuda.freeze() if manifest.tolerance.cuda else MappingProxyType({}),
         tasks=tuple(task.freeze() for task in manifest.tasks),
         hints=tuple(hint.freeze() for hint in manifest.hints),
         sources=_frozen_sources(manifest.sources),
@@ -204,10 +247,6 @@ def freeze_manifest(
         private_dir=private_dir,
         suite_digest=suite_digest,
     )
-
-
-def _frozen_tolerance(stated: Mapping[DType, ToleranceFields]) -> Mapping[str, Tolerance]:
-    return MappingProxyType({dtype: tolerance.freeze() for dtype, tolerance in stated.items()})
 
 
 def _frozen_sources(stated: list[fields.SourceFields]) -> tuple[Source, ...]:

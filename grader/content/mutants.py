@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -47,6 +47,10 @@ class MutantFields(fields.Strict):
     breaks: Annotated[
         fields.PartId | None, Field(description="The promise of promises.yaml that it breaks, and no other.")
     ] = None
+    device: Annotated[
+        Literal["cpu", "cuda"],
+        Field(description="cuda where the mistake shows on a GPU alone, such as a mask on the CPU."),
+    ] = "cpu"
     title: Annotated[fields.TextFields, Field(description="Behaves like: ….")]
     advice: fields.TextFields
     edits: _Edits | None = None
@@ -68,6 +72,9 @@ class MutantFields(fields.Strict):
         if used != (self.values is not None):
             problem = f"`{_VALUE}` stands in no `new`" if self.values else f"`{_VALUE}` has no `values`"
             raise fields.refuse(problem, "write both or none", ("values",) if self.values else ())
+        for field in ("title", "advice"):  # one name for all of them: a diagnosis does not know which it was
+            if any(_VALUE in text for text in getattr(self, field).model_dump().values() if text):
+                raise fields.refuse(f"`{_VALUE}` means nothing here", "say what all values have in common", (field,))
         if self.values and len(set(self.values)) < len(self.values):
             raise fields.refuse("a value is there twice", "remove one", ("values",))
         return self
@@ -101,8 +108,8 @@ class Mutants:
     equivalents: tuple[Equivalent, ...] = ()
 
 
-def read_mutants(private_dir: Path, tasks: Sequence[str]) -> Mutants:
-    """The mutants of the exercise in `private_dir`, which may name `tasks`; none without a file of them.
+def read_mutants(private_dir: Path, tasks: Sequence[str], devices: Sequence[str] = ("cpu",)) -> Mutants:
+    """The mutants of the exercise in `private_dir`, which may name `tasks` and `devices`; none without a file of them.
 
     Raises ContentError that names the mutant and the line.
     """
@@ -115,6 +122,9 @@ def read_mutants(private_dir: Path, tasks: Sequence[str]) -> Mutants:
     for place, mutant in enumerate(found.mutants):
         for missing, language in fields.missing_texts(mutant):
             raise reading.error(place, (*missing, language), "the text is missing", "a mutant has both languages")
+        if mutant.device not in devices:
+            problem = f"the manifest does not list the device `{mutant.device}`"
+            raise reading.error(place, ("device",), problem, "add it to `devices`, or remove this line")
         if mutant.task not in tasks:
             raise reading.error(place, ("task",), f"no task `{mutant.task}`", f"write one of {', '.join(tasks)}")
     return Mutants(
@@ -150,6 +160,7 @@ class _Reading:
             advice=stated.advice.freeze(),
             task=stated.task,
             breaks=stated.breaks,
+            device=stated.device,
             edits=edits,
         )
 

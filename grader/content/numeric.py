@@ -7,7 +7,7 @@
         tokens: {range: {low: 1024, high: 8192, step: 1024}}    # both ends may be drawn
         width: {choices: [4096]}
       rtol: 0.01
-      unit: GiB
+      unit: GiB                     # or, in words, {en: thousand users, zh: 千名用户}
 
 In the prompt, the answer and the hints of a template, `{{tokens}}`, `{{tokens / 1024}}` or `{{answer:.3g}}` stands for
 what the formula between the braces gives, written in a format of Python's where one follows. `instantiate` turns such
@@ -22,15 +22,15 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from grader.content import fields
 from grader.content.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, parse_formula
 from grader.errors import ContentError
 from grader.model.entry import Number, Numeric, NumericEntry, NumericTemplate
-from grader.model.text import Text
+from grader.model.text import NOTHING, Text
 
 ANSWER = "answer"
 MAX_VALUES = 10_000
@@ -39,6 +39,26 @@ _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 _FORMAT = re.compile(r",?(\.\d{1,2})?[dfge%]?")
 _PLACEHOLDER_FIX = "write arithmetic over the parameters between the braces, and a format such as `.3g` after a colon"
 Name = Annotated[str, StringConstraints(pattern=fields.NAME)]
+
+
+def _both_languages(unit: object) -> object:
+    """A symbol such as GiB is written once; an empty one is none."""
+    if isinstance(unit, str):
+        return {"en": unit, "zh": unit} if unit else None
+    return unit
+
+
+_TEXT_SCHEMA: Final = {
+    "type": "object",
+    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+    "additionalProperties": False,
+}
+Unit = Annotated[
+    fields.TextFields | None,
+    BeforeValidator(_both_languages),
+    WithJsonSchema({"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}),
+    Field(description="What the number counts, as a person types it: a symbol, or words in both languages."),
+]
 
 
 class RangeFields(fields.Strict):
@@ -91,7 +111,7 @@ class NumericFields(fields.Strict):
     parameters: Annotated[dict[Name, ParameterFields], Field(max_length=12)] = Field(default_factory=dict)
     rtol: Annotated[float, Field(ge=0, le=1)] = 0.01
     atol: Annotated[float, Field(ge=0)] = 0.0
-    unit: Annotated[str, Field(description="What the number counts, as a person types it; empty for none.")] = ""
+    unit: Unit = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -118,15 +138,16 @@ class NumericFields(fields.Strict):
 
     def freeze(self) -> Numeric | NumericTemplate:
         """The number, or the template."""
+        unit = self.unit.freeze() if self.unit else NOTHING
         if self.value is not None:
-            return Numeric(value=self.value, rtol=self.rtol, atol=self.atol, unit=self.unit)
+            return Numeric(value=self.value, rtol=self.rtol, atol=self.atol, unit=unit)
         parameters = {name: parameter.values() for name, parameter in self.parameters.items()}
         return NumericTemplate(
             formula=self.formula or "",
             parameters=MappingProxyType(parameters),
             rtol=self.rtol,
             atol=self.atol,
-            unit=self.unit,
+            unit=unit,
         )
 
 

@@ -231,7 +231,7 @@ def _read_exercise(public_dir: Path, private_dir: Path, digest: str) -> Exercise
 
     _, manifest = read_manifest(public_dir)
     _require_files(private_dir, PRIVATE_FILES)
-    mutants = read_mutants(private_dir, [task.id for task in manifest.tasks])
+    mutants = read_mutants(private_dir, [task.id for task in manifest.tasks], manifest.devices)
     return freeze_manifest(manifest, public_dir, private_dir, mutants, digest)
 
 

@@ -24,14 +24,23 @@ PARTS = ("bank", "exercises", "reference", "docs")
 
 def require_plain(root: Path) -> None:
     """Raise ContentError, which names the first thing that a pack must not hold."""
+    for _ in plain_files(root):
+        pass
+
+
+def plain_files(root: Path) -> Iterator[Path]:
+    """Every file of a pack that is read. Raises ContentError at the first thing that a pack must not hold."""
     total = 0
     for count, (path, status) in enumerate(_all_in(root)):
-        if not stat.S_ISDIR(status.st_mode):
+        is_file = not stat.S_ISDIR(status.st_mode)
+        if is_file:
             _check(path, status)
             total += status.st_size
         if total > MAX_BYTES or count > MAX_FILES:
             problem = f"the pack has more than {MAX_BYTES // 1024**2} MB or {MAX_FILES} files"
             raise ContentError(root, "", problem, "split it")
+        if is_file:
+            yield path
 
 
 def _check(path: Path, status: os.stat_result) -> None:

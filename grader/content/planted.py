@@ -14,7 +14,7 @@ from grader.content.suggestion import did_you_mean, nearest, suggestion
 from grader.content.yaml_source import read_prose
 from grader.errors import ContentError, UsageError
 from grader.model.entry import BugEntry
-from grader.model.exercise import Exercise
+from grader.model.exercise import Exercise, Mutant
 from grader.model.repair import HANDLE, Repair, ShownRepair, planted_digest
 from grader.model.text import Text
 
@@ -23,9 +23,14 @@ SEE_REPAIRS = Text(en="`viva list --kind repair` shows what there is", zh="`viva
 
 def repairs_of(exercise: Exercise) -> tuple[Repair, ...]:
     """The repair tasks that an exercise makes, in the order of their handles, which says nothing about them."""
-    digests = {planted_digest(exercise.id, mutant.id): mutant for mutant in exercise.mutants}
+    digests = {planted_digest(exercise.id, mutant.id): mutant for mutant in _planted(exercise)}
     length = next(size for size in range(HANDLE, 65) if len({name[:size] for name in digests}) == len(digests))
     return tuple(Repair(exercise=exercise, mutant=digests[name], handle=name[:length]) for name in sorted(digests))
+
+
+def _planted(exercise: Exercise) -> list[Mutant]:
+    """Those whose mistake shows on every machine: what is right on the CPU cannot be mended there."""
+    return [mutant for mutant in exercise.mutants if mutant.device == "cpu"]
 
 
 def find_repair(exercise: Exercise, name: str) -> Repair:
@@ -69,7 +74,7 @@ def repair_of_entry(exercise: Exercise, entry: BugEntry) -> Repair:
     for one in repairs_of(exercise):
         if one.mutant.id == entry.mutant:
             return one
-    known = [mutant.id for mutant in exercise.mutants]
+    known = [mutant.id for mutant in _planted(exercise)]
     meant = nearest(entry.mutant or "", known)
     fix = f"did you mean `{meant}`?" if meant else f"write one of {', '.join(known) or 'none: it has none'}"
     raise ContentError(entry.path, "mutant", f"`{exercise.id}` has no mutant `{entry.mutant}`", fix)

@@ -21,6 +21,7 @@ from grader.content.manifest import ManifestFields
 from grader.content.mutants import MutantsFields
 from grader.content.pack import builtin_pack_root
 from grader.content.promises import PromisesFields
+from grader.content.syllabus import SyllabusFields
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -37,6 +38,7 @@ def render_schemas() -> Mapping[str, str]:
     kinds: Any = reduce(or_, KINDS.values())
     return {
         "bank/schema.json": _render(Annotated[kinds, Field(discriminator="kind")], "Entry of the bank"),
+        "bank/syllabus.schema.json": _render(SyllabusFields, "Syllabus of the bank"),
         "bank/paths/schema.json": _render(PathFields, "Learning path"),
         "exercises/schema.json": _render(ManifestFields, "Exercise manifest"),
         "reference/mutants.schema.json": _render(MutantsFields, "Mutants of an exercise"),

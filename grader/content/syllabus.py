@@ -14,10 +14,13 @@ from grader.content.complaints import validate
 from grader.content.suggestion import nearest
 from grader.content.yaml_source import read_document
 from grader.errors import ContentError
-from grader.model.syllabus import Area, Topic
+from grader.model.syllabus import WEIGHTS, Area, Topic
 
 __all__ = ["Area", "Syllabus", "SyllabusFields", "Topic", "read_syllabus"]
 AREA_ID = r"^[a-z]+$"
+Weight = Annotated[
+    int, Field(ge=WEIGHTS[0], le=WEIGHTS[-1], description="How often it is asked, from 1 (seldom) to 5.")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +57,19 @@ class TopicFields(fields.Strict):
 
     id: fields.TopicId
     title: fields.TextFields
+    weight: Weight
     about: fields.TextFields
     exercises: list[fields.Slug]
 
     def freeze(self) -> Topic:
         """The topic as a value."""
-        return Topic(id=self.id, title=self.title.freeze(), about=self.about.freeze(), exercises=tuple(self.exercises))
+        return Topic(
+            id=self.id,
+            title=self.title.freeze(),
+            weight=self.weight,
+            about=self.about.freeze(),
+            exercises=tuple(self.exercises),
+        )
 
 
 class AreaFields(fields.Strict):

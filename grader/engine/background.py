@@ -1,7 +1,8 @@
 """An engine in a process of its own, which a person may leave running so that every command finds its parents warm.
 
 Theory of operation. The process holds a lock, an engine, and a Unix socket in a folder that only its user can enter.
-A client connects once per question: `Question -> answer`, both plain data; `grader.engine.door` hears them. While a
+A client connects once per question: `Question -> answer`, both plain data (while a
+verdict is made, perhaps that a case is late comes before); `grader.engine.door` hears them. While a
 verdict is made, the client's hanging up calls it off. When no question came for as long as was agreed, or somebody says
 `stop`, the process ends, and with it every parent. What it runs for a client is what the client could run itself: it is
 the same user, which the kernel confirms for every connection. Even so, one bad client costs only itself its answer.
@@ -30,6 +31,7 @@ from grader.engine.order import Order
 from grader.engine.place import Place
 from grader.errors import BoxError, GraderError, JudgeError
 from grader.judge.job import Job
+from grader.model.text import Text
 from grader.wire.passing import BrokenMessage, decoded
 
 
@@ -44,10 +46,10 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Server:
     """Answers questions until it is stopped or has been idle for too long."""
 
-    def __init__(self, place: Place, *, idle_s: float) -> None:
+    def __init__(self, place: Place, *, idle_s: float, gpu_lanes: int = 1) -> None:
         self._place = place
         self._idle_s = idle_s
-        self._engine = Engine(strict=True, warm=True)
+        self._engine = Engine(strict=True, warm=True, gpu_lanes=gpu_lanes)
         self._lock = threading.Lock()
         self._in_flight = 0
         self._verdicts = 0
@@ -85,7 +87,7 @@ class Server:
     def _attend(self, said: bytes, cancellation: Cancellation, say: Say) -> None:
         with self._lock:
             self._in_flight += 1
-        answer = self._answer_safely(said, cancellation)
+        answer = self._answer_safely(said, cancellation, say)
         with self._lock:
             self._in_flight -= 1
             self._last = time.monotonic()
@@ -93,10 +95,10 @@ class Server:
         if "stopping" in answer:  # not before it was said
             self.stop()
 
-    def _answer_safely(self, said: bytes, cancellation: Cancellation) -> dict[str, Any]:
+    def _answer_safely(self, said: bytes, cancellation: Cancellation, say: Say) -> dict[str, Any]:
         """The answer to a question, whatever was said and whatever goes wrong."""
         try:
-            return self._answer(decoded(said, Question), cancellation)
+            return self._answer(decoded(said, Question), cancellation, say)
         except (GraderError, BrokenMessage) as error:
             kind = "box" if isinstance(error, BoxError) else "suite" if isinstance(error, SuiteError) else "judge"
             return {"failed": kind, "message": str(error)}
@@ -104,7 +106,7 @@ class Server:
             traceback.print_exc(file=sys.stderr)
             return {"failed": "judge", "message": f"the background engine failed: {type(error).__name__}: {error}"}
 
-    def _answer(self, question: Question, cancellation: Cancellation) -> dict[str, Any]:
+    def _answer(self, question: Question, cancellation: Cancellation, say: Say) -> dict[str, Any]:
         if question.ask == "stop":
             return {"pid": os.getpid(), "stopping": True}
         if question.ask == "status":
@@ -116,7 +118,11 @@ class Server:
             return {}
         if question.job is None:
             raise JudgeError("a question to judge names no job")
-        judged = self._engine.carry_out(question.order, question.job, cancellation)
+
+        def tell(title: Text, seconds: float) -> None:
+            say({"late": {"title": asdict(title), "seconds": seconds}})
+
+        judged = self._engine.carry_out(question.order, question.job, cancellation, tell)
         with self._lock:
             self._verdicts += 1
         return {"judged": asdict(judged)}
@@ -135,7 +141,7 @@ class Server:
         }
 
 
-def main(idle_s: float) -> int:
+def main(idle_s: float, gpu_lanes: int = 1) -> int:
     """Be the background engine of this user; 0 when it has ended in order, 1 when there is one already."""
     place = Place.of_user()
     with open(place.lock, "w", encoding="ascii") as lock:  # noqa: PTH123
@@ -144,7 +150,7 @@ def main(idle_s: float) -> int:
         except OSError:
             return 1
         place.socket.unlink(missing_ok=True)  # of one that was killed
-        server = Server(place, idle_s=idle_s)
+        server = Server(place, idle_s=idle_s, gpu_lanes=gpu_lanes)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.stop)
         try:

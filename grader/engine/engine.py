@@ -21,7 +21,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
@@ -31,14 +31,17 @@ from grader.engine import memory
 from grader.engine.cancellation import Cancellation, Cancelled
 from grader.engine.ending import settle
 from grader.engine.judges import JudgeParent, JudgeProcess, SuiteError, findings_of, results_of
+from grader.engine.news import FirstLate, Late
 from grader.engine.order import Order
 from grader.errors import BoxError, JudgeError
+from grader.guest.placement import CPU
 from grader.judge.job import Job, Proof
 from grader.model.exercise import Exercise
 
 MAX_PARENTS = 16
 SHARE_OF_MEMORY = 0.25  # of what the machine has: what all parents together may take
 ATTEMPTS = 2
+GPU_LANES = 1  # verdicts on a GPU at a time, by default: what two tenants could tell each other nobody has tried
 _SLACK_S = 2.0  # on top of the exercise's wall time; the judge parent ends a judge earlier
 _LEAST_S = 0.5  # of wall time: with less left, a second attempt would say nothing
 
@@ -70,10 +73,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proved:
-    """What came of trusted solutions: of each its name, outcomes and how it ended, and what the diagnosis names it."""
+    """What came of trusted solutions: of each its name, outcomes and how it ended, and what the diagnosis names it.
+
+    `told` is what a driver was told and the suite compared later: (case, what).
+    """
 
     solutions: tuple[dict[str, Any], ...]
     named: dict[str, list[tuple[str, str]]]
+    told: list[tuple[str, str]]
     cpu_ms: float
 
 
@@ -108,16 +115,32 @@ class _Clock:
         return self.left_s < _LEAST_S
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What is shared by both attempts at one verdict: who waits for it, and for how long."""
+
+    cancellation: Cancellation
+    first_late: FirstLate
+    clock: _Clock
+
+
 class Engine:
     """Warm parents behind `judge`; safe to use from several threads."""
 
     def __init__(
-        self, *, strict: bool = True, warm: bool = False, early: bool = False, budget_bytes: int | None = None
+        self,
+        *,
+        strict: bool = True,
+        warm: bool = False,
+        early: bool = False,
+        budget_bytes: int | None = None,
+        gpu_lanes: int = GPU_LANES,
     ) -> None:
         """`warm` pays in advance for first uses, which is worth it for several verdicts.
 
         `early` begins to start a judge parent before it is known for which exercise. `budget_bytes` is what the
-        parents may take in memory together; by default a share of the machine's.
+        parents may take in memory together; by default a share of the machine's. At most `gpu_lanes` verdicts are on a
+        GPU at a time, and as many spares wait there with a context; further verdicts wait for their turn.
         """
         self._budget = memory.of_machine(SHARE_OF_MEMORY) if budget_bytes is None else budget_bytes
         self._strict = strict
@@ -128,6 +151,8 @@ class Engine:
         self._busy: dict[int, int] = {}
         self._fresh: JudgeProcess | None = JudgeProcess() if early else None
         self._closed = False
+        self._gpu_lanes = gpu_lanes
+        self._gpu_turns = threading.BoundedSemaphore(gpu_lanes)
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viva-starter")
 
     def __enter__(self) -> Self:
@@ -138,30 +163,36 @@ class Engine:
     ) -> None:
         self.close()
 
-    def start(self, exercise: Exercise) -> None:
+    def start(self, exercise: Exercise, device: str = CPU) -> None:
         """Begin to start both parents for an exercise, without waiting."""
-        self.begin(Order.of(exercise))
+        self.begin(Order.of(exercise, device))
 
     def begin(self, order: Order) -> None:
         """The same, given what is to be known of the exercise."""
         self._parents(order)
 
-    def judge(self, exercise: Exercise, job: Job, cancellation: Cancellation | None = None) -> Judged:
+    def judge(
+        self, exercise: Exercise, job: Job, cancellation: Cancellation | None = None, *, late: Late | None = None
+    ) -> Judged:
         """Run one submission; after a failure of ours, or a death that may be one, once more.
+
+        `late` is told of the first case that its time limit ends, while the others are still to come.
 
         Raises BoxError when the box cannot be built, SuiteError when the suite does not load, JudgeError when a judge
         failed twice, and Cancelled.
         """
-        return self.carry_out(Order.of(exercise), job, cancellation)
+        return self.carry_out(Order.of(exercise, job.device), job, cancellation, late)
 
-    def carry_out(self, order: Order, job: Job, cancellation: Cancellation | None = None) -> Judged:
+    def carry_out(
+        self, order: Order, job: Job, cancellation: Cancellation | None = None, late: Late | None = None
+    ) -> Judged:
         """The same, given what is to be known of the exercise."""
-        cancellation = cancellation or Cancellation()
         clock = _Clock(order.suite.limits.wall_s)
+        waiting = _Waiting(cancellation or Cancellation(), FirstLate(late), clock)
         for _ in range(ATTEMPTS - 1):
             with self._in_use(order) as parents:
                 try:
-                    judged = self._judge_once(parents, order, job, cancellation, clock)
+                    judged = self._judge_once(parents, order, job, waiting)
                 except (SuiteError, Cancelled):
                     raise
                 except (BoxError, JudgeError):
@@ -172,14 +203,14 @@ class Engine:
                         return judged
             self._drop_silent(parents)
         with self._in_use(order) as parents:
-            return self._judge_once(parents, order, job, cancellation, clock)
+            return self._judge_once(parents, order, job, waiting)
 
     def prove(self, exercise: Exercise, proof: Proof) -> Proved:
         """Run trusted solutions in forks of the exercise's judge parent. Raises SuiteError and JudgeError."""
         order = Order.of(exercise)
         with self._in_use(order) as (judges, _), judges.prove(proof) as stream:
-            *solutions, last = findings_of(stream, 2 * order.suite.limits.wall_s + _SLACK_S)
-        return Proved(solutions=tuple(solutions), named=last["named"], cpu_ms=last["cpu_ms"])
+            *solutions, last = findings_of(stream, 2 * proof.patience * order.suite.limits.wall_s + _SLACK_S)
+        return Proved(solutions=tuple(solutions), named=last["named"], told=last["told"], cpu_ms=last["cpu_ms"])
 
     def standing(self) -> list[Standing]:
         """The parents that there are now, the least recently used first."""
@@ -233,16 +264,23 @@ class Engine:
         parents: tuple[JudgeParent, GuestParent],
         order: Order,
         job: Job,
-        cancellation: Cancellation,
-        clock: _Clock,
+        waiting: _Waiting,
     ) -> Judged:
         judges, guests = parents
-        with guests.client(order.suite.forbid) as client:
-            results = judges.submit(job, client, clock.left_s)
-        with results, cancellation.over(results), clock.running():
-            messages = list(results_of(results, clock.left_s + _SLACK_S))
+        clock, messages = waiting.clock, []
+        with self._lane(order):
+            with guests.client(order.suite.forbid) as client:
+                results = judges.submit(job, client, clock.left_s)
+            with results, waiting.cancellation.over(results), clock.running():
+                for message in results_of(results, clock.left_s + _SLACK_S):
+                    waiting.first_late.hear(message)
+                    messages.append(message)
         outcomes, account = settle(messages, judges.cases, order.suite.limits)
         return Judged(cases=outcomes, expected_cases=len(judges.cases), account=account, versions=guests.versions)
+
+    def _lane(self, order: Order) -> AbstractContextManager[Any]:
+        """A turn on the device: a GPU has so many tenants at a time, the CPU any number."""
+        return nullcontext() if order.device == CPU else self._gpu_turns
 
     @contextmanager
     def _in_use(self, order: Order) -> Iterator[tuple[JudgeParent, GuestParent]]:
@@ -261,6 +299,8 @@ class Engine:
             packages=order.packages,
             strict=self._strict,
             warm=self._warm,
+            device=order.device,
+            gpu_lanes=self._gpu_lanes,
         )
         with self._lock:
             if self._closed:

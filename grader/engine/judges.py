@@ -24,6 +24,9 @@ from grader.wire.threads import ONE_THREAD
 START_WITHIN_S = 120.0
 _BOOT = "import sys; sys.path[:] = {path!r}; from grader.judge.parent import main; main({control})"
 
+# No name server is asked: where ranks meet, torch wants each peer's name, and one that nobody answers costs a second.
+_ASKS_NOBODY = {"RES_OPTIONS": "attempts:0"}
+
 
 class SuiteError(JudgeError):
     """A suite or its reference does not load; trying again would not help."""
@@ -162,7 +165,7 @@ def trusted_path() -> list[str]:
 def _environment(scratch: str) -> dict[str, str]:
     """The environment of this process without what would change pytest or the interpreter."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
-    return {**kept, **ONE_THREAD, "TMPDIR": scratch, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return {**kept, **ONE_THREAD, **_ASKS_NOBODY, "TMPDIR": scratch, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def findings_of(stream: socket.socket, within_s: float) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.box.installed import require
+from grader.guest.placement import CPU
 from grader.judge.job import SuiteSpec
 from grader.model.exercise import Exercise
 
@@ -18,15 +20,18 @@ class Order:
     digest: str
     environment: str
     packages: tuple[str, ...]
+    device: str = CPU  # where the tensors of a submission live
 
     @classmethod
-    def of(cls, exercise: Exercise) -> Order:
-        """The order for an exercise."""
+    def of(cls, exercise: Exercise, device: str = CPU) -> Order:
+        """The order for an exercise; raises PackageError where what its environment is made of is not installed."""
+        require(exercise.environment)
         return cls(
             suite=SuiteSpec.of(exercise),
             digest=exercise.suite_digest,
             environment=exercise.environment,
             packages=exercise.allow_packages,
+            device=device,
         )
 
     @property
@@ -41,6 +46,7 @@ class Order:
             "digest": self.digest,
             "environment": self.environment,
             "packages": list(self.packages),
+            "device": self.device,
         }
 
     @classmethod

@@ -18,18 +18,24 @@ import psutil
 
 from grader.engine.engine import Engine, Judged
 from grader.engine.judges import SuiteError, trusted_path
+from grader.engine.news import Late
 from grader.engine.order import Order
 from grader.engine.place import Place, user_of
 from grader.errors import BoxError, JudgeError, UsageError
+from grader.guest.placement import CPU
 from grader.judge.job import Job
 from grader.model.exercise import Exercise
+from grader.model.text import Text
 from grader.wire.passing import receive_message, send_message
 
 _ANSWERS_WITHIN_S = 5.0
 _STARTS_WITHIN_S = 60.0
 _ENDS_WITHIN_S = 60.0
 _SLACK_S = 200.0  # on top of an exercise's own wall time: two attempts, and cold parents
-_BOOT = "import sys; sys.path[:] = {path!r}; from grader.engine.background import main; sys.exit(main({idle_s}))"
+_BOOT = (
+    "import sys; sys.path[:] = {path!r}; from grader.engine.background import main; "
+    "sys.exit(main({idle_s}, {gpu_lanes}))"
+)
 _FAILURES = {"box": BoxError, "suite": SuiteError, "judge": JudgeError}
 
 
@@ -52,18 +58,18 @@ class RemoteEngine:
     ) -> None:
         self.close()
 
-    def start(self, exercise: Exercise) -> None:
+    def start(self, exercise: Exercise, device: str = CPU) -> None:
         """Begin to start both parents for an exercise, without waiting."""
         with contextlib.suppress(JudgeError):  # if it has gone, that is found out when there is something to judge
-            ask(self._place, {"ask": "start", "order": Order.of(exercise).to_data()})
+            ask(self._place, {"ask": "start", "order": Order.of(exercise, device).to_data()})
 
-    def judge(self, exercise: Exercise, job: Job) -> Judged:
+    def judge(self, exercise: Exercise, job: Job, *, late: Late | None = None) -> Judged:
         """Run one submission; raises what `Engine.judge` raises."""
-        question = {"ask": "judge", "order": Order.of(exercise).to_data(), "job": asdict(job)}
+        question = {"ask": "judge", "order": Order.of(exercise, job.device).to_data(), "job": asdict(job)}
         try:
-            answer = ask(self._place, question, 2 * exercise.limits.wall_s + _SLACK_S)
+            answer = ask(self._place, question, 2 * exercise.limits.wall_s + _SLACK_S, late)
         except JudgeError:
-            return self._stand_in().judge(exercise, job)
+            return self._stand_in().judge(exercise, job, late=late)
         if "failed" in answer:
             raise _FAILURES[answer["failed"]](answer["message"])
         judged = answer["judged"]
@@ -82,13 +88,22 @@ class RemoteEngine:
             return self._own
 
 
-def ask(place: Place, question: dict[str, Any], within_s: float = _ANSWERS_WITHIN_S) -> dict[str, Any]:
-    """The answer of the background engine; raises JudgeError when there is none or it does not answer."""
+def ask(
+    place: Place, question: dict[str, Any], within_s: float = _ANSWERS_WITHIN_S, late: Late | None = None
+) -> dict[str, Any]:
+    """The answer of the background engine, and before it `late` is told of a case that is.
+
+    Raises JudgeError when there is no engine or it does not answer.
+    """
     try:
         with _connected(place) as stream:
             send_message(stream, question)
             stream.settimeout(within_s)
             message = receive_message(stream)
+            while message is not None and "late" in message[0]:
+                if late is not None:
+                    late(Text(**message[0]["late"]["title"]), message[0]["late"]["seconds"])
+                message = receive_message(stream)
     except OSError as error:
         raise JudgeError(f"the background engine does not answer ({error})") from error
     if message is None:
@@ -149,10 +164,10 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def launch(place: Place, idle_s: float) -> None:
+def launch(place: Place, idle_s: float, gpu_lanes: int = 1) -> None:
     """Start the background engine and wait until it takes connections; raises UsageError when it does not come up."""
     # Not `-m`, which would import from the folder where somebody stands, and submissions may lie there.
-    command = [sys.executable, "-I", "-c", _BOOT.format(path=trusted_path(), idle_s=idle_s)]
+    command = [sys.executable, "-I", "-c", _BOOT.format(path=trusted_path(), idle_s=idle_s, gpu_lanes=gpu_lanes)]
     with open(place.log, "wb") as log:  # noqa: PTH123
         process = subprocess.Popen(
             command,

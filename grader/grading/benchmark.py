@@ -184,7 +184,7 @@ class _Run:
     def cold_pytest(self) -> None:
         """What a person would run by hand, and most graders run inside."""
         suites = [str(path) for path in (self._exercise.public_suite, self._exercise.hidden_suite)]
-        _quietly([sys.executable, *_PYTEST, *suites, "--candidate", str(self._exercise.solution)])
+        _quietly([sys.executable, *_PYTEST, *suites, "--viva-candidate", str(self._exercise.solution)])
 
     def one_off(self) -> None:
         """`viva grade` of one file, with nothing running before."""

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from grader.box.faults import explained
-from grader.errors import BoxError, JudgeError
+from grader.engine.news import Late
+from grader.errors import BoxError, JudgeError, PackageError
 from grader.grading.intake import Rejection
 from grader.judge.job import Job
 from grader.model.exercise import Exercise
@@ -61,35 +62,59 @@ class JudgedLike(Protocol):
 class Judging(Protocol):
     """The part of an engine that grading needs."""
 
-    def judge(self, exercise: Exercise, job: Job) -> JudgedLike:
-        """Run one submission; raises BoxError or JudgeError when we fail."""
+    def judge(self, exercise: Exercise, job: Job, *, late: Late | None = None) -> JudgedLike:
+        """Run one submission, and tell `late` of a case that its time limit ended, before the others have.
+
+        Raises BoxError or JudgeError when we fail.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to grade: a seed to replay (None draws a secret one), the device, and the language of plain messages."""
+    """How to grade: a seed to replay (None draws a secret one), the device, and the language of plain messages.
+
+    `late` is told, from any thread, of the first case of a submission that its time limit ended.
+    """
 
     seed: int | None = None
     device: str = "cpu"
     diagnose: bool = True
     strict: bool = True
     lang: Lang = "en"
+    late: Late | None = None
 
 
 def grade(exercise: Exercise, submission: Submission | Rejection, engine: Judging, options: Options) -> Verdict:
-    """The verdict of one submission; never raises for what the candidate or the judge did wrong."""
+    """The verdict of one submission; never raises for what the candidate or the judge did wrong.
+
+    Raises PackageError where nothing could be graded, whatever was submitted: a package is not installed.
+    """
     seed = secrets.randbits(SEED_BITS) if options.seed is None else options.seed
     sheet = _Sheet(exercise, submission, seed, options)
     if isinstance(submission, Rejection):
         return sheet.unjudged(Status.REJECTED, submission.message.get(options.lang))
-    job = Job(source=submission.source, seed=seed, device=options.device, diagnose=options.diagnose)
+    job = Job(
+        source=submission.source,
+        seed=seed,
+        device=options.device,
+        diagnose=options.diagnose,
+        modules=submission.modules,
+    )
     try:
-        judged = engine.judge(exercise, job)
+        judged = engine.judge(exercise, job, late=options.late)
+    except PackageError:
+        raise
     except BoxError as error:
         return sheet.unjudged(Status.JUDGE_ERROR, explained(str(error)).get(options.lang))
     except JudgeError as error:
         return sheet.unjudged(Status.JUDGE_ERROR, str(error))
     return sheet.judged(judged)
+
+
+def not_judged(exercise: Exercise, submission: Submission | Rejection, message: str, options: Options) -> Verdict:
+    """The verdict that a submission could not be judged, for a reason of ours."""
+    seed = secrets.randbits(SEED_BITS) if options.seed is None else options.seed
+    return _Sheet(exercise, submission, seed, options).unjudged(Status.JUDGE_ERROR, message)
 
 
 def grade_all(

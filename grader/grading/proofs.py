@@ -2,6 +2,8 @@
 
 The reference and every alternative are accepted; every mutant is caught by the task it belongs to and named by the
 diagnosis; every promise of the statement has a case and a mutant that breaks it alone, and every case has a promise.
+Of an exercise that lists `cuda` the same is proven on a device that stands in for a GPU, with the mutants whose mistake
+shows there alone (`judge/stand_in.py`); `make gpu` does it on a real one.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from grader.content.promises import FILE, read_promises
 from grader.errors import ContentError
 from grader.grading.grade import Judging
 from grader.grading.intake import Rejection, read_submission
+from grader.guest.placement import CPU, CUDA
 from grader.judge.job import Proof
 from grader.model.exercise import Exercise, Mutant, Promise
 from grader.model.submission import Submission
@@ -53,6 +56,10 @@ class ProvedLike(Protocol):
     def named(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """By solution: the mutants that the diagnosis names."""
 
+    @property
+    def told(self) -> Sequence[tuple[str, str]]:
+        """What the driver was told and is compared later, by case."""
+
 
 class Proving(Judging, Protocol):
     """The part of an engine that proofs need."""
@@ -72,11 +79,32 @@ def proven(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Find
         against = (*_rejected(path, exercise), *(said for run in runs for said in run.failures(_name(path))))
         yield Finding(claim=f"accepted: {_name(path)}", against=against)
     yield Finding(claim="every task has a case", against=tuple(_uncovered_tasks(exercise, runs[0])))
+    there_too = right[:1] if claims.quick else right  # it costs as much again
+    placed = _placed_runs(exercise, engine, claims, there_too)
+    for path in there_too if placed else ():
+        against = tuple(said for run in placed for said in run.failures(_name(path)))
+        yield Finding(claim=f"accepted beside a GPU's stand-in: {_name(path)}", against=against)
+    where = {CPU: runs, CUDA: placed}
     for mutant in mutants:
-        against = tuple(said for run in runs for name, _ in mutant.sources for said in run.escapes(mutant, name))
+        there = where[mutant.device]
+        against = tuple(said for run in there for name, _ in mutant.sources for said in run.escapes(mutant, name))
         yield Finding(claim=f"caught and named: {mutant.id}", against=against)
+    for mutant in (mutant for mutant in mutants if mutant.device == CUDA):
+        against = tuple(said for run in runs for name, _ in mutant.sources for said in run.failures(name))
+        yield Finding(claim=f"right on the CPU: {mutant.id}", against=against)
     kept = "every promise has its cases, and a mutant that breaks it alone"
-    yield Finding(claim=kept, against=tuple(_promises(exercise, runs, mutants)))
+    yield Finding(claim=kept, against=tuple(_promises(exercise, where, mutants)))
+
+
+def _placed_runs(exercise: Exercise, engine: Proving, claims: Claims, right: Sequence[Path]) -> list[_Run]:
+    """The right solutions, and the mutants that show on a GPU alone, where one is stood in for; else none."""
+    if CUDA not in exercise.devices:
+        return []
+    shown = () if claims.quick else [mutant for mutant in exercise.mutants if mutant.device == CUDA]
+    solutions = [(_name(path), path.read_text(encoding="utf-8")) for path in right]
+    solutions += [named for mutant in shown for named in mutant.sources]
+    proofs = {seed: Proof(seed=seed, solutions=tuple(solutions), device=CUDA) for seed in claims.seeds}
+    return [_Run(engine.prove(exercise, proof), seed) for seed, proof in proofs.items()]
 
 
 def worthless(exercise: Exercise, engine: Proving, seed: int, bad: Sequence[Submission]) -> Iterator[Finding]:
@@ -162,7 +190,7 @@ def _uncovered_tasks(exercise: Exercise, run: _Run) -> Iterator[str]:
             yield f"{case['id']} is marked with task {case['task']!r}, which the manifest does not have"
 
 
-def _promises(exercise: Exercise, runs: Sequence[_Run], mutants: Sequence[Mutant]) -> Iterator[str]:
+def _promises(exercise: Exercise, where: Mapping[str, Sequence[_Run]], mutants: Sequence[Mutant]) -> Iterator[str]:
     try:
         promises = read_promises(exercise)
     except ContentError as error:
@@ -171,7 +199,7 @@ def _promises(exercise: Exercise, runs: Sequence[_Run], mutants: Sequence[Mutant
     if not promises:
         yield f"write {exercise.private_dir / FILE}: each graded sentence, and the cases that fail without it"
         return
-    cases = {function_of(outcome["id"]) for outcome in runs[0].outcomes[exercise.solution.name]}
+    cases = {function_of(outcome["id"]) for outcome in where[CPU][0].outcomes[exercise.solution.name]}
     known = {promise.id for promise in promises}
     for case in sorted(cases - {name for promise in promises for name in promise.cases}):
         yield f"{case} holds the statement to no promise; name it in {FILE}, or write the sentence that it grades"
@@ -181,11 +209,11 @@ def _promises(exercise: Exercise, runs: Sequence[_Run], mutants: Sequence[Mutant
     for promise in promises:
         yield from (f"`{promise.id}`: there is no case {name}" for name in promise.cases if name not in cases)
         if mutants:
-            yield from _unbroken(promise, runs, [mutant for mutant in mutants if mutant.breaks == promise.id])
+            yield from _unbroken(promise, where, [mutant for mutant in mutants if mutant.breaks == promise.id])
 
 
-def _unbroken(promise: Promise, runs: Sequence[_Run], breaking: Sequence[Mutant]) -> Iterator[str]:
+def _unbroken(promise: Promise, where: Mapping[str, Sequence[_Run]], breaking: Sequence[Mutant]) -> Iterator[str]:
     if not breaking:
         yield f"`{promise.id}`: no mutant says that it breaks this; write one, with `breaks: {promise.id}`"
     for mutant in breaking:
-        yield from (said for run in runs for said in run.astray(promise, mutant))
+        yield from (said for run in where[mutant.device] for said in run.astray(promise, mutant))

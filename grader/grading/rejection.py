@@ -17,7 +17,10 @@ Reason = Literal[
     "not_a_file",
     "symlink",
     "too_large",
+    "too_large_together",
+    "too_many_modules",
     "notebook",
+    "archive",
     "encoding",
     "null_byte",
     "too_complex",
@@ -92,13 +95,26 @@ _MESSAGES: dict[Reason, Text] = {
         en="{name} is larger than {limit} KiB; shorten the code and keep data out of it.",
         zh="{name} 超过了 {limit} KiB 的上限；请精简代码，也不要把数据写进源文件。",
     ),
+    "too_large_together": Text(
+        en="{name} and what was handed in with it are larger than {limit} KiB together; shorten the code and keep data "
+        "out of it.",
+        zh="{name} 与一并提交的文件合计超过了 {limit} KiB 的上限；请精简代码，也不要把数据写进源文件。",
+    ),
+    "too_many_modules": Text(
+        en="{name} imports more than {limit} files of its folder; put what it needs into fewer.",
+        zh="{name} 从所在目录导入的文件超过了 {limit} 个；请把所需内容合并到较少的文件中。",
+    ),
     "notebook": Text(
         en="{name} is not a notebook that Jupyter can open ({problem}); save it again, or hand in a Python file.",
         zh="{name} 不是 Jupyter 能打开的 notebook（{problem}）；请重新保存，或提交 Python 文件。",
     ),
+    "archive": Text(
+        en="{name} is an archive; unpack it, and hand in the Python file or the notebook in it.",
+        zh="{name} 是压缩包；请解压后提交其中的 Python 文件或 notebook。",
+    ),
     "encoding": Text(
-        en="{name} is not UTF-8 text (the byte at offset {offset} does not fit); save it as UTF-8.",
-        zh="{name} 不是 UTF-8 文本（偏移 {offset} 处的字节无法解码）；请另存为 UTF-8 编码。",
+        en="{name} is not {encoding} text (byte {byte} on line {line} does not fit); save it as UTF-8.",
+        zh="{name} 不是 {encoding} 文本（第 {line} 行的字节 {byte} 无法解码）；请另存为 UTF-8 编码。",
     ),
     "null_byte": Text(
         en="{name} has a null byte on line {line}; remove it, or save the file again as plain UTF-8 text.",

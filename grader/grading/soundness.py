@@ -6,13 +6,11 @@ reference, one alternative, the stub and what ends its own process, which earn n
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from grader.box.faults import explained
+from grader.engine.news import Late
 from grader.errors import BoxError, UsageError
 from grader.grading.bad_submissions import bad_answers, bad_ends
 from grader.grading.grade import JudgedLike, Judging, Options, grade
@@ -33,7 +31,6 @@ PRIVATE_FILES = {
     "__pycache__",
 }  # fmt: skip
 MIN_MUTANTS = 5
-_GIVEN_AWAY = "from grader.judge.given_away import main; main()"
 
 
 def check(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Finding]:
@@ -49,7 +46,8 @@ def check(exercise: Exercise, engine: Proving, claims: Claims) -> Iterator[Findi
     if claims.quick:
         return
     if exercise.driver is not None:
-        yield Finding(claim="the driver is told nothing that is compared later", against=tuple(_given_away(exercise)))
+        told = tuple(_given_away(exercise, confining, claims.seeds[0]))
+        yield Finding(claim="the driver is told nothing that is compared later", against=told)
     yield from worthless(exercise, confining, claims.seeds[0], list(bad_answers(exercise)))
     for submission in bad_ends(exercise):
         yield Finding(claim=f"earns nothing: {submission.name}", against=tuple(boxed.worthless(submission)))
@@ -101,10 +99,10 @@ class _Confining:
         """Run trusted solutions, which takes no box."""
         return self._engine.prove(exercise, proof)
 
-    def judge(self, exercise: Exercise, job: Job) -> JudgedLike:
+    def judge(self, exercise: Exercise, job: Job, *, late: Late | None = None) -> JudgedLike:
         """Run one submission; raises UsageError where it cannot be confined."""
         try:
-            return self._engine.judge(exercise, job)
+            return self._engine.judge(exercise, job, late=late)
         except BoxError as error:
             words = explained(str(error))
             raise UsageError(words.en, words.zh) from error
@@ -133,14 +131,8 @@ def _stray(exercise: Exercise) -> Iterator[str]:
         yield "driver.py and the field `driver` of exercise.yaml, which says why it is needed, belong together"
 
 
-def _given_away(exercise: Exercise) -> Iterator[str]:
+def _given_away(exercise: Exercise, engine: Proving, seed: int) -> Iterator[str]:
     if exercise.driver_note is not None and exercise.driver_note.knows:
         return
-    suites = [str(path) for path in (exercise.public_suite, exercise.hidden_suite)]
-    order = json.dumps({"suites": suites, "solution": str(exercise.solution)})
-    done = subprocess.run([sys.executable, "-P", "-c", _GIVEN_AWAY], input=order, capture_output=True, text=True)
-    if done.returncode:
-        yield f"it could not be found out: {done.stderr.strip().splitlines()[-1:]}"
-        return
-    for case, what in dict(json.loads(done.stdout)).items():
+    for case, what in engine.prove(exercise, Proof(seed=seed, solutions=(), driver=True)).told:
         yield f"{case}: {what}; work it out in the suite, or say in `driver.knows` why it gives nothing away"

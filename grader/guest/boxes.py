@@ -26,6 +26,7 @@ class Box:
     ready: bool = False
     reported: bool = False  # its client has had the last message
     said: bytes = b""
+    gpu_begun: int = -1  # bytes on the GPU that its context took; negative where its memory is not watched
 
 
 @dataclass(slots=True, kw_only=True)

@@ -30,29 +30,37 @@ import socket
 import time
 from typing import Any, NoReturn
 
-from grader.guest import cgroup, confinement, group, namespaces, watch
+from grader.guest import cgroup, confinement, gpu, gpu_memory, group, namespaces, watch
 from grader.guest.boxes import Box, Ends, death_of
 from grader.guest.guard import forbid_names, refuses_native, sources_of
 from grader.guest.init import Init, end_processes, words_of
+from grader.guest.placement import CPU
 from grader.guest.warm import warm_once
 from grader.wire.packing import pack, unpack
 from grader.wire.passing import receive_message, send_message
 
 _TICK_S = 0.01
+_MIB = 1024 * 1024
+_NO_RANKS = "the layer gpu-nodes is missing: several ranks on a GPU are not supported; use --device cpu"
 
 
 class Branch:
     """The event loop: clients, boxes, and the clock that looks at them."""
 
-    def __init__(self, control: socket.socket, forbid: list[str], cells: cgroup.Cells, *, strict: bool) -> None:
+    def __init__(
+        self, control: socket.socket, forbid: list[str], cells: cgroup.Cells, *, strict: bool, device: str = CPU
+    ) -> None:
         self._control = control
+        self._device = device
         self._cells = cells
         self._strict = strict
         self._hidden = sources_of(forbid)
         self._native = not refuses_native(forbid)
         forbid_names(forbid)
+        gpu.require_none()
         self._libc = namespaces.load_libc()
         confinement.call_itself(self._libc, "viva-branch")
+        self._gpu_memory = gpu_memory.NONE if device == CPU else gpu_memory.GpuMemory.begin()
         self._clients: dict[int, socket.socket] = {}
         self._boxes: dict[int, Box] = {}
         self._spare: Box | None = None
@@ -111,12 +119,19 @@ class Branch:
         if message is None:
             return False
         if message[0]["event"] == "retire":
-            self._retired = True
+            self._retire()
             return True
         client = socket.socket(fileno=message[1][0])
         self._clients[client.fileno()] = client
         self._poll.register(client, select.POLLIN)
         return True
+
+    def _retire(self) -> None:
+        """No new client will come. On a GPU the place of the spare's context is wanted for another branch's."""
+        self._retired = True
+        if self._spare is not None and self._device != CPU:
+            spare, self._spare = self._spare, None
+            self._kill(spare)
 
     def _serve_client(self, descriptor: int) -> None:
         client = self._clients[descriptor]
@@ -165,6 +180,8 @@ class Branch:
 
     def _build_group(self, limits: confinement.BoxLimits, ranks: int) -> list[Box]:
         """Start a box per rank, in one network. Either all start or none does, and then each says so."""
+        if self._device != CPU:
+            return [self._refuse(limits, Ends.make(), OSError(_NO_RANKS)) for _ in range(ranks)]
         if warm_once():
             self._settle()
         ends = [Ends.make() for _ in range(ranks)]
@@ -243,7 +260,9 @@ class Branch:
         """Never returns: pid 1 of the box; reaps, and ends when the guest does."""
         status = 1
         try:
-            init = Init(self._libc, self._strict, self._baseline, self._identity, native=self._native)
+            init = Init(
+                self._libc, self._strict, self._baseline, self._identity, native=self._native, device=self._device
+            )
             status = init.run(limits, self._hidden, ends.wire, ends.output, ends.said)
         except BaseException as error:  # noqa: BLE001 - nothing may escape into the branch's own loop
             with contextlib.suppress(OSError):
@@ -289,13 +308,31 @@ class Branch:
 
     def _understand(self, box: Box) -> None:
         message = unpack(box.said) if box.said else {"refused": "the box ended while it was being built"}
+        if "refused" not in message and self._device != CPU:
+            message = self._begin(box) or message
         if "refused" in message:
             box.verdict = "refused"
             box.usage.detail = message["refused"]
         else:
             box.ready = True
             layers = [*message["layers"], *([cgroup.LAYER] if box.cell is not None else [])]
+            layers += [gpu_memory.LAYER] if box.gpu_begun >= 0 else []
             tell(box.report, {"event": "ready", "layers": layers, "without_cgroup": self._cells.reason})
+
+    def _begin(self, box: Box) -> dict[str, Any] | None:
+        """A guest has made its context and waits: from here on it is limited; a refusal where it cannot be."""
+        try:
+            guest, cpu_s = watch.begin(box.init, box.usage, box.limits, self._resident)
+            confinement.limit_after_context(guest, box.limits, watch.allocated_bytes(guest), cpu_s)
+            if box.cell is not None:
+                box.cell.begin(box.limits)
+            if self._gpu_memory.sees(guest):
+                box.gpu_begun = self._gpu_memory.bytes_of([guest]) or 0
+            else:
+                self._gpu_memory.give_up()  # what it says means nothing here, for the next box either
+        except OSError as error:
+            return {"refused": f"a box with a GPU could not be limited: {words_of(error)}"}
+        return None
 
     def _look_at_all(self) -> None:
         for box in self._boxes.values():
@@ -308,7 +345,14 @@ class Branch:
         """The limit that a box, or its group as a whole, is over: `cpu`, `memory`, or an empty string."""
         over = watch.look(box.init, box.usage, box.limits, self._resident)
         together_ms = sum(usage.cpu_ms for usage in box.kin)
-        return over or ("cpu" if together_ms > 1000 * box.limits.cpu_s else "")
+        return over or ("cpu" if together_ms > 1000 * box.limits.cpu_s else "") or self._look_at_gpu(box)
+
+    def _look_at_gpu(self, box: Box) -> str:
+        """Whether a box is over its limit of the GPU's memory, where that can be known."""
+        if box.gpu_begun < 0:
+            return ""
+        held = self._gpu_memory.bytes_of(watch.family_of(box.init)) or 0
+        return "gpu-memory" if held - box.gpu_begun > box.limits.gpu_memory_mb * _MIB else ""
 
     def _reap(self, box: Box) -> None:
         pid, status, usage = os.wait4(box.init, os.WNOHANG)

@@ -28,26 +28,33 @@ _MIB = 1024 * 1024
 class Cell:
     """The control group of one box, until `remove`."""
 
-    def __init__(self, above: int, name: str, limits: BoxLimits) -> None:
-        """Make it below the folder `above` and set its limits; raises OSError, and then nothing is left of it."""
+    def __init__(self, above: int, name: str, limits: BoxLimits, extra_bytes: int = 0) -> None:
+        """Make it below the folder `above` and set its limits; raises OSError, and then nothing is left of it.
+
+        `extra_bytes` are allowed until `begin`.
+        """
         self._above = above
         self._name = name
         os.mkdir(name, 0o755, dir_fd=above)
         self.handle = -1
         try:
             self.handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=above)
-            self._limit(limits)
+            self._limit(limits, extra_bytes)
         except OSError:
             self.remove()
             raise
 
-    def _limit(self, limits: BoxLimits) -> None:
-        put(self.handle, "memory.max", str(allowed_bytes(limits)))
+    def _limit(self, limits: BoxLimits, extra_bytes: int) -> None:
+        put(self.handle, "memory.max", str(allowed_bytes(limits) + extra_bytes))
         put(self.handle, "memory.oom.group", "1")
         with contextlib.suppress(FileNotFoundError):  # without swap there is nothing to forbid
             put(self.handle, "memory.swap.max", "0")
         with contextlib.suppress(FileNotFoundError):  # memory alone may have been delegated
             put(self.handle, "pids.max", str(limits.processes + 1))  # the init process counts too
+
+    def begin(self, limits: BoxLimits) -> None:
+        """Allow what a box has been charged with by now beside what it may take; raises OSError."""
+        put(self.handle, "memory.max", str(int(get(self.handle, "memory.current")) + allowed_bytes(limits)))
 
     def overran(self) -> bool:
         """Whether the kernel ended processes of it because there was no more memory for them."""
@@ -79,9 +86,10 @@ class Cell:
 class Cells:
     """The cells of one branch, below the folder that was passed in as `above`; none where that is negative."""
 
-    def __init__(self, above: int, reason: str = "") -> None:
-        """`reason` says why there are none."""
+    def __init__(self, above: int, reason: str = "", *, extra_bytes: int = 0) -> None:
+        """`reason` says why there are none; `extra_bytes` are what a box may take while it is being built."""
         self._above = above
+        self._extra_bytes = extra_bytes
         self.reason = reason
         self._left: list[Cell] = []
 
@@ -91,10 +99,13 @@ class Cells:
             return None
         self._left = [cell for cell in self._left if not cell.remove()]
         try:
-            return Cell(self._above, f"box-{os.getpid()}-{time.monotonic_ns()}", limits)  # no dead branch's name
+            return self._cell(f"box-{os.getpid()}-{time.monotonic_ns()}", limits)  # no dead branch's name
         except OSError as error:
             self.give_up(error)
             return None
+
+    def _cell(self, name: str, limits: BoxLimits) -> Cell:
+        return Cell(self._above, name, limits, self._extra_bytes)
 
     def give_up(self, error: OSError) -> None:
         """Make no more of them."""

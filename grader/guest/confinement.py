@@ -10,6 +10,7 @@ import os
 import platform
 import resource
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.guest import landlock, seccomp
@@ -38,7 +39,7 @@ LAYERS = (
 class BoxLimits:
     """What one box may use: seconds of CPU, MiB of memory above the parent's own, processes and threads, KiB.
 
-    Without `network` it has no sockets but the wire.
+    Without `network` it has no sockets but the wire. On a GPU its memory is limited too, above that of a context.
     """
 
     cpu_s: float
@@ -46,6 +47,7 @@ class BoxLimits:
     processes: int
     output_kb: int
     network: bool = False
+    gpu_memory_mb: int = 4096
 
 
 def call_itself(libc: ctypes.CDLL, name: str) -> None:
@@ -79,16 +81,19 @@ class Baseline:
     mapped_bytes: int
 
 
-def set_limits(limits: BoxLimits, baseline: Baseline, *, strict: bool) -> None:
-    """rlimits, on top of what the warm parent already has."""
+def set_limits(limits: BoxLimits, baseline: Baseline, *, strict: bool, gpu: bool = False) -> None:
+    """rlimits, on top of what the warm parent already has.
+
+    With a `gpu` there is none of address space, of which CUDA reserves far more than it uses; those of data and CPU
+    time wait for the context (`limit_after_context`).
+    """
     data = baseline.data_bytes + limits.memory_mb * _MIB
     # Reserving is cheap, but page tables are not, so it is bounded: each thread may reserve a stack and a heap.
     mapped = baseline.mapped_bytes + (limits.memory_mb + 1024 + _MIB_PER_THREAD * limits.processes) * _MIB
     cpu = int(limits.cpu_s) + 2  # the watch is exact; this is the net under it
     files = _FILES_WITH_NETWORK if limits.network else _FILES
     for kind, value in (
-        (resource.RLIMIT_DATA, data),
-        (resource.RLIMIT_AS, mapped),
+        *([] if gpu else [(resource.RLIMIT_DATA, data), (resource.RLIMIT_AS, mapped)]),
         (resource.RLIMIT_NOFILE, files),
         (resource.RLIMIT_FSIZE, 64 * _MIB),
         (resource.RLIMIT_CORE, 0),
@@ -96,11 +101,25 @@ def set_limits(limits: BoxLimits, baseline: Baseline, *, strict: bool) -> None:
         (resource.RLIMIT_STACK, 8 * _MIB),
     ):
         _limit(kind, value, value)
-    _limit(resource.RLIMIT_CPU, cpu, cpu + 2)  # first a signal with a name, then a plain kill
+    if not gpu:
+        _limit(resource.RLIMIT_CPU, cpu, cpu + 2)  # first a signal with a name, then a plain kill
     if strict:  # elsewhere all of the person's own processes would count
         _limit(resource.RLIMIT_NPROC, limits.processes + 1, limits.processes + 1)  # the init process counts too
         _limit(resource.RLIMIT_MSGQUEUE, 0, 0)
         _limit(resource.RLIMIT_SIGPENDING, _QUEUED_SIGNALS, _QUEUED_SIGNALS)
+
+
+def limit_after_context(pid: int, limits: BoxLimits, data_bytes: int, cpu_s: float) -> None:
+    """The limits of data and CPU time of a guest that has made its context, set by its branch; raises OSError.
+
+    `data_bytes` and `cpu_s` are what it has by now.
+    """
+    data, cpu = data_bytes + limits.memory_mb * _MIB, int(cpu_s + limits.cpu_s) + 2
+    for kind, soft, hard in ((resource.RLIMIT_DATA, data, data), (resource.RLIMIT_CPU, cpu, cpu + 2)):
+        _, most = resource.prlimit(pid, kind)
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)
+        resource.prlimit(pid, kind, (soft, hard))
 
 
 def _limit(kind: int, soft: int, hard: int) -> None:
@@ -127,17 +146,22 @@ def drop_capabilities(libc: ctypes.CDLL) -> None:
         raise OSError(ctypes.get_errno(), "capabilities could not be dropped")
 
 
-def confine(libc: ctypes.CDLL, scratch: tuple[str, ...], *, network: bool, code: seccomp.Code) -> None:
-    """no_new_privs, capabilities, Landlock and seccomp, in the order in which each still can be set."""
+def confine(
+    libc: ctypes.CDLL, scratch: tuple[str, ...], *, network: bool, code: seccomp.Code, gpu: Sequence[str] = ()
+) -> None:
+    """no_new_privs, capabilities, Landlock and seccomp, in the order in which each still can be set.
+
+    `gpu` are the nodes of a GPU that the box may use.
+    """
     with layer("no-capabilities"):
         drop_capabilities(libc)
     with layer("no-new-privs"):
         if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "no_new_privs could not be set")
     with layer("landlock"):
-        landlock.restrict(libc, scratch)
+        landlock.restrict(libc, scratch, gpu)
     with layer("seccomp"):
-        seccomp.install(libc, seccomp.build(platform.machine(), network=network, code=code))
+        seccomp.install(libc, seccomp.build(platform.machine(), network=network, code=code, gpu=bool(gpu)))
 
 
 def keep_only(descriptors: dict[int, int]) -> None:

@@ -10,7 +10,8 @@ import signal
 import socket
 import sys
 
-from grader.guest import confinement, foreign, namespaces, seccomp, watch
+from grader.guest import confinement, foreign, gpu, namespaces, seccomp, watch
+from grader.guest.placement import CPU, placement_on
 from grader.guest.session import GuestSession
 from grader.wire.frame import Caps, ConnectionLost
 from grader.wire.packing import pack
@@ -31,13 +32,15 @@ class Init:
         identity: tuple[int, int],
         *,
         native: bool,
+        device: str = CPU,
     ) -> None:
-        """`native` says whether the candidate may load native code."""
+        """`native` says whether the candidate may load native code, `device` where its tensors live."""
         self._libc = libc
         self._identity = identity
         self._strict = strict
         self._baseline = baseline
         self._native = native
+        self._device = device
 
     def run(self, limits: confinement.BoxLimits, hidden: list[str], wire: int, output: int, said: int) -> int:
         """Build the rest of the box, start the guest, reap until it ends; returns the guest's exit status, coded.
@@ -48,7 +51,7 @@ class Init:
         confinement.die_with_parent(self._libc)
         confinement.call_itself(self._libc, "viva-init")
         if self._strict:
-            namespaces.enter(self._libc, *self._identity, SCRATCH_MB)
+            namespaces.enter(self._libc, *self._identity, SCRATCH_MB, gpu.texts() if self._has_gpu else None)
             namespaces.hide_files(self._libc, hidden)
             confinement.hide(self._libc)
         else:
@@ -68,17 +71,20 @@ class Init:
         try:
             null = os.open("/dev/null", os.O_RDONLY)
             confinement.keep_only({0: null, 1: output, 2: output, _WIRE: wire, _STATUS: said})
-            confinement.set_limits(limits, self._baseline, strict=self._strict)
+            confinement.set_limits(limits, self._baseline, strict=self._strict, gpu=self._has_gpu)
             if not self._strict:
                 confinement.die_with_parent(self._libc)
             if self._strict:
                 os.setsid()
                 confinement.clear_environment("/tmp")  # noqa: S108 - the box's own
                 _claim_name_of(_WIRE)
-                confinement.confine(self._libc, SCRATCH, network=limits.network, code=self._code())
+                nodes = gpu.nodes() if self._has_gpu else []
+                confinement.confine(self._libc, SCRATCH, network=limits.network, code=self._code(), gpu=nodes)
+            if self._has_gpu:
+                gpu.make_context()
             last = [] if self._native else foreign.plan(strict=self._strict)
             confinement.call_itself(self._libc, "viva-spare")
-            os.write(_STATUS, pack({"layers": list(confinement.LAYERS) if self._strict else ["rlimits"]}))
+            os.write(_STATUS, pack({"layers": self._layers()}))
         except BaseException as error:  # noqa: BLE001 - told to the parent, which refuses to go on
             os.write(_STATUS, pack({"refused": words_of(error)}))
             os._exit(1)
@@ -87,8 +93,17 @@ class Init:
         select.select([stream], [], [])  # a spare waits here, until a judge has something to ask
         confinement.call_itself(self._libc, "viva-guest")
         foreign.carry_out(last)
-        _serve(stream)
+        _serve(stream, self._device)
         os._exit(0)
+
+    @property
+    def _has_gpu(self) -> bool:
+        return self._device != CPU
+
+    def _layers(self) -> list[str]:
+        if not self._strict:
+            return ["rlimits"]
+        return [*confinement.LAYERS, *([gpu.LAYER] if self._has_gpu else [])]
 
     def _code(self) -> seccomp.Code:
         """What may become code in the guest: torch's libraries write kernels for the sizes that they meet."""
@@ -107,7 +122,7 @@ def _claim_name_of(descriptor: int) -> None:
     stream.detach()
 
 
-def _serve(stream: socket.socket) -> None:
+def _serve(stream: socket.socket, device: str) -> None:
     """Run the session with streams that reach the judge line by line."""
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as the process
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
@@ -115,7 +130,7 @@ def _serve(stream: socket.socket) -> None:
     for number in (signal.SIGINT, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
     with contextlib.suppress(ConnectionLost):
-        GuestSession(stream, Caps()).serve()
+        GuestSession(stream, Caps(), placement_on(device)).serve()
 
 
 def _reap(guest: int) -> int:

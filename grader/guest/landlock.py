@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+from collections.abc import Sequence
 
 # The same numbers on every architecture.
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
@@ -19,6 +20,7 @@ _SCRATCH = (
     _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _MAKE_SOCK | _MAKE_FIFO
     | _MAKE_SYM | _REFER | _TRUNCATE
 )  # fmt: skip
+_IOCTL_DEVICE, GPU_ABI = 1 << 15, 5  # the version from which it decides on ioctl, by the device
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -27,12 +29,15 @@ def abi(libc: ctypes.CDLL) -> int:
     return max(0, int(libc.syscall(_CREATE, None, ctypes.c_size_t(0), 1)))
 
 
-def restrict(libc: ctypes.CDLL, scratch: tuple[str, ...]) -> None:
+def restrict(libc: ctypes.CDLL, scratch: tuple[str, ...], gpu: Sequence[str] = ()) -> None:
     """From now on: read anywhere, write only below `scratch` and to harmless devices, execute nothing.
 
-    Raises OSError when the kernel has no Landlock or refuses.
+    The nodes of a `gpu` may be written to and asked with ioctl, and no other device. Raises OSError when the kernel has
+    no Landlock, or for a GPU too old a one, or refuses.
     """
     version = abi(libc)
+    if gpu and version < GPU_ABI:
+        raise OSError(f"a GPU needs version {GPU_ABI} of Landlock (Linux 6.10 or newer), and this is version {version}")
     if version == 0:
         raise OSError("the kernel has no Landlock (5.13 or newer, with `landlock` among its security modules)")
     handled = _RIGHTS_BY_ABI[min(version, 5)]
@@ -47,6 +52,8 @@ def restrict(libc: ctypes.CDLL, scratch: tuple[str, ...]) -> None:
         for path in _DEVICES:
             if os.path.exists(path):
                 _allow(libc, ruleset, path, (_READ_FILE | _WRITE_FILE) & handled)
+        for path in gpu:
+            _allow(libc, ruleset, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEVICE) & handled)
         _checked(libc.syscall(_RESTRICT, ruleset, 0))
     finally:
         os.close(ruleset)

@@ -14,7 +14,7 @@ import platform
 import signal
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435  # the same number on every architecture
@@ -25,7 +25,7 @@ _IPC, _UTS, _CGROUP = 0x08000000, 0x04000000, 0x02000000
 ALL = _USER | _PID | _MOUNT | _NET | _IPC | _UTS | _CGROUP
 NETWORK = _USER | _NET  # of the holder of a group, which owns the network of its ranks
 RANK = ALL & ~_NET | _PARENT  # born by that holder, as a sibling of it
-_MS_BIND = 4096
+_MS_BIND, _MS_REMOUNT = 4096, 32
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 HOSTNAME = "box"
@@ -88,8 +88,13 @@ def loopback_up() -> None:
             fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
 
 
-def enter(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
-    """Finish the namespaces from inside: identity, hostname, loopback, and what may be seen of the file system."""
+def enter(
+    libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int, proc_texts: Mapping[str, bytes] | None = None
+) -> None:
+    """Finish the namespaces from inside: identity, hostname, loopback, and what may be seen of the file system.
+
+    `proc_texts` are all that is below /proc afterwards: copies, by their paths there.
+    """
     map_identity(uid, gid)
     with layer("uts-namespace"):
         socket.sethostname(HOSTNAME)
@@ -98,6 +103,8 @@ def enter(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
         _mount(libc, "none", "/", "", _MS_REC | _MS_PRIVATE, "")
     with layer("private-tmpfs"):
         _cover(libc, uid, gid, scratch_mb)
+        if proc_texts:
+            _show(libc, proc_texts)
 
 
 def _cover(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
@@ -109,6 +116,17 @@ def _cover(libc: ctypes.CDLL, uid: int, gid: int, scratch_mb: int) -> None:
         if os.path.isdir(path):
             _mount(libc, "tmpfs", path, "tmpfs", _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=4k")
     hide_files(libc, ["/dev/zero"])  # a shared map of it is memory that no limit sees
+
+
+def _show(libc: ctypes.CDLL, texts: Mapping[str, bytes]) -> None:
+    """Put copies of texts below /proc, once more covered, and close it for good."""
+    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    _mount(libc, "tmpfs", "/proc", "tmpfs", flags, "size=256k,nr_inodes=64,mode=0755")
+    for name, text in texts.items():
+        os.makedirs(os.path.dirname(f"/proc/{name}"), exist_ok=True)
+        with open(f"/proc/{name}", "xb") as file:
+            file.write(text)
+    _mount(libc, "tmpfs", "/proc", "tmpfs", flags | _MS_RDONLY | _MS_REMOUNT, "size=256k,nr_inodes=64,mode=0755")
 
 
 def hide_files(libc: ctypes.CDLL, paths: list[str]) -> None:

@@ -20,17 +20,20 @@ import sys
 import time
 from collections import OrderedDict
 
+from grader.guest import gpu
 from grader.guest.branch import Branch, received
 from grader.guest.cgroup import Cells
 from grader.guest.confinement import call_itself
 from grader.guest.extensions import open_all
 from grader.guest.init import words_of
 from grader.guest.namespaces import load_libc
+from grader.guest.placement import CPU
 from grader.guest.warm import prepare
 from grader.wire.passing import answer_ping, send_message
 
 MAX_BRANCHES = 16
 _REAP_AGAIN_MS = 20
+_CONTEXT_BYTES = 4 << 30  # of the host's memory: what making a context may take in a control group
 
 Forbidden = tuple[str, ...]
 
@@ -38,10 +41,22 @@ Forbidden = tuple[str, ...]
 class Parent:
     """The event loop: clients in, each passed on to the branch for what its exercise forbids."""
 
-    def __init__(self, control: socket.socket, cgroups: int, without_cgroup: str, *, strict: bool) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        cgroups: int,
+        without_cgroup: str,
+        *,
+        strict: bool,
+        device: str = CPU,
+        gpu_lanes: int = 1,
+    ) -> None:
+        """On a GPU there are at most `gpu_lanes` branches: each keeps a spare, and there that is a context."""
         self._control = control
         self._cgroups = (cgroups, without_cgroup)
         self._strict = strict
+        self._device = device
+        self._most = MAX_BRANCHES if device == CPU else gpu_lanes
         self._branches: OrderedDict[Forbidden, socket.socket] = OrderedDict()
         self._retired: list[socket.socket] = []
         self._dying = 0  # branches that are gone and not yet waited for
@@ -91,7 +106,7 @@ class Parent:
             branch = self._branches[forbid] = self._fork_branch(forbid)
             self._poll.register(branch, select.POLLIN)
         self._branches.move_to_end(forbid)
-        if len(self._branches) > MAX_BRANCHES:
+        if len(self._branches) > self._most:
             _, oldest = self._branches.popitem(last=False)
             self._retired.append(oldest)
             with contextlib.suppress(OSError):
@@ -111,7 +126,8 @@ class Parent:
         try:
             for stream in (self._control, *inherited):
                 stream.close()
-            Branch(control, list(forbid), Cells(*self._cgroups), strict=self._strict).run()
+            cells = Cells(*self._cgroups, extra_bytes=0 if self._device == CPU else _CONTEXT_BYTES)
+            Branch(control, list(forbid), cells, strict=self._strict, device=self._device).run()
             status = 0
         except BaseException as error:  # noqa: BLE001 - the engine shows what a parent said last
             with contextlib.suppress(OSError):
@@ -155,10 +171,14 @@ def main(
     warm: bool,
     cgroups: int = -1,
     without_cgroup: str = "",
+    device: str = CPU,
+    gpu_lanes: int = 1,
 ) -> None:
     """Import and warm what `environment` needs and `packages` allow, say `ready` on `control`, and serve.
 
-    `cgroups` is a descriptor of the folder for the boxes' control groups, or `without_cgroup` why there is none.
+    `cgroups` is a descriptor of the folder for the boxes' control groups, or `without_cgroup` why there is none. On a
+    `device` other than the CPU each guest makes a context for itself, and this process none; at most `gpu_lanes` spares
+    wait there.
     """
     stream = socket.socket(fileno=control)
     call_itself(load_libc(), "viva-guests")
@@ -166,11 +186,13 @@ def main(
     versions = prepare(environment, packages, warm=warm)
     if strict:
         open_all(sys.path)
+        if device != CPU:
+            gpu.load_libraries(sys.path)
         _check_surroundings()
     gc.collect()
     gc.freeze()  # the collector must not touch pages that the children share
     send_message(stream, {"event": "ready", "versions": versions, "seconds": time.monotonic() - started})
-    Parent(stream, cgroups, without_cgroup, strict=strict).run()
+    Parent(stream, cgroups, without_cgroup, strict=strict, device=device, gpu_lanes=gpu_lanes).run()
     os._exit(0)  # there is nothing to tidy, and taking torch apart takes a second
 
 

@@ -16,7 +16,7 @@ from grader.guest.syscalls import MACHINES, NETWORK, PURPOSES
 # What may become code after the filter: nothing, memory but no file (the kernels that torch compiles), or anything.
 Code = Literal["none", "memory", "any"]
 
-_LD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
+_LD, _JEQ, _JGE, _JSET, _RET, _AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 _NUMBER, _ARCH, _ARGS = 0, 4, 16  # offsets in struct seccomp_data; each argument has 8 bytes, low word first
 _ALLOW = 0x7FFF0000
 _KILL = 0x80000000
@@ -26,6 +26,15 @@ _NEW_NAMESPACES = 0x7E020000 | 0x00000080  # every CLONE_NEW* flag (CLONE_NEWTIM
 _NETLINK = 16
 _STREAMS = (0x1, 0x801, 0x80001, 0x80801)  # SOCK_STREAM, with or without SOCK_NONBLOCK and SOCK_CLOEXEC
 _PROT_EXEC = 0x4
+# What CUDA asks of its driver, after the list that gVisor's nvproxy passes on; not on ours are access to the memory of
+# other GPUs, exported memory, and the tools that read a process's memory. Of nvidia0 and nvidiactl the lower half of a
+# request counts, which is its kind and number; the driver ignores the kind, so that it is ours that keeps out the rest.
+_NVIDIA = (
+    *(0x46C8, 0x46C9, 0x46CE, 0x46CF, 0x46D2, 0x46D4, 0x46D6, 0x46DA),  # cards, events, versions, opening
+    *(0x4627, 0x4629, 0x462A, 0x462B, 0x4634, 0x4635, 0x464A, 0x464E, 0x464F, 0x465E),  # objects and memory
+)
+# UVM_INITIALIZE and its like, range groups, address spaces, channels, allocations, this GPU, hints, semaphores.
+_NVIDIA_UVM = (0x30000001, 0x30000002, 75, 23, 24, 25, 26, 27, 28, 33, 34, 37, 38, 39, 42, 45, 65, 68, 72, 73)
 _MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB = 0x01, 0x20, 0x40000
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
@@ -61,10 +70,16 @@ def _answer(number: int) -> int:
     return _ERRNO | number
 
 
-def build(machine: str, *, network: bool = False, code: Code = "none") -> bytes:
-    """The filter for a box on a machine (`platform.machine()`); raises KeyError for one that we have no numbers of."""
+def build(machine: str, *, network: bool = False, code: Code = "none", gpu: bool = False) -> bytes:
+    """The filter for a box on a machine (`platform.machine()`); raises KeyError for one that we have no numbers of.
+
+    With `gpu` the requests of CUDA to its driver pass; which files they may be made of is Landlock's to say.
+    """
     purposes = (*PURPOSES.values(), *([NETWORK] if network else []))
-    return _compiled(machine, " ".join(purposes), _rules(network=network, code=code))
+    rules = _rules(network=network, code=code)
+    if gpu:
+        rules["ioctl"] = [*_driver_requests(), *rules["ioctl"]]
+    return _compiled(machine, " ".join(purposes), rules)
 
 
 def build_only(machine: str, names: str) -> bytes:
@@ -118,6 +133,17 @@ def _refuse(number: int) -> bytes:
 def _any_of(argument: int, values: tuple[int, ...]) -> list[bytes]:
     """Allow these values of an argument; go on after any other."""
     return [_load(argument), *(op for value in values for op in (_op(_JEQ, value, 0, 1), _op(_RET, _ALLOW)))]
+
+
+def _driver_requests() -> list[bytes]:
+    """Allow what CUDA asks of its driver; go on after anything else."""
+    exact = _any_of(1, _NVIDIA_UVM)
+    lower = [
+        _load(1),
+        _op(_AND, 0xFFFF),
+        *(op for value in _NVIDIA for op in (_op(_JEQ, value, 0, 1), _op(_RET, _ALLOW))),
+    ]
+    return [*exact, *lower]
 
 
 def _one_of(argument: int, values: tuple[int, ...], number: int) -> list[bytes]:

@@ -3,6 +3,7 @@
 Requests are `[id, operation, target, args, kwargs, tensor news, dropped tapes, grad mode, prelude]`, where the prelude
 is `[operation, number]` of what to do first and says nothing back (`reset`, `seed`); answers are
 `[id, "ok", value, changed, mirrors, tape, tensor news]`, or alike with `"error"` and the description of an exception.
+where tensors live on another device than the CPU, the number of those in the value that are not there comes last.
 `changed` says which arguments candidate code changed in place, and never to what: the judge's own objects stay as they
 are, and a suite that wants to see a change hands its value over for good (`put`) and asks for it.
 While candidate code runs it may call back into the judge: `[id, "callback", number, args, kwargs]`, answered by
@@ -19,13 +20,15 @@ import linecache
 import socket
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.errors import WireError
 from grader.guest.arguments import Arguments
 from grader.guest.failure import CANDIDATE_FILES, describe, rebuild
 from grader.guest.operations import OPERATIONS, Given
+from grader.guest.own_modules import OwnModules
+from grader.guest.placement import CPU, HERE, Placement
 from grader.guest.variables import Outputs, Variables
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder, Unsendable
@@ -39,8 +42,10 @@ MAX_HANDLES = 100_000
 class Session(abc.ABC):
     """One submission, its objects and its tensors; answers exactly one judge, however the frames travel."""
 
-    def __init__(self, caps: Caps) -> None:
+    def __init__(self, caps: Caps, placement: Placement = HERE) -> None:
         self._caps = caps
+        self._placement = placement
+        self._elsewhere = 0  # tensors of the present result that are not where the placement puts them
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}  # id(object) -> handle; `_objects` keeps the object alive
         self._kinds: dict[type, int] = {}
@@ -84,7 +89,10 @@ class Session(abc.ABC):
         return self._reply("ok", result, before)
 
     def _decoder(self, frame: Frame, copies: dict[int, tuple[Any, Any]]) -> Decoder:
-        return Decoder(frame.blobs, lambda node, decoder: self._inbound(node, decoder, copies), aliases=True)
+        place = None if self._placement.name == CPU else self._placement
+        return Decoder(
+            frame.blobs, lambda node, decoder: self._inbound(node, decoder, copies), aliases=True, place=place
+        )
 
     def _run(self, name: str, target: int, values: list[Any], named: dict[str, Any]) -> Any:
         if name == "load":
@@ -98,12 +106,18 @@ class Session(abc.ABC):
     def _reply(self, kind: str, result: Any, before: Arguments) -> Frame:
         outputs = Outputs()
         encoder = Encoder(self._outbound, lambda tensor, encoder: self._tensor(tensor, outputs, encoder), self._caps)
+        self._elsewhere = 0
         value = self._describe(result, encoder) if kind == "error" else encoder.encode(result)
         tape = self._variables.record(outputs, encoder) if outputs else None
         changed = [*before.changed(), *self._variables.put_back()]
         mirrors = self._variables.describe()
         news = self._variables.news(encoder)
-        return Frame([self._call_id, kind, value, changed, mirrors, tape, news], encoder.blobs)
+        reply = [self._call_id, kind, value, changed, mirrors, tape, news]
+        return Frame([*reply, *self._places()], encoder.blobs)
+
+    def _places(self) -> list[int]:
+        """What a reply says of the places of tensors: nothing where there is one place only."""
+        return [] if self._placement.name == CPU else [self._elsewhere]
 
     def refusal(self, request: Frame, error: WireError) -> Frame:
         """The reply in the place of one that is over the caps."""
@@ -115,14 +129,16 @@ class Session(abc.ABC):
 
     def _failed(self, error: BaseException) -> Frame:
         """A reply that says nothing but what went wrong."""
-        encoder = Encoder()
-        return Frame([self._call_id, "error", self._describe(error, encoder), [], [], None, []], encoder.blobs)
+        encoder, self._elsewhere = Encoder(), 0
+        reply = [self._call_id, "error", self._describe(error, encoder), [], [], None, []]
+        return Frame([*reply, *self._places()], encoder.blobs)
 
     def _describe(self, error: BaseException, encoder: Encoder) -> list[Any]:
         return describe(error, encoder, self._files)
 
     def _tensor(self, tensor: Any, outputs: Outputs, encoder: Encoder) -> Node:
         """A node for a tensor that autograd knows; None for one that is only a value."""
+        self._elsewhere += not self._placement.holds(tensor)
         leaf = tensor.is_leaf and (tensor.requires_grad or isinstance(tensor, sys.modules["torch"].nn.Parameter))
         if leaf and not self._variables.is_of_judge(tensor):
             return ["V", self._variables.export(tensor)]
@@ -136,6 +152,7 @@ class Session(abc.ABC):
         if number is None:
             if len(self._objects) >= MAX_HANDLES:
                 raise WireError(f"more than {MAX_HANDLES} objects were handed out")
+            self._placement.settle(value)
             number = next(self._handles)
             self._objects[number] = value
             self._numbers[id(value)] = number
@@ -187,13 +204,18 @@ class Session(abc.ABC):
         values = None if args is None else [decoder.decode(node) for node in args]
         raise rebuild(bases, decoder.decode(message), values)
 
-    def _load(self, name: str, source: str, path: str = "") -> types.ModuleType:
-        """Execute `source` as module `name`; tracebacks call its file `path`, where there is one to open."""
+    def _load(self, name: str, source: str, path: str = "", modules: Sequence[Sequence[str]] = ()) -> types.ModuleType:
+        """Execute `source` as module `name`; tracebacks call its file `path`, where there is one to open.
+
+        It may import `modules`, of which each is a path and a source.
+        """
         module = types.ModuleType(name)
         module.__file__ = path or f"{name}.py"
-        self._files.add(module.__file__)
-        lines = source.splitlines(keepends=True)
-        linecache.cache[module.__file__] = (len(source), None, lines, module.__file__)
+        if modules:
+            sys.meta_path.append(OwnModules({module[0]: module[1] for module in modules}))
+        for file, text in ((module.__file__, source), *modules):
+            self._files.add(file)
+            linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
         sys.modules[name] = module
         exec(compile(source, module.__file__, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - its purpose
         return module
@@ -208,8 +230,8 @@ class Session(abc.ABC):
 class GuestSession(Session):
     """A session whose frames come and go on a stream socket."""
 
-    def __init__(self, stream: socket.socket, caps: Caps) -> None:
-        super().__init__(caps)
+    def __init__(self, stream: socket.socket, caps: Caps, placement: Placement = HERE) -> None:
+        super().__init__(caps, placement)
         self._stream = stream
         self._reader = FrameReader(stream, caps)
 

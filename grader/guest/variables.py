@@ -14,7 +14,7 @@ from grader.errors import WireError
 from grader.wire.decoder import Decoder
 from grader.wire.encoder import Encoder
 from grader.wire.nodes import Node
-from grader.wire.tensors import MAX_TWINS, Twin, apply_all
+from grader.wire.tensors import MAX_TWINS, Twin, apply_all, as_one_output, beside
 
 
 class Outputs:
@@ -113,19 +113,15 @@ class Variables:
         if tape not in self._tapes:
             raise WireError("a gradient was asked of a tape that is gone")
         outputs, leaves = self._tapes[tape]
-        given = [(out, grad) for out, grad in zip(outputs, grads, strict=True) if grad is not None]
+        given = [(out, beside(grad, out)) for out, grad in zip(outputs, grads, strict=True) if grad is not None]
         wanted = [self._twins[number].tensor for number in leaves]
         live = [tensor for tensor in wanted if tensor.requires_grad]
         if not given or not live:
             return [None] * len(wanted)
+        ends, upstream = as_one_output(*zip(*given, strict=True))
         with torch.set_grad_enabled(create_graph):
             found = torch.autograd.grad(
-                [out for out, _ in given],
-                live,
-                [grad for _, grad in given],
-                allow_unused=True,
-                retain_graph=True,
-                create_graph=create_graph,
+                ends, live, upstream, allow_unused=True, retain_graph=True, create_graph=create_graph
             )
         by_id = {id(tensor): grad for tensor, grad in zip(live, found, strict=True)}
         return [by_id.get(id(tensor)) for tensor in wanted]

@@ -28,11 +28,15 @@ class Usage:
     cpu_ms: float = 0.0
     peak_bytes: int = 0
     detail: str = ""
+    begun_ms: float = (
+        0.0  # CPU time and memory that a box had spent before it was given to anybody: on a GPU, a context
+    )
+    begun_bytes: int = 0
     ticks: dict[int, int] = field(default_factory=dict)  # the most that each process was seen with
 
     def finish(self, total: resource.struct_rusage) -> None:
         """Take over the kernel's own account, which is complete when the box ended by itself."""
-        self.cpu_ms = max(self.cpu_ms, 1000.0 * (total.ru_utime + total.ru_stime))
+        self.cpu_ms = max(self.cpu_ms, 1000.0 * (total.ru_utime + total.ru_stime) - self.begun_ms)
 
 
 def allocated_bytes(pid: int) -> int:
@@ -96,8 +100,8 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
     # A process whose parent ignores its end is waited for by nobody, so what was seen of it is kept.
     for pid, stat in stats.items():
         usage.ticks[pid] = max(usage.ticks.get(pid, 0), sum(stat[_UTIME : _STIME + 1]))
-    cpu = max(waited_for, sum(usage.ticks.values())) / _TICKS
-    own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:])
+    cpu = max(waited_for, sum(usage.ticks.values())) / _TICKS - usage.begun_ms / 1000.0
+    own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:]) - usage.begun_bytes
     if limits.network:
         own += buffered_bytes(init)
     usage.cpu_ms = max(usage.cpu_ms, 1000.0 * cpu)
@@ -105,6 +109,20 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
     if cpu > limits.cpu_s:
         return "cpu"
     return "memory" if own > limits.memory_mb * _MIB else ""
+
+
+def begin(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> tuple[int, float]:
+    """Take what a box has spent by now off its account, for good; the guest's pid, and its CPU time in seconds.
+
+    Raises OSError when there is no guest any more.
+    """
+    look(init, usage, limits, baseline)
+    family = family_of(init)
+    if len(family) < 2:
+        raise OSError("the box ended while it was being built")
+    usage.begun_ms, usage.begun_bytes = usage.cpu_ms, max(0, usage.peak_bytes)
+    usage.cpu_ms, usage.peak_bytes = 0.0, 0
+    return family[1], sum(_stat(family[1])[_UTIME : _STIME + 1]) / _TICKS
 
 
 def family_of(init: int) -> list[int]:
@@ -138,8 +156,8 @@ def _stat(pid: int) -> list[int]:
 def obituary(verdict: str, status: int, usage: Usage) -> dict[str, Any]:
     """The last message about a box: its usage and its cause.
 
-    The cause is `exit` or `signal` (of the guest, with its code), `cpu`, `memory`, `closed`, `refused`, or `lost`:
-    init, which no process of the box can harm, was killed and not by us.
+    The cause is `exit` or `signal` (of the guest, with its code), `cpu`, `memory`, `gpu-memory`, `closed`, `refused`
+    or `lost`: init, which no process of the box can harm, was killed and not by us.
     """
     code = os.waitstatus_to_exitcode(status)
     return {

@@ -28,6 +28,7 @@ _PRINTED = Text(en="the code printed more than {kb} KB", zh="代码的输出超�
 _ENDED = Text(en="the box was ended from outside", zh="沙箱被外部终止")
 _CPU = Text(en="the code used more than {seconds} s of CPU time", zh="代码使用的 CPU 时间超过 {seconds} 秒")
 _MEMORY = Text(en="the code used more than {mb} MB of memory", zh="代码使用的内存超过 {mb} MB")
+_GPU_MEMORY = Text(en="the code used more than {mb} MB of the GPU's memory", zh="代码使用的显存超过 {mb} MB")
 _SIGNAL = Text(en="the code's process was ended by {signal}", zh="代码的进程被 {signal} 终止")
 _EXIT = Text(en="the code ended its own process (exit status {code})", zh="代码自行结束了进程（退出状态 {code}）")
 _CLOSED = Text(en="the code closed its connection", zh="代码关闭了自己的连接")
@@ -141,6 +142,8 @@ class BoxConnection:
                 return Status.TIME_LIMIT, _CPU.filled(seconds=f"{self._limits.cpu_s:g}")
             case "memory":
                 return Status.MEMORY_LIMIT, _MEMORY.filled(mb=self._limits.memory_mb)
+            case "gpu-memory":
+                return Status.MEMORY_LIMIT, _GPU_MEMORY.filled(mb=self._limits.gpu_memory_mb)
             case "signal" if code == signal.SIGXCPU:
                 return Status.TIME_LIMIT, _CPU.filled(seconds=f"{self._limits.cpu_s:g}")
             case "signal":
@@ -226,7 +229,8 @@ class BoxConnection:
 
 def asked_of_a_box(limits: Limits) -> dict[str, float]:
     """Those limits of an exercise that its boxes keep."""
-    return {name: getattr(limits, name) for name in ("cpu_s", "memory_mb", "processes", "output_kb", "network")}
+    kept = ("cpu_s", "memory_mb", "processes", "output_kb", "network", "gpu_memory_mb")
+    return {name: getattr(limits, name) for name in kept}
 
 
 def ask_for_boxes(client: socket.socket, limits: Mapping[str, float], ranks: int = 0) -> list[Ends]:

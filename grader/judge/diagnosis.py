@@ -1,7 +1,9 @@
 """The known mistake that a failed submission behaves like, or, failing that, looks most like (`likeness`).
 
 Each mutant runs the same cases on the same seed, in a fork of the judge (mutants are the author's own, trusted): first
-those of its own task that the submission fails; the others only where one of these agrees. The mutants of one verdict
+those of its own task that the submission fails; the others only where one of these agrees. There are two rounds. In the
+first a mutant is given up at the first case that does not agree, for then it is not what the submission behaves like;
+only where nothing is, those are run again to the end, and asked whether they explain a part. The mutants of one verdict
 together get `WITHIN_S`, and what is left of its wall time: a diagnosis must not be late. A case whose compared values
 were too large to be kept agrees with no mutant.
 """
@@ -18,31 +20,64 @@ from dataclasses import dataclass
 
 from grader.guest.confinement import die_with_parent
 from grader.guest.namespaces import load_libc
+from grader.guest.warm import warm_once
 from grader.judge.comparison import tolerances
-from grader.judge.job import SuiteSpec
+from grader.judge.job import Job, SuiteSpec
 from grader.judge.likeness import AGREES, Beside, Case, Name, compare, names, set_beside
 from grader.judge.plugin import LocalProvider
 from grader.judge.run import CaseRecord, Suite, run_locally
 from grader.model.verdict import Status
 
-_WITHIN, _WHOLE_TASK = b"+", b"!"
+_WITHIN, _WHOLE_TASK, _GIVEN_UP = b"+", b"!", b"?"
 WITHIN_S = 20.0  # far more than mutants that end by themselves need
 
+_Mutant = tuple[str, str, str]  # name, source, task
 
-def matching_mutants(
-    suite: Suite, spec: SuiteSpec, seed: int, records: Sequence[CaseRecord], ends: float
-) -> list[Name]:
+
+def matching_mutants(suite: Suite, spec: SuiteSpec, job: Job, records: Sequence[CaseRecord], ends: float) -> list[Name]:
     """The mutants that behave or look as the submission did, as far as can be told until `ends` (monotonic)."""
     failed_tasks = _failed_tasks(records)
     ends = min(ends, time.monotonic() + WITHIN_S)
-    found: dict[str, Beside] = {}
-    with tolerances(spec.tolerance):  # what the suite allowed two values, two mistakes may differ by
-        for name, source, task in spec.mutants:
-            if task in failed_tasks and time.monotonic() < ends:
-                provider = LocalProvider(source, seed, tolerance=spec.tolerance, keep_ranks=True)
-                runner = _Runner(suite, provider, spec.limits.case_wall_s)
-                found[name] = _in_fork(runner, records, task, ends)
+    if failed_tasks and spec.limits.network:
+        warm_once()  # here, or every mutant's ranks would: that took all the time there is
+    examiner = _Examiner(suite, spec, job, records, ends)
+    to_run = [mutant for mutant in spec.mutants_on(job.device) if mutant[2] in failed_tasks]
+    with tolerances(spec.tolerance_on(job.device)):  # what the suite allowed two values, two mistakes may differ by
+        found, given_up = examiner.examine(to_run, alike=True)
+        if not any(one.is_alike for one in found.values()):
+            found |= examiner.examine(given_up, alike=False)[0]
     return names(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examiner:
+    """Sets mutants (name, source, task) beside one submission, until `ends` (monotonic)."""
+
+    suite: Suite
+    spec: SuiteSpec
+    job: Job
+    records: Sequence[CaseRecord]
+    ends: float
+
+    def examine(self, mutants: Sequence[_Mutant], *, alike: bool) -> tuple[dict[str, Beside], list[_Mutant]]:
+        """What was seen of each, and those that were given up because they had to be `alike` and are not."""
+        found: dict[str, Beside] = {}
+        given_up: list[_Mutant] = []
+        for mutant in mutants:
+            name, source, task = mutant
+            if time.monotonic() >= self.ends:
+                break
+            beside = _in_fork(self._runner(source, alike=alike), self.records, task, self.ends)
+            if beside is None:
+                given_up.append(mutant)
+            else:
+                found[name] = beside
+        return found, given_up
+
+    def _runner(self, source: str, *, alike: bool) -> _Runner:
+        job, allowed = self.job, self.spec.tolerance_on(self.job.device)
+        provider = LocalProvider(source, job.seed, job.device, allowed, keep_ranks=True)
+        return _Runner(self.suite, provider, self.spec.limits.case_wall_s, alike)
 
 
 def named_by_records(
@@ -62,8 +97,11 @@ def _failed_tasks(records: Sequence[CaseRecord]) -> set[str]:
     return {record.outcome.task for record in records if record.outcome.status is not Status.ACCEPTED}
 
 
-def _in_fork(runner: _Runner, records: Sequence[CaseRecord], task: str, ends: float) -> Beside:
-    """Compare one mutant with the submission in a process of its own that has until `ends` (monotonic)."""
+def _in_fork(runner: _Runner, records: Sequence[CaseRecord], task: str, ends: float) -> Beside | None:
+    """Compare one mutant with the submission in a process of its own that has until `ends` (monotonic).
+
+    None where it was given up.
+    """
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -82,6 +120,13 @@ def _in_fork(runner: _Runner, records: Sequence[CaseRecord], task: str, ends: fl
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)  # and whatever the mutant started
     os.waitpid(pid, 0)
+    return _understood(answer)
+
+
+def _understood(answer: bytes) -> Beside | None:
+    """What `_compare` has said."""
+    if answer == _GIVEN_UP:
+        return None
     cases = tuple(Case(letter) for letter in answer.rstrip(_WITHIN + _WHOLE_TASK).decode())
     return Beside(cases, within=_WITHIN in answer, whole_task=_WHOLE_TASK in answer)
 
@@ -91,29 +136,43 @@ def _compare(runner: _Runner, records: Sequence[CaseRecord], task: str) -> bytes
 
     Nothing where they agree in no case of the mutant's own task: then they agree by chance at most.
     """
-    failed = [index for index, record in enumerate(records) if record.outcome.status is not Status.ACCEPTED]
+    run = [index for index, record in enumerate(records) if record.was_run]
+    failed = [index for index in run if records[index].outcome.status is not Status.ACCEPTED]
     own = [index for index in failed if records[index].outcome.task == task]
     cases = runner.compare(records, own)
+    if runner.gives_up(cases):
+        return _GIVEN_UP
     if not AGREES & set(cases.values()):
         return b""
     whole = _WHOLE_TASK if set(cases.values()) == {Case.VALUES} else b""
     cases |= runner.compare(records, [index for index in failed if index not in cases])
+    if runner.gives_up(cases):
+        return _GIVEN_UP
     letters = "".join(cases[index] for index in failed).encode() + whole
-    return letters + (_WITHIN if runner.passes([i for i in range(len(records)) if i not in cases]) else b"")
+    return letters + (_WITHIN if runner.passes([index for index in run if index not in cases]) else b"")
 
 
 @dataclass(frozen=True, slots=True)
 class _Runner:
-    """Runs a mutant."""
+    """Runs a mutant; if it must be `alike`, to the first case that does not agree."""
 
     suite: Suite
     provider: LocalProvider
     case_wall_s: float
+    alike: bool = False
 
     def compare(self, records: Sequence[CaseRecord], order: Sequence[int]) -> dict[int, Case]:
         """What it does in some of the cases that the submission fails."""
-        runs = run_locally(self.suite, self.provider, self.case_wall_s, order)
-        return {index: compare(records[index], run) for index, run in zip(order, runs, strict=True)}
+        cases: dict[int, Case] = {}
+        for index, run in zip(order, run_locally(self.suite, self.provider, self.case_wall_s, order), strict=False):
+            cases[index] = compare(records[index], run)
+            if self.gives_up(cases):
+                break
+        return cases
+
+    def gives_up(self, cases: Mapping[int, Case]) -> bool:
+        """Whether one of these does not agree and all had to."""
+        return self.alike and not AGREES.issuperset(cases.values())
 
     def passes(self, order: Sequence[int]) -> bool:
         """Whether it passes all of these."""

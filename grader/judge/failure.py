@@ -130,9 +130,12 @@ def _remote_type(bases: tuple[type[Exception], ...]) -> type[RemoteError]:
     if not bases or bases == (Exception,):
         return RemoteError
     try:
-        return type(bases[0].__name__, (RemoteError, *bases), {"__module__": "builtins"})  # as pytest prints it
+        kind = type(bases[0].__name__, (RemoteError, *bases), {"__module__": "builtins"})  # as pytest prints it
+        if len(bases) > 1 and not issubclass(kind, BaseExceptionGroup):
+            kind.__new__(kind)  # some combinations can be made, and no instance of them
     except TypeError:  # types that cannot be combined, which no honest class combines
         return _remote_type(bases[:1])
+    return kind
 
 
 def _group(bases: tuple[type[Exception], ...], message: str, parts: list[Exception]) -> RemoteError:

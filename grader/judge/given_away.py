@@ -1,24 +1,24 @@
 """What a suite tells the driver and then compares with: the candidate's code lies beside the driver and sees it first.
 
-The suite runs once on its own reference, in this process. What was passed to the driver's functions and objects is held
+The suite runs once on its own reference, in a prover. What was passed to the driver's functions and objects is held
 against what was compared later in the same case, arrays and tensors by their bits.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from grader.guest.placement import HERE, Placement
 from grader.judge import tables
+from grader.judge.job import SuiteSpec
 from grader.judge.loopback import LocalSession, Loopback
 from grader.judge.plugin import LocalProvider
-from grader.judge.run import CaseRecord, collect, run_locally
+from grader.judge.run import CaseRecord, Suite, run_locally
+from grader.model.verdict import Status
 from grader.wire.frame import Caps, Frame
 from grader.wire.memory import picture_of
 from grader.wire.tables import is_table
@@ -30,8 +30,8 @@ _FEW = 4  # items from which two equal arrays are hardly equal by chance
 class _Watched(LocalSession):
     """Keeps what is passed to the driver."""
 
-    def __init__(self, caps: Caps, ask: Callable[[Frame], Frame]) -> None:
-        super().__init__(caps, ask)
+    def __init__(self, caps: Caps, ask: Callable[[Frame], Frame], placement: Placement = HERE) -> None:
+        super().__init__(caps, ask, placement)
         self.given: set[Any] = set()
 
     def _run(self, name: str, target: int, values: list[Any], named: dict[str, Any]) -> Any:
@@ -40,10 +40,8 @@ class _Watched(LocalSession):
         return super()._run(name, target, values, named)
 
 
-def main() -> None:
-    """Read `{suites, solution}` from standard input; print `[case, what]` of all that is given away."""
-    order = json.load(sys.stdin)
-    suite = collect(tuple(order["suites"]))
+def told_to_driver(spec: SuiteSpec, suite: Suite, seed: int) -> Iterator[tuple[str, str]]:
+    """(case, what) of all that is given away."""
     sessions: list[Any] = []
 
     def guest() -> Loopback:
@@ -51,13 +49,19 @@ def main() -> None:
         sessions.append(loopback.session)
         return loopback
 
-    provider = LocalProvider(Path(order["solution"]), seed=0, guest=guest)
-    found = []
-    for record in run_locally(suite, provider, _CASE_WALL_S):
-        found += [[record.outcome.id, what] for what in _given_away(record, sessions)]
-        for session in sessions:
-            session.given.clear()
-    json.dump(found, sys.stdout)
+    provider = LocalProvider(spec.reference_path, seed, tolerance=spec.tolerance, guest=guest, keep_ranks=True)
+    try:
+        for record in run_locally(suite, provider, _CASE_WALL_S):
+            if record.outcome.status is not Status.ACCEPTED:  # nothing was compared, which must not pass for a proof
+                yield (
+                    record.outcome.id,
+                    f"nobody could look, for it failed on the reference: {record.outcome.message.en}",
+                )
+            yield from ((record.outcome.id, what) for what in _given_away(record, sessions))
+            for session in sessions:
+                session.given.clear()
+    finally:
+        provider.end_ranks()
 
 
 def _given_away(record: CaseRecord, sessions: list[Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ measured, indexed, iterated and entered. Everything it gives back has crossed th
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 from grader.errors import WireError
@@ -17,6 +17,7 @@ from grader.judge.generators import is_of_case
 from grader.judge.last_call import note_call
 from grader.judge.link import Connection, Link
 from grader.judge.mirrors import Mirrors
+from grader.judge.places import note_elsewhere
 from grader.wire.budget import Budget, out_of_memory
 from grader.wire.decoder import MALFORMED, Decoder
 from grader.wire.encoder import Encoder, Unsendable
@@ -160,8 +161,10 @@ class _Iteration:
 class Bridge:
     """Turns the values of requests and replies into nodes and back; owns the handles, callbacks and mirrors."""
 
-    def __init__(self, connection: Connection, caps: Caps, budget: Budget | None = None) -> None:
-        self.link = Link(connection, self, caps)
+    def __init__(
+        self, connection: Connection, caps: Caps, budget: Budget | None = None, *, on_device: bool = False
+    ) -> None:
+        self.link = Link(connection, self, caps, on_device=on_device)
         self._budget = budget
         self._caps = caps
         self._mirrors = Mirrors(self.link)
@@ -169,12 +172,12 @@ class Bridge:
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._modules: list[Handle] = []
 
-    def load(self, name: str, source: str, *path: str) -> Handle:
+    def load(self, name: str, source: str, path: str = "", modules: Sequence[Sequence[str]] = ()) -> Handle:
         """Execute `source` as module `name` in the guest; the handle to it outlives `reset`.
 
-        `path` is the source's file, if the guest can open it.
+        `path` is the source's file, if the guest can open it. `modules` are paths and sources that it may import.
         """
-        module = self.link.request("load", LOAD, name, source, *path)
+        module = self.link.request("load", LOAD, name, source, path, [list(module) for module in modules])
         if not isinstance(module, Handle):
             raise self.link.violation("a module did not load as one")
         self._modules.append(module)
@@ -214,7 +217,7 @@ class Bridge:
             raise WireError(f"it is malformed: {type(error).__name__}: {error}") from error
 
     def _take(self, frame: Frame, reply: list[Any], sent: list[Any]) -> Any:
-        _, kind, value, changed, mirrors, tape, news = reply
+        _, kind, value, changed, mirrors, tape, news, *places = reply
         plain = Decoder(frame.blobs, budget=self._budget)
         self._mirrors.learn(mirrors)
         outputs = self._mirrors.connect(tape, plain)
@@ -222,6 +225,8 @@ class Bridge:
         decoder = self.decoder(frame, outputs)
         result = rebuild(value, decoder) if kind == "error" else decoder.decode(value)
         self._note(changed, sent)
+        for elsewhere in places:
+            note_elsewhere(elsewhere)
         return result
 
     def _note(self, changed: Node, sent: list[Any]) -> None:

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from grader.judge.changes import Inout
-from grader.judge.printing import is_tensor, short
+from grader.judge.printing import harmless, is_tensor, short
 
 _ARGUMENTS = 12  # of one call
-_NAME = 60  # characters of a name
 _PLAIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set, type(None), np.generic)
 
 
@@ -70,7 +69,7 @@ def name_of(target: Any) -> str:
     """What a function or class is called; of any other object, its type. Names of the guest's are cleaned and cut."""
     label: str = getattr(target, "_label", "") or type(target).__qualname__
     name: str = getattr(target, "__name__", "") or label.rpartition(".")[2]
-    return "".join(letter if letter.isalnum() or letter in "_.<>" else "?" for letter in name[:_NAME])
+    return harmless(name)
 
 
 def argument_in_words(value: Any, room: Room = BRIEF) -> str:

@@ -26,6 +26,7 @@ from grader.wire.nodes import Node
 
 MAX_CALLBACKS = 100_000
 MAX_CALLBACK_DEPTH = 8
+PARTS, PARTS_ON_DEVICE = 7, 8  # of a reply; where tensors live elsewhere, it says of the result's where they are
 OUT_OF_TIME = Text(en="the time limit of this case ran out", zh="本用例的时限已到")
 _UNREADABLE = Text(en="the answer of the code could not be read: {what}", zh="无法读取代码的答复：{what}")
 
@@ -81,10 +82,12 @@ class Question:
 class Link:
     """Requests to one guest; after a failure it is closed and every further request fails alike."""
 
-    def __init__(self, connection: Connection, exchange: Exchange, caps: Caps) -> None:
+    def __init__(self, connection: Connection, exchange: Exchange, caps: Caps, *, on_device: bool = False) -> None:
+        """`on_device` says that the guest's tensors live on another device than the CPU."""
         self._connection = connection
         self._exchange = exchange
         self._caps = caps
+        self._parts = PARTS_ON_DEVICE if on_device else PARTS
         self._callbacks = 0
         self._depth = 0
         self._prelude: list[list[Any]] = []
@@ -167,7 +170,7 @@ class Link:
         if reply[1] == "callback" and len(reply) == 5:
             self.serve_callback(frame)
             return None
-        if reply[1] not in ("ok", "error") or len(reply) != 7:
+        if reply[1] not in ("ok", "error") or len(reply) != self._parts:
             raise WireError("it is neither a result nor an error")
         result = self._exchange.incoming(frame, reply, question.sent)
         if reply[1] == "error":

@@ -97,7 +97,7 @@ def _be_rank(stream: socket.socket, inherited: Sequence[socket.socket]) -> NoRet
         for other in inherited:
             other.close()
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        os.environ["RES_OPTIONS"] = "timeout:1 attempts:1"  # torch asks for each peer's name, which nobody may know
+        os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")  # torch asks for each peer's name: nobody knows it
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(1)  # a forked process hangs in threads that its parent had
         with contextlib.suppress(ConnectionLost):

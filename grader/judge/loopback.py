@@ -13,6 +13,7 @@ from typing import Any
 from _pytest.outcomes import OutcomeException
 
 from grader.errors import WireError
+from grader.guest.placement import CPU, HERE, Placement
 from grader.guest.session import Session
 from grader.judge.failure import GuestFailure
 from grader.judge.handle import Bridge, Handle
@@ -29,8 +30,8 @@ _OURS = (GuestFailure, KeyboardInterrupt, bdb.BdbQuit, OutcomeException)
 class LocalSession(Session):
     """A session that answers when it is asked, and keeps the last exception for whoever wants its traceback."""
 
-    def __init__(self, caps: Caps, ask: Callable[[Frame], Frame]) -> None:
-        super().__init__(caps)
+    def __init__(self, caps: Caps, ask: Callable[[Frame], Frame], placement: Placement = HERE) -> None:
+        super().__init__(caps, placement)
         self.raised: BaseException | None = None
         self._ask_judge = ask
 
@@ -47,10 +48,10 @@ class LocalSession(Session):
 class Loopback:
     """The judge's `Connection` to a session in this process."""
 
-    def __init__(self, session: type[LocalSession] = LocalSession) -> None:
+    def __init__(self, session: type[LocalSession] = LocalSession, placement: Placement = HERE) -> None:
         self.raised: BaseException | None = None
-        self.bridge = Bridge(self, Caps())
-        self.session = session(Caps(), self._call_back)
+        self.bridge = Bridge(self, Caps(), on_device=placement.name != CPU)
+        self.session = session(Caps(), self._call_back, placement)
         self._frame: Frame | None = None
 
     def load(self, name: str, source: str, file: str) -> Handle:

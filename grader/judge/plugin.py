@@ -3,7 +3,7 @@
 One suite file runs in two ways, which mean the same. In a judge, `candidate` is a handle to a module that lives in a
 guest. Under plain pytest that guest is this very process (`loopback`), so that an author can set a breakpoint:
 
-    pytest reference/f1_auc/test_hidden.py --candidate my_solution.py
+    pytest reference/f1_auc/test_hidden.py --viva-candidate my_solution.py
 
 Where the objects come from is behind `Provider`; a judge sets its own, and `LocalProvider` is the default.
 """
@@ -25,12 +25,15 @@ import pytest
 from _pytest._code.code import Traceback
 
 from grader.guest.operations import seed_globals
+from grader.guest.placement import CPU, CUDA
 from grader.judge.changes import changes_noted
 from grader.judge.comparison import tolerances
 from grader.judge.failure import RemoteError
 from grader.judge.generators import case_generator, case_torch_generator
 from grader.judge.last_call import WHOLE, forget_call, last_call
 from grader.judge.loopback import Loopback
+from grader.judge.places import MARK as ON_DEVICE
+from grader.judge.places import results_stay
 from grader.judge.seeds import derive
 from grader.model.exercise import Tolerance
 
@@ -99,7 +102,7 @@ def load_module(path: Path, name: str) -> ModuleType:
 class LocalProvider:
     """Runs the module under test in this process; for authors, and for candidates who run the public cases.
 
-    The file is `--candidate`, else `solution.py`, else `stub.py` beside the suite. A candidate that is text is a
+    The file is `--viva-candidate`, else `solution.py`, else `stub.py` beside the suite. A candidate that is text is a
     module's source.
     """
 
@@ -109,16 +112,19 @@ class LocalProvider:
         seed: int,
         device: str = "cpu",
         tolerance: Mapping[str, Tolerance] | None = None,
-        guest: Callable[[], Loopback] = Loopback,
+        guest: Callable[[], Loopback] | None = None,
         *,
         keep_ranks: bool = False,
     ) -> None:
-        """`keep_ranks` spares forks where many cases run: what is right in a judge's guests is right in these."""
+        """On any `device` but the CPU tensors live on one that stands in for it (`stand_in`): none is touched here.
+
+        `keep_ranks` spares forks where many cases run: what is right in a judge's guests is right in these.
+        """
         self.seed = seed
         self.device = device
         self._candidate = candidate
         self._tolerance = tolerance
-        self._guest = guest
+        self._guest = guest or (Loopback if device == CPU else _on_stand_in)
         self._guests: dict[Path, Loopback] = {}
         self._modules: dict[tuple[Path, str], Any] = {}
         self._references: dict[Path, ModuleType] = {}
@@ -195,6 +201,12 @@ class LocalProvider:
         return self._modules[place, name]
 
 
+def _on_stand_in() -> Loopback:
+    from grader.judge.stand_in import placement  # it needs torch
+
+    return Loopback(placement=placement())
+
+
 @cache
 def _stated_tolerances(suite: Path) -> Mapping[str, Tolerance]:
     manifest = _other_half(suite, "exercises") / "exercise.yaml"
@@ -203,7 +215,7 @@ def _stated_tolerances(suite: Path) -> Mapping[str, Tolerance]:
     import yaml  # only authors need it here; a judge gets the figures with its job
 
     stated = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("tolerance") or {}
-    return {dtype: Tolerance(**figures) for dtype, figures in stated.items()}
+    return {dtype: Tolerance(**figures) for dtype, figures in stated.items() if dtype != CUDA}
 
 
 def _text(file: Path) -> str:
@@ -223,15 +235,16 @@ def _other_half(suite: Path, half: str) -> Path:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options for running a suite by hand."""
     group = parser.getgroup("viva")
-    group.addoption("--candidate", type=Path, metavar="FILE", help="module to run a viva suite against")
+    group.addoption("--viva-candidate", type=Path, metavar="FILE", help="module to run a viva suite against")
     group.addoption("--viva-seed", type=int, default=0, help="seed of the suite's random inputs (default 0)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and provide modules of this process unless a judge has said otherwise."""
     config.addinivalue_line("markers", "task(id): the task of the exercise that this case belongs to")
+    config.addinivalue_line("markers", f"{ON_DEVICE}: on a GPU, results must be on the device of the inputs")
     if PROVIDER not in config.stash:
-        file = config.getoption("--candidate")
+        file = config.getoption("--viva-candidate")
         config.stash[PROVIDER] = LocalProvider(file and file.resolve(), config.getoption("--viva-seed"))
 
 
@@ -244,6 +257,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     found = call.excinfo
     if found is not None and not item.config.getoption("fulltrace", True):
         found.traceback = Traceback(_without_ours(found.tb) or found.tb)
+        for error in _told_with(found.value):
+            error.__traceback__ = _without_ours(error.__traceback__) or (found.tb if error is found.value else None)
     report = yield
     if found is not None and report.longrepr is not None and found.errisinstance(_OF_CASES):
         report.sections += _told_beside(found.value)
@@ -252,12 +267,29 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def _without_ours(frames: TracebackType | None) -> TracebackType | None:
     """A traceback of the frames that are not this program's."""
-    if frames is None:
-        return None
-    below = _without_ours(frames.tb_next)
-    if Path(frames.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE):
-        return below
-    return TracebackType(below, frames.tb_frame, frames.tb_lasti, frames.tb_lineno)
+    theirs: list[TracebackType] = []
+    while frames is not None:
+        if not Path(frames.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE):
+            theirs.append(frames)
+        frames = frames.tb_next
+    shown: TracebackType | None = None
+    for frame in reversed(theirs):
+        shown = TracebackType(shown, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return shown
+
+
+def _told_with(error: BaseException) -> Iterator[BaseException]:
+    """An exception and all that is printed with it: what it came of, what was being handled, the parts of a group."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        parts = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        waiting += [one.__cause__, one.__context__, *parts]
 
 
 def _told_beside(error: BaseException) -> Iterator[tuple[str, str]]:
@@ -275,6 +307,7 @@ class RunningCase:
     provider: Provider
     suite: Path
     id: str
+    on_device: bool = False  # whether results must be where the inputs are
 
     def seed(self, purpose: str) -> int:
         """A seed of this case for one purpose."""
@@ -284,7 +317,8 @@ class RunningCase:
 @pytest.fixture
 def running_case(request: pytest.FixtureRequest) -> RunningCase:
     """The case at hand. It alone asks for `request`, which pytest makes anew for every fixture that names it."""
-    return RunningCase(request.config.stash[PROVIDER], request.path, case_id(request.node))
+    marked = request.node.get_closest_marker(ON_DEVICE) is not None
+    return RunningCase(request.config.stash[PROVIDER], request.path, case_id(request.node), marked)
 
 
 @pytest.fixture
@@ -295,7 +329,8 @@ def candidate_setup(running_case: RunningCase) -> Iterator[None]:
     provider.new_case()
     seed_globals(running_case.seed("globals"))
     provider.seed_candidate(running_case.seed("guest"))
-    with tolerances(provider.tolerances(running_case.suite)), changes_noted():
+    stay = results_stay(running_case.on_device)
+    with tolerances(provider.tolerances(running_case.suite)), changes_noted(), stay:
         yield
 
 
@@ -340,9 +375,10 @@ def torch_rng(running_case: RunningCase) -> Any:
 
 
 @pytest.fixture
-def device(running_case: RunningCase) -> str:
-    """Where tensors should live: `cpu` or `cuda`."""
-    return running_case.provider.device
+def device() -> Any:
+    """Where tensors live, to be passed on: on the CPU for the suite's own, always; in a guest, wherever its own are."""
+    torch = sys.modules.get("torch")
+    return CPU if torch is None else torch.device(CPU)  # which a guest with a GPU takes for that (`wire/decoder.py`)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from grader.guest.confinement import call_itself, die_with_parent
 from grader.guest.namespaces import load_libc
 from grader.judge.comparison import tolerances
 from grader.judge.diagnosis import named_by_records
+from grader.judge.given_away import told_to_driver
 from grader.judge.job import Proof, SuiteSpec
 from grader.judge.likeness import Name
 from grader.judge.plugin import LocalProvider
@@ -50,17 +51,18 @@ def be_prover(spec: SuiteSpec, suite: Suite, proof: Proof, results: int) -> NoRe
 
 
 def _prove(spec: SuiteSpec, suite: Suite, proof: Proof, stream: socket.socket) -> None:
-    order, longest = list(range(len(suite.items))), spec.limits.case_wall_s
+    order, longest = list(range(len(suite.items))), spec.limits.case_wall_s * proof.patience
     if proof.first_failure:
         order, longest = _quickest_first(spec, suite, proof)
     tries = [_Try(name, source) for name, source in proof.solutions]
     runner = _Runner(spec, suite, proof, order, longest)
     for run in _side_by_side(tries, runner, proof.lanes):
         send_message(stream, {"event": "solution", "name": run.name, "outcomes": run.outcomes(), "ended": run.ended})
-    named = {} if proof.first_failure else _named(spec, tries)
+    named = {} if proof.first_failure else _named(spec, proof.device, tries)
+    told = list(told_to_driver(spec, suite, proof.seed)) if proof.driver else []
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu_ms = 1000 * sum(one.ru_utime + one.ru_stime for one in used)
-    send_message(stream, {"event": "proved", "named": named, "cpu_ms": cpu_ms})
+    send_message(stream, {"event": "proved", "named": named, "told": told, "cpu_ms": cpu_ms})
 
 
 @dataclass(slots=True)
@@ -89,7 +91,8 @@ class _Runner:
 
     def records(self, source: str) -> Iterator[CaseRecord]:
         """The records of its cases, until the first that fails where no more is asked for."""
-        provider = LocalProvider(source, self.proof.seed, tolerance=self.spec.tolerance, keep_ranks=True)
+        tolerance = self.spec.tolerance_on(self.proof.device)
+        provider = LocalProvider(source, self.proof.seed, self.proof.device, tolerance, keep_ranks=True)
         try:
             for record in run_locally(self.suite, provider, self.longest_s, self.order):
                 if record.outcome.status is Status.ACCEPTED:
@@ -105,7 +108,7 @@ class _Runner:
 
 def _quickest_first(spec: SuiteSpec, suite: Suite, proof: Proof) -> tuple[list[int], float]:
     """The cases by what they take on the reference, and how long one may take."""
-    provider = LocalProvider(spec.reference_path, proof.seed, tolerance=spec.tolerance)
+    provider = LocalProvider(spec.reference_path, proof.seed, proof.device, spec.tolerance_on(proof.device))
     took_ms = [record.outcome.duration_ms for record in run_locally(suite, provider, spec.limits.case_wall_s)]
     order = sorted(range(len(took_ms)), key=took_ms.__getitem__)
     return order, min(spec.limits.case_wall_s, _AT_LEAST_S + _TIMES_AS_LONG * max(took_ms) / 1000)
@@ -135,7 +138,7 @@ class _Child:
 
     def __init__(self, attempt: _Try, runner: _Runner) -> None:
         self._try = attempt
-        self.ends = time.monotonic() + runner.spec.limits.wall_s + _GRACE_S
+        self.ends = time.monotonic() + runner.spec.limits.wall_s * runner.proof.patience + _GRACE_S
         if runner.proof.first_failure:  # most are killed by the first case; one that hangs in C must not take long
             self.ends = time.monotonic() + 2 * runner.longest_s + _GRACE_S
         self.stream, theirs = socket.socketpair()
@@ -177,9 +180,10 @@ def _be_child(source: str, runner: _Runner, stream: socket.socket) -> NoReturn:
         os._exit(0)
 
 
-def _named(spec: SuiteSpec, tries: Sequence[_Try]) -> dict[str, list[Name]]:
+def _named(spec: SuiteSpec, device: str, tries: Sequence[_Try]) -> dict[str, list[Name]]:
     """Which mutants the diagnosis names for each try, all of them matched with each other."""
     runs: Mapping[str, _Try] = {one.name: one for one in tries}
-    known = {name: (runs[name].records, task) for name, _, task in spec.mutants if name in runs and runs[name].records}
-    with tolerances(spec.tolerance):
+    mutants = [(name, task) for name, _, task in spec.mutants_on(device) if name in runs and runs[name].records]
+    known = {name: (runs[name].records, task) for name, task in mutants}
+    with tolerances(spec.tolerance_on(device)):
         return {one.name: named_by_records(one.records, known) for one in tries if one.records}

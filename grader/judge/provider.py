@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from grader.guest.placement import CPU
 from grader.judge.connection import BoxConnection, Usage, ask_for_boxes, asked_of_a_box
 from grader.judge.failure import GuestFailure
 from grader.judge.job import Job, SuiteSpec
@@ -77,8 +78,8 @@ class GuestProvider:
         return self._spec.limits.case_wall_s
 
     def local_reference(self) -> LocalProvider:
-        """The reference in the candidate's place, on the same seed, in this process."""
-        return LocalProvider(self._spec.reference_path, self.seed, self.device, self._spec.tolerance)
+        """The reference in the candidate's place, on the same seed, in this process and so on the CPU."""
+        return LocalProvider(self._spec.reference_path, self.seed, CPU, self.tolerance)
 
     @property
     def failure(self) -> GuestFailure | None:
@@ -125,7 +126,12 @@ class GuestProvider:
 
     def tolerances(self, suite: Path) -> Mapping[str, Tolerance]:
         """The manifest's."""
-        return self._spec.tolerance
+        return self.tolerance
+
+    @property
+    def tolerance(self) -> Mapping[str, Tolerance]:
+        """What the manifest allows on the device of this verdict."""
+        return self._spec.tolerance_on(self.device)
 
     def seed_candidate(self, seed: int) -> None:
         """Seed the global generators of every guest of this case; rank r's with `seed` + r."""
@@ -147,9 +153,9 @@ class GuestProvider:
             self._admit("boxes", MAX_BOXES)
             caps = Caps()
             connection = BoxConnection(self._client, self._spec.limits, self.usage, caps, self._results)
-            self._single = Rank(connection, caps, self.usage.budget)
+            self._single = Rank(connection, caps, self.usage.budget, on_device=self.device != CPU)
             self._start_clock()  # building the box was ours
-            self._single.load(self._job.source, self._driver_source())
+            self._single.load(self._job.source, self._driver_source(), self._job.modules)
             self._seed(self._single, 0)
         return self._single
 
@@ -161,7 +167,7 @@ class GuestProvider:
         self._ranks = [Rank(connection, caps, self.usage.budget) for connection in opened]
         self._group = Group(self._ranks)
         self._start_clock()
-        self._group.load(self._job.source, self._driver_source())
+        self._group.load(self._job.source, self._driver_source(), self._job.modules)
         for number, rank in enumerate(self._ranks):
             self._seed(rank, number)
 

@@ -57,15 +57,18 @@ C = TypeVar("C", bound=GroupConnection)
 class Rank(Generic[C]):
     """One guest: handles to its submission and to its driver once they are loaded, and what is behind them."""
 
-    def __init__(self, connection: C, caps: Caps, budget: Budget | None = None) -> None:
+    def __init__(self, connection: C, caps: Caps, budget: Budget | None = None, *, on_device: bool = False) -> None:
         self.connection = connection
-        self.bridge = Bridge(connection, caps, budget)
+        self.bridge = Bridge(connection, caps, budget, on_device=on_device)
         self.candidate: Any = None
         self.driver: Any = None
 
-    def load(self, source: str, driver: str | None) -> None:
-        """Execute the submission and, where there is one, the driver; raises what they raise."""
-        candidate = self.bridge.load("solution", source)
+    def load(self, source: str, driver: str | None, modules: Sequence[Sequence[str]] = ()) -> None:
+        """Execute the submission and, where there is one, the driver; raises what they raise.
+
+        `modules` are paths and sources that the submission may import.
+        """
+        candidate = self.bridge.load("solution", source, modules=modules)
         if driver is not None:
             self.driver = self.bridge.load("driver", driver)
         self.candidate = candidate
@@ -106,12 +109,12 @@ class Group:
         failures = ((rank, member.bridge.link.failure) for rank, member in enumerate(self._ranks))
         return self._failure or next((_on_rank(rank, failure) for rank, failure in failures if failure), None)
 
-    def load(self, source: str, driver: str | None) -> None:
+    def load(self, source: str, driver: str | None, modules: Sequence[Sequence[str]] = ()) -> None:
         """Have every rank execute the submission and the driver; raises what the first to fail raises."""
         self._start_clock()
         for rank, member in enumerate(self._ranks):
             try:
-                member.load(source, driver)
+                member.load(source, driver, modules)
             except GuestFailure as failure:
                 raise self._end(_on_rank(rank, failure)) from failure
 

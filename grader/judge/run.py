@@ -21,6 +21,7 @@ from grader.judge.comparison import Observations, collect_observations, without_
 from grader.judge.failure import GuestFailure, RemoteError
 from grader.judge.link import OUT_OF_TIME
 from grader.judge.outcome import Circumstances, Recorder, Seen, describe, is_unexpected, judge
+from grader.judge.patience import Patience
 from grader.judge.plugin import PROVIDER, Provider
 from grader.judge.provider import GuestProvider
 from grader.model.text import Text
@@ -83,9 +84,13 @@ class _CollectionErrors:
 
 @dataclass(slots=True, kw_only=True)
 class CaseRecord:
-    """An outcome, with what diagnosis compares, and whether the suite or the reference raised unexpectedly."""
+    """An outcome, with what diagnosis compares, and whether the suite or the reference raised unexpectedly.
+
+    A case that was not run has failed, and tells nothing about the code.
+    """
 
     outcome: Outcome
+    was_run: bool = True
     observations: Observations = field(default_factory=Observations)
     unexpected: bool = False
 
@@ -159,14 +164,20 @@ def _seen_before(error: BaseException) -> Seen:
 def run_against_guest(suite: Suite, provider: GuestProvider) -> Iterator[CaseRecord]:
     """Every case against the submission; a module that does not load fails all of them at once."""
     suite.config.stash[PROVIDER] = provider
+    patience = Patience()
     try:
         broken = _load_failure(suite, provider)
         for index, item in enumerate(suite.items):
+            outcome = describe(item, Status.TIME_LIMIT)
             if broken is not None:
-                yield CaseRecord(outcome=describe(item, broken.status, message=broken.message))
+                yield CaseRecord(outcome=replace(outcome, status=broken.status, message=broken.message))
+            elif (refusal := patience.refusal(outcome.task)) is not None:
+                yield CaseRecord(outcome=replace(outcome, message=refusal), was_run=False)
             else:
                 record = run_case(suite, index, provider, provider.begin_case)
-                yield _attributed(suite, index, provider, record) if record.unexpected else record
+                record = _attributed(suite, index, provider, record) if record.unexpected else record
+                patience.learn(record.outcome)
+                yield record
     finally:
         provider.close()
 

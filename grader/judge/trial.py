@@ -96,7 +96,7 @@ class Trial:
             self._tidy_up(provider)
         account = self._account(provider)
         ends = self.started + self.spec.limits.wall_s
-        mutants = matching_mutants(self.suite, self.spec, self.job.seed, records, ends) if self.job.diagnose else []
+        mutants = matching_mutants(self.suite, self.spec, self.job, records, ends) if self.job.diagnose else []
         send_message(stream, {"event": "done", **account, "mutants": mutants})
 
     def tell_broken(self, stream: socket.socket, error: BaseException) -> None:

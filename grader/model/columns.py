@@ -13,7 +13,7 @@ COLUMNS: Final = (
     *("id", "kind", "level", "difficulty", "minutes", "topics"),
     *("title_en", "title_zh", "prompt_en", "prompt_zh"),
     *("choices_en", "choices_zh", "steps_en", "steps_zh"),
-    *("correct", "value", "unit", "rtol", "exercise"),
+    *("correct", "value", "unit", "unit_zh", "rtol", "exercise"),
     *("answer_en", "answer_zh", "why_en", "why_zh"),
     *("rubric_en", "rubric_zh", "red_flags_en", "red_flags_zh"),
     *("follow_ups_en", "follow_ups_zh", "hints_en", "hints_zh"),

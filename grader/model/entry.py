@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.model.exercise import Source
-from grader.model.text import Text
+from grader.model.text import NOTHING, Text
 
 Kind = Literal["open", "choice", "multi", "numeric", "order", "bug", "code"]
 Level = Literal["junior", "mid", "senior", "staff"]
@@ -58,12 +58,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numeric:
-    """A number to find: right when `|given - value| <= atol + rtol * |value|`, given in `unit`."""
+    """A number to find: right when `|given - value| <= atol + rtol * |value|`, given in `unit`.
+
+    The unit is as a person types it, in either language; a symbol such as GiB is the same in both, and empty is none.
+    """
 
     value: Number
     rtol: float
     atol: float
-    unit: str
+    unit: Text = NOTHING
 
     def accepts(self, given: float) -> bool:
         """Is `given` close enough? A value that is not finite never is."""
@@ -78,7 +81,7 @@ class NumericTemplate:
     parameters: Mapping[str, tuple[Number, ...]]
     rtol: float
     atol: float
-    unit: str
+    unit: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from grader.model.text import Text
 
@@ -21,6 +22,7 @@ class Limits:
     output_kb: int = 256
     source_kb: int = 64
     network: bool = False
+    gpu_memory_mb: int = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Mutant:
     advice: Text
     task: str
     breaks: str | None = None
+    device: str = "cpu"  # `cuda` where the mistake shows on a GPU alone
     edits: tuple[Edit, ...] = ()
     variants: tuple[Variant, ...] = ()
 
@@ -130,8 +133,9 @@ class Exercise:
     """One auto-graded coding task: the public half, the private half and the digest over both.
 
     `public_dir` is `exercises/<id>/`, `private_dir` is `reference/<id>/`; `suite_digest` is the SHA-256 over
-    every file that a verdict depends on, so that nobody is graded by a stale suite. Unless `native`, a submission may
-    not load native code (`grader.guest.native_code`), whatever `forbid` says.
+    every file that a verdict depends on, so that nobody is graded by a stale suite. On a GPU, `cuda_tolerance` goes
+    before `tolerance`. Unless `native`, a submission may not load native code (`grader.guest.native_code`), whatever
+    `forbid` says.
     """
 
     id: str
@@ -157,6 +161,7 @@ class Exercise:
     public_dir: Path
     private_dir: Path
     suite_digest: str = field(default="")
+    cuda_tolerance: Mapping[str, Tolerance] = field(default_factory=lambda: MappingProxyType({}))
     native: bool = field(default=False)
     driver_note: DriverNote | None = field(default=None)
 

@@ -16,6 +16,7 @@ from grader.model.entry import Kind, Level
 from grader.model.text import Text
 
 Mode = Literal["learn", "mock", "review"]
+Goal = Literal["language_models", "data_science", "systems", "everything"]
 MODES: tuple[Mode, ...] = ("learn", "mock", "review")
 OVERALL = ""  # the key of the ability that all topics share
 
@@ -117,6 +118,14 @@ class Attempt:
     best: float
     hints: int
     last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What a person practises for: the topics that matter most, and the level; None where they did not say."""
+
+    goal: Goal
+    level: Level | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from grader.model.entry import Criterion, FollowUp, Kind, Level, Numeric
 from grader.model.exercise import Source
@@ -11,6 +11,12 @@ from grader.model.repair import ShownRepair
 from grader.model.text import Text
 
 SCHEMA = "viva.session/1"
+BELONGS = 1.0  # a topic of which a role says nothing weighs this much; what weighs less is not the role's
+
+
+def role_weight(topics: Collection[str], weights: Mapping[str, float]) -> float:
+    """How much a role is about what something is about: the weight of the weightiest of its topics."""
+    return max((weights.get(topic, BELONGS) for topic in topics), default=BELONGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +121,34 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A question that was swapped for another: its number, and the entry that was there."""
+
+    number: int
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What a session was meant to be: mean difficulty, minutes at a keyboard and of talk.
+
+    `topics` has what the role is usually asked about, by name: at least one question should be about one of these ids.
+    """
+
+    difficulty: float
+    keyboard: int
+    talk: int
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One interview: `minutes` in all, `opening` for the welcome and `closing` for the candidate's questions.
 
     `id` is drawn from the contents; `code` is its beginning, which a candidate sees. `topics` names each topic that a
     question is about, and `code_share` is how much of a coding question's score its verdict makes when it was also
-    talked over with the rubric.
+    talked over with the rubric. `weights` says how much each topic belongs to the role; sessions of earlier versions
+    have neither them nor an `aim`.
     """
 
     id: str
@@ -139,6 +167,9 @@ class Session:
     questions: tuple[Question, ...]
     code_share: float = 0.7
     notes: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    aim: Aim | None = None
+    replaced: tuple[Replaced, ...] = ()
 
     @property
     def code(self) -> str:
@@ -149,6 +180,16 @@ class Session:
     def planned(self) -> int:
         """Minutes of all questions."""
         return sum(question.minutes for question in self.questions)
+
+    @property
+    def keyboard(self) -> int:
+        """Minutes of what is done at a keyboard."""
+        return sum(question.minutes for question in self.questions if question.exercise)
+
+    @property
+    def fitting(self) -> int:
+        """How many questions are about what the role does."""
+        return sum(role_weight(question.topics, self.weights) >= BELONGS for question in self.questions)
 
     @property
     def difficulty(self) -> float:

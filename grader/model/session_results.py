@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
 
 from grader.model.text import Text
 from grader.model.verdict import Verdict
@@ -19,11 +21,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """When a candidate began and ended, by their machine: UTC, ISO 8601; `ended` is empty until it is over."""
+
+    started: str
+    ended: str = ""
+
+    @property
+    def minutes(self) -> float | None:
+        """Minutes from start to end; None for a clock that was never stopped."""
+        if not self.ended:
+            return None
+        return (datetime.fromisoformat(self.ended) - datetime.fromisoformat(self.started)).total_seconds() / 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """What one candidate handed in at once.
 
     `candidate` tells candidates apart, `name` is what they call themselves. `answers`, `essays` and `minutes` are by
-    question number, `code` has the digest of each solution; `missing` lists coding questions without a file.
+    question number, `code` has the digest of each solution; `missing` lists coding questions without a file. `minutes`
+    are what the candidate says, `clock` what was measured.
     """
 
     candidate: str
@@ -37,6 +55,7 @@ class Attempt:
     code: Mapping[int, str] = field(default_factory=dict)
     missing: tuple[int, ...] = ()
     notes: tuple[Text, ...] = ()
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +85,19 @@ class Ticks:
     note: str = ""
 
 
+RECOMMENDATIONS = ("strong_hire", "hire", "lean_hire", "lean_no_hire", "no_hire")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One interviewer's ticked rubric for one candidate."""
+    """One interviewer's ticked rubric for one candidate; `recommendation` is one of `RECOMMENDATIONS`, or empty."""
 
     candidate: str
     interviewer: str
     at: str
     questions: Mapping[int, Ticks] = field(default_factory=dict)
     note: str = ""
+    recommendation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,4 +109,18 @@ class Turned:
     at: str
 
 
-Record = Attempt | Judged | Sheet | Turned
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a person corrected afterwards; what was recorded before stays, and is read in the light of this.
+
+    `rename` calls the candidate `name` what `to` says; `remove` drops all that was recorded of them so far; `rubric`
+    takes back the last rubric of the interviewer `to` for them; `refusal` drops the refusals of the archive `name`.
+    """
+
+    action: Literal["rename", "remove", "rubric", "refusal"]
+    name: str
+    to: str = ""
+    at: str
+
+
+Record = Attempt | Judged | Sheet | Turned | Correction

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from grader.content.numbers import read_number
+from grader.content.unreadable import UnreadableAnswer
 from grader.model.entry import BugEntry, ChoiceEntry, CodeEntry, Criterion, Numeric, NumericEntry, OpenEntry, OrderEntry
 from grader.model.progress import Result
 from grader.model.verdict import Status, Verdict
-from grader.practice.numbers import read_number
 from grader.practice.question import Question
-from grader.practice.unreadable import UnreadableAnswer
 
 PARTLY_FROM = 0.5
 RIGHT_FROM = 0.999

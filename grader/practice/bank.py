@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from grader.content.pack import Pack, find_entry, find_exercise
+from grader.content.selection import names_topic
 from grader.content.suggestion import SEE_LIST, suggestion
 from grader.content.syllabus import Area, Topic
 from grader.errors import ContentError, UsageError
@@ -21,6 +22,7 @@ class PackBank:
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._packs = packs
+        self._left_out: frozenset[str] = frozenset()
         self.broken: list[ContentError] = []
 
     @cached_property
@@ -40,8 +42,22 @@ class PackBank:
             return None
 
     def heads(self) -> Sequence[Head]:
-        """Every active entry."""
-        return tuple(self._heads.values())
+        """Every active entry that is not left out."""
+        return tuple(entry for name, entry in self._heads.items() if name not in self._left_out)
+
+    def leave_out(self, environments: Collection[str], but: Collection[str] = ()) -> int:
+        """Have no entry whose exercise needs one of these, `but` those that were named; how many there are."""
+        if environments:
+            needing = (name for name in self._heads if self._environment_of(name) in environments)
+            self._left_out = frozenset(needing) - set(but)
+        return len(self._left_out)
+
+    def _environment_of(self, entry_id: str) -> str | None:
+        try:
+            exercise = self.exercise_of(self._heads[entry_id])
+        except (ContentError, UsageError):  # said when it is asked
+            return None
+        return exercise.environment if exercise else None
 
     @cached_property
     def paths(self) -> Paths:
@@ -91,18 +107,30 @@ class PackBank:
         """Topics by id."""
         return {topic.id: topic for area in self.areas for topic in area.topics}
 
+    @property
+    def weights(self) -> Mapping[str, int]:
+        """How often each topic is asked in interviews, from 1 to 5."""
+        return {topic.id: topic.weight for topic in self.topics.values()}
+
     @cached_property
     def area_by_topic(self) -> Mapping[str, str]:
         """The area of each topic."""
         return {topic.id: area.id for area in self.areas for topic in area.topics}
 
     def check_topics(self, wanted: Sequence[str]) -> frozenset[str]:
-        """`wanted`, if each is a topic, an area or the word before topics' dots; UsageError has the nearest names."""
+        """The topics and areas of `wanted`; UsageError has the nearest names.
+
+        Each is a topic, an area, the word before topics' dots or, where none is called so, the beginning of a topic's
+        name before or after its dot.
+        """
+        named: set[str] = set()
         known = list(
             dict.fromkeys([*(a.id for a in self.areas), *(t.partition(".")[0] for t in self.topics), *self.topics])
         )
         for name in wanted:
-            if name not in known:
+            alike = {name} if name in known else {topic for topic in self.topics if names_topic(name, topic)}
+            named |= alike
+            if not alike:
                 areas = ", ".join(area.id for area in self.areas)
                 otherwise = Text(en=f"the areas are {areas}", zh=f"领域有 {areas}")
                 fix = suggestion(name, known, otherwise, most=3, cutoff=0.5)
@@ -110,4 +138,4 @@ class PackBank:
                     f"--topic: there is no topic or area {name!r}; {fix.en}",
                     f"--topic：没有主题或领域 {name!r}；{fix.zh}",
                 )
-        return frozenset(wanted)
+        return frozenset(named)

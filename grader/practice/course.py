@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from grader.model.progress import Mode
+from grader.model.progress import Aim, Mode
 from grader.practice.choosing import DUE_IN_A_ROW, Filter, choose, due_order
 from grader.practice.ports import Head, ProgressStore, QuestionBank
 from grader.practice.schedule import recall
@@ -23,7 +23,8 @@ TOO_WELL_KNOWN = 0.9  # an entry that is remembered so well tests nothing in a m
 class Wish:
     """What a person asked for; `count` and `minutes` are None where they said nothing.
 
-    `in_order` are the ids of entries that learning asks one after another, due or not, instead of choosing.
+    `in_order` are the ids of entries that learning asks one after another, due or not, instead of choosing. What is
+    asked `again` was explained a moment ago: answers say nothing about memory, and are not recorded.
     """
 
     seed: int
@@ -32,6 +33,8 @@ class Wish:
     count: int | None = None
     minutes: int | None = None
     in_order: tuple[str, ...] | None = None
+    aim: Aim | None = None
+    again: bool = False
 
 
 class Course:
@@ -41,13 +44,23 @@ class Course:
         self._bank, self._store, self._wish = bank, store, wish
         self._draw = random.Random(wish.seed)  # noqa: S311 - no secret depends on it
         self._asked: list[Head] = []
+        self._passed_over = 0
         self._in_a_row = 0  # due entries, one after another
         self.plan = self._planned(today) if wish.mode == "mock" else []
 
     @property
-    def asked(self) -> int:
+    def given_out(self) -> int:
         """How many entries were given out."""
         return len(self._asked)
+
+    @property
+    def counted(self) -> int:
+        """How many of them take a place among those that were wished for."""
+        return self.given_out - self._passed_over
+
+    def pass_over(self) -> None:
+        """The last entry given out was not asked, or was skipped: it takes no place, and another is asked for it."""
+        self._passed_over += 1
 
     @property
     def minutes(self) -> int | None:
@@ -58,7 +71,7 @@ class Course:
 
     def next(self, today: date, seconds_left: float | None) -> tuple[Head, bool] | None:
         """The next entry, and whether it came back because it is due; None when the sitting is over."""
-        if self.asked >= self._most() or (seconds_left is not None and seconds_left <= 0):
+        if self._is_complete or (seconds_left is not None and seconds_left <= 0):
             return None
         found = self._next(today, seconds_left)
         if found is not None:
@@ -69,14 +82,20 @@ class Course:
     def total(self, today: date) -> int:
         """How many entries there will be, with those given out; 0 where that depends on the time."""
         if self._wish.mode == "review":
-            return min(self._most(), self.asked + len(self._due(today)))
+            return min(self._most(), self.counted + len(self._due(today)))
         if self._wish.minutes is not None and self._wish.mode == "learn" and self._wish.count is None:
             return 0
-        return min(self._most(), self.asked + len(self._open()))
+        if self._wish.mode == "mock":
+            return len(self.plan) - self._passed_over
+        return min(self._most(), self.counted + len(self._open()))
+
+    @property
+    def _is_complete(self) -> bool:
+        if self._wish.mode == "mock":
+            return self.given_out >= len(self.plan)
+        return self.counted >= self._most()
 
     def _most(self) -> int:
-        if self._wish.mode == "mock":
-            return len(self.plan)
         if self._wish.count is not None:
             return self._wish.count
         return USUAL_COUNT if self._wish.mode == "learn" and self._wish.minutes is None and not self._leads else ENDLESS
@@ -88,7 +107,7 @@ class Course:
 
     def _next(self, today: date, seconds_left: float | None) -> tuple[Head, bool] | None:
         if self._wish.mode == "mock":
-            return self.plan[self.asked], False
+            return self.plan[self.given_out], False
         if self._leads:
             return self._in_order()
         due = self._due(today)
@@ -104,7 +123,7 @@ class Course:
         return None if head is None else (head, head.id in self._store.memories())
 
     def _choose(self, heads: Sequence[Head], recent: Sequence[Head]) -> Head:
-        return choose(heads, self._store.abilities(), recent, self._draw)
+        return choose(heads, self._store.abilities(), recent, self._draw, self._wish.aim, self._bank.weights)
 
     def _open(self) -> list[Head]:
         """Entries that may still be asked in this sitting."""

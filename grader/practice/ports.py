@@ -8,7 +8,7 @@ from typing import Protocol
 
 from grader.model.entry import Entry, Kind, Level
 from grader.model.exercise import Exercise
-from grader.model.progress import Ability, Answered, Attempt, Memory, Solved
+from grader.model.progress import Ability, Aim, Answered, Attempt, Memory, Solved
 
 Update = Callable[[Answered, Memory | None, Mapping[str, Ability]], tuple[Memory, Mapping[str, Ability]]]
 
@@ -57,8 +57,24 @@ class AttemptStore(Protocol):
         """Bring in attempts of another machine: of two with one name, the larger of each figure stays."""
 
 
-class PracticeStore(ProgressStore, AttemptStore, Protocol):
-    """Both: all that a person's practice leaves behind."""
+class NoteStore(Protocol):
+    """Keeps answers that are not given yet, and what a person says of themselves. Each writing is one transaction."""
+
+    def draft(self, entry: str) -> str:
+        """The answer to an entry that was written and not given; empty where there is none."""
+
+    def set_draft(self, entry: str, text: str) -> None:
+        """Keep an answer that is not given yet; an empty text forgets it."""
+
+    def aim(self) -> Aim | None:
+        """What the person practises for, as far as they have said."""
+
+    def set_aim(self, aim: Aim) -> None:
+        """Keep what the person practises for."""
+
+
+class PracticeStore(ProgressStore, AttemptStore, NoteStore, Protocol):
+    """All that a person's practice leaves behind."""
 
 
 class Head(Protocol):
@@ -91,6 +107,10 @@ class Head(Protocol):
 
 class QuestionBank(Protocol):
     """Entries to ask."""
+
+    @property
+    def weights(self) -> Mapping[str, int]:
+        """How often each topic is asked in interviews, from 1 to 5; what is not there is asked as often as most."""
 
     def heads(self) -> Sequence[Head]:
         """Every active entry."""

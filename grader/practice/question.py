@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+import re
 from dataclasses import dataclass
 
 from grader.content.numeric import instantiate
@@ -15,6 +16,7 @@ from grader.model.repair import Repair
 from grader.model.text import Text
 
 WAYS = ("pick", "mark", "type", "order", "write", "solve")
+_MARKED_LINE = re.compile(r"^Lines? \((\d+)\)")
 HINT_PRICE, MOST_PAID = 0.1, 0.5  # each hint costs a tenth of what was earned, and never more than half
 
 
@@ -104,13 +106,19 @@ def _way(entry: Entry) -> str:
     raise AssertionError(f"nobody can answer an entry of kind {entry.kind}")
 
 
+def _line_of(option: Option) -> int:
+    """The number of the marked line that an option is about; 0 where it is about none."""
+    found = _MARKED_LINE.search(option.text.en)
+    return int(found[1]) if found else 0
+
+
 def _options(entry: Entry, seed: int) -> tuple[Option, ...]:
-    """Choices or steps in an order that tells nothing; steps never in the right one."""
+    """Choices in an order that tells nothing: that of the lines they name, if any; steps never in the right one."""
     draw = random.Random(seed)  # noqa: S311 - no secret depends on it
     if isinstance(entry, ChoiceEntry | BugEntry):
         options = [Option(id=choice.id, text=choice.text) for choice in entry.choices]
         draw.shuffle(options)
-        return tuple(options)
+        return tuple(sorted(options, key=_line_of) if all(map(_line_of, options)) else options)
     if not isinstance(entry, OrderEntry):
         return ()
     right = [Option(id=step.id, text=step.text) for step in entry.steps]

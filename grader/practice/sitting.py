@@ -3,9 +3,10 @@
     question = sitting.next()          None when the sitting is over
     sitting.hint()                     as often as there are hints; each is paid for
     sitting.stop()                     the answer is there: the time stops
+    sitting.keep(text)                 a draft of it, which is there when the question is asked again
     told = sitting.answer(given)       judged, recorded, and due again
     sitting.assess(told, met)          a written answer, once the person has held it against the rubric
-    sitting.skip()                     nothing is recorded
+    sitting.skip()                     nothing is recorded, and another question is asked for it
 
 An answer is in the store before anything is told about it, so whatever ends the program later cannot lose it.
 """
@@ -98,9 +99,20 @@ class Sitting:
         self._stopped_at = self._stopped_at or self._clock.now()
 
     def skip(self) -> None:
-        """Leave the question without an answer; nothing is recorded."""
+        """Leave the question without an answer; nothing is recorded. In a mock it keeps its place and earns nothing."""
         self.skipped.append(self._question())
+        if self.wish.mode != "mock":
+            self._course.pass_over()
         self._current = None
+
+    @property
+    def draft(self) -> str:
+        """What was written about this question before and not given; empty where nothing was."""
+        return self._store.draft(self._question().entry.id)
+
+    def keep(self, draft: str) -> None:
+        """Keep a written answer that is not given yet."""
+        self._store.set_draft(self._question().entry.id, draft)
 
     def answer(self, given: Given) -> Told:
         """Judge and record. Raises UnreadableAnswer, and nothing has happened then."""
@@ -109,13 +121,20 @@ class Sitting:
         self.stop()
         answered = self._answered(question, judged)
         self._note_solved(question, given)
-        memory = self._store.record(answered, take_in)
+        memory = self._recorded(answered)
         if self._hints:
             self._remember_hints(question, 0)
+        if question.way == "write":
+            self.keep("")
         told = Told(question=question, judged=judged, answered=answered, memory=memory)
         self.told.append(told)
         self._current = None
         return told
+
+    def _recorded(self, answered: Answered) -> Memory:
+        """The memory that is left by an answer, or that was there before one which is not recorded."""
+        known = self._store.memories().get(answered.entry) if self.wish.again else None
+        return known or self._store.record(answered, take_in)
 
     def assess(self, told: Told, met: Sequence[str]) -> Told:
         """Replace the proposed assessment of a written answer by the person's own."""
@@ -152,7 +171,7 @@ class Sitting:
     @property
     def was_asked(self) -> bool:
         """Whether there was any question."""
-        return self._course.asked > 0
+        return self._course.given_out > 0
 
     @property
     def seconds(self) -> float:
@@ -181,10 +200,17 @@ class Sitting:
             question = pose(entry, self.wish.seed, self._bank.exercise_of(entry))
         except (ContentError, UsageError) as error:
             self.unusable.append(error)
+            self._course.pass_over()
             return None
-        passed_over = len(self.unusable)
-        number, total = self._course.asked - passed_over, self._course.total(self._today())
-        return replace(question, due=due, number=number, total=max(0, total - passed_over))
+        if self._is_solved_already(question, due=due):
+            self._course.pass_over()
+            return None
+        return replace(question, due=due, number=self._course.counted, total=self._course.total(self._today()))
+
+    def _is_solved_already(self, question: Question, *, due: bool) -> bool:
+        """Whether learning would offer as new what was solved outside of a quiz."""
+        is_choice = self.wish.mode == "learn" and self.wish.in_order is None and not due
+        return is_choice and question.exercise is not None and _name_of(question) in self._store.solved()
 
     def _answered(self, question: Question, judged: Judged) -> Answered:
         entry, now = question.entry, self._clock.now()

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 from grader.model.text import Lang, Text
 from grader.model.verdict import Status
-from grader.report.strings import bank, engine, paths, practice, repairs, sessions, verdict
+from grader.report.strings import assembly, bank, engine, paths, practice, quiz, repairs, service, sessions, verdict
 
 CATALOGUE: Mapping[str, Text] = {
     **verdict.STRINGS,
+    **assembly.STRINGS,
     **bank.STRINGS,
     **engine.STRINGS,
     **paths.STRINGS,
     **practice.STRINGS,
+    **quiz.STRINGS,
     **repairs.STRINGS,
+    **service.STRINGS,
     **sessions.STRINGS,
 }
 

@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from rich import console as rich_console
 from rich.segment import Segment
@@ -24,6 +24,18 @@ from grader.report.escaping import as_it_is, known_encoding
 
 class Console(rich_console.Console):
     """A console of rich's that shows every text literally."""
+
+    @property
+    def file(self) -> IO[str]:
+        """The stream itself: while rich draws something that moves, it stands in front of a `Printable` of ours."""
+        file = super().file
+        while (behind := getattr(file, "rich_proxied_file", None)) is not None:
+            file = behind
+        return file
+
+    @file.setter
+    def file(self, new_file: IO[str]) -> None:
+        self._file = new_file
 
     def render(self, *arguments: Any, **options: Any) -> Iterable[Segment]:
         """The segments of a renderable; those that are not control codes of rich's own are made printable."""

@@ -94,7 +94,7 @@ def key(entry: Entry, lang: Lang) -> str:
         case ChoiceEntry(choices=choices) | BugEntry(choices=choices):
             return _items(_judged(choice, lang) for choice in choices)
         case NumericEntry(numeric=Numeric(value=value, unit=unit)):
-            return f"**{value:.6g}**" + (f" {unit}" if unit else "")
+            return f"**{value:.6g}** {unit.get(lang)}".rstrip()
         case OrderEntry(steps=steps):
             return _items((step.text.get(lang) for step in steps), "1. ")
     return ""
@@ -138,8 +138,8 @@ def _task(entry: Entry, lang: Lang) -> str:
         case CodeEntry(exercise=slug):
             return say("bank.exercise", lang, slug=slug)
         case NumericEntry(numeric=Numeric(unit=unit) as numeric):
-            name = "bank.answer_unit" if unit else "bank.answer_number"
-            return say(name, lang, unit=unit, tolerance=tolerance(numeric))
+            name = "bank.answer_unit" if unit.get(lang) else "bank.answer_number"
+            return say(name, lang, unit=unit.get(lang), tolerance=tolerance(numeric))
         case OrderEntry(steps=steps):
             mixed = shuffled(steps, entry.id)
             return joined([say("bank.put_in_order", lang), _items(step.text.get(lang) for step in mixed)])

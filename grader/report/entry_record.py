@@ -99,7 +99,7 @@ def _question(entry: Entry) -> Record:
         found["steps"] = [{"id": step.id, "text": text(step.text)} for step in shuffled(entry.steps, entry.id)]
     if isinstance(entry, NumericEntry) and isinstance(entry.numeric, Numeric):
         numeric = entry.numeric
-        found["numeric"] = {"unit": numeric.unit, "rtol": numeric.rtol, "atol": numeric.atol}
+        found["numeric"] = {"unit": text(numeric.unit), "rtol": numeric.rtol, "atol": numeric.atol}
     if isinstance(entry, CodeEntry | BugEntry) and entry.exercise:
         found["exercise"] = entry.exercise
     return found

@@ -10,7 +10,8 @@ Whoever grades keeps the whole verdict; a candidate gets `redact(verdict, level)
 
 The candidate's code *sees* the hidden inputs, so below `full` everything that it could use to carry them out is held
 back, whoever wrote it: messages and output, of course, but also durations and memory (sleep for as many milliseconds
-as the number that is to be learnt), and the details of a public case that ran after a hidden one, in which the code
+as the number that is to be learnt; so a verdict tells the minute in which it was made, no more), and
+the details of a public case that ran after a hidden one, in which the code
 may print what it was given before. So run public cases first. The id of a hidden case is replaced by a number, since
 the parameters of a test are part of its name. The seed would give away every input at once. What no level can hide
 is whether a case passed: a candidate who may submit often enough learns one bit each time.
@@ -43,10 +44,16 @@ def redact(verdict: Verdict, level: Level, lang: Lang = "en") -> Verdict:
         seed=WITHHELD,
         resources=Resources(wall_ms=WITHHELD, cpu_ms=WITHHELD, peak_rss_bytes=WITHHELD),
         message=_shown_message(verdict),
+        created=_to_the_minute(verdict.created),
     )
     if level == "titles":
         return replace(shown, cases=tuple(_titles_only(verdict.cases)))
     return replace(shown, cases=(), message=shown.message or _counts(verdict.cases, lang))
+
+
+def _to_the_minute(created: str) -> str:
+    """When a verdict was made tells how long the candidate's code ran."""
+    return f"{created[:16]}:00+00:00" if created[16:] else created
 
 
 def _shown_message(verdict: Verdict) -> str:

@@ -12,15 +12,19 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text as Line
 
-from grader.model.coverage import KINDS, LEVELS, TopicCoverage
+from grader.model.coverage import ENTRIES_PER_WEIGHT, KINDS, LEVELS, TopicCoverage, by_need, weight_with
 from grader.model.syllabus import Area
 from grader.model.text import Lang
 from grader.report.catalogue import say
 from grader.report.layout import pad, wrap
+from grader.report.page import Page
 
 _SHADES: Final = ("", "black on color(194)", "black on color(157)", "black on color(114)", "white on color(28)")
 _WIDE: Final = 120  # from here on columns have their full names
+_NARROW: Final = 80  # below, names stand above their numbers
 _SHORT: Final = 3
+_STEPS: Final = (3, 5, 8, 10)  # entries of a topic, for the share of the weight that has as many
+_NEEDIEST: Final = 10  # topics that are named
 
 Counts = Mapping[str, int]
 
@@ -28,19 +32,28 @@ Counts = Mapping[str, int]
 def print_heat_map(console: Console, areas: Sequence[Area], covered: Sequence[TopicCoverage], lang: Lang) -> None:
     """Print a line per topic under the headings of their areas, and the sums."""
     is_wide = console.width >= _WIDE and console.is_terminal
+    is_narrow = console.is_terminal and console.width < _NARROW
     heads = _heads(lang, is_wide=is_wide)
     widths = [max(cell_len(head), _SHORT) for head in heads]
     names = max(cell_len(one.topic) for one in covered) if covered else 0
-    _print(console, Line("  " + pad("", names) + "  ", style="dim"), _cells_of_heads(heads, widths))
+    lead = Line("" if is_narrow else "  " + pad("", names) + "   ", style="dim")
+    _print(console, lead, _cells_of_heads(heads, widths))
     for area in areas:
         own = [one for one in covered if one.area == area.id]
         if own:
             _print(console, Line(area.title.get(lang), style="bold"))
         for one in own:
             mark = "!" if one.lacks else " "
-            _print(console, Line(f"{mark} {pad(one.topic, names)}  "), _cells(_numbers(one), widths))
+            if is_narrow:
+                _print(console, Line(f"{mark} {one.topic}"))
+            lead = Line("" if is_narrow else f"{mark} {pad(one.topic, names)}   ")
+            _print(console, lead, _cells(_numbers(one), widths))
     sums = [sum(column) for column in zip(*(_numbers(one) for one in covered), strict=True)]
-    _print(console, Line("  " + pad(say("bank.column.total", lang), names) + "  "), _cells(sums, widths, shaded=False))
+    total = say("bank.column.total", lang)
+    if is_narrow:
+        _print(console, Line(f"  {total}"))
+    lead = Line("" if is_narrow else f"  {pad(total, names)}   ")
+    _print(console, lead, _cells(sums, widths, shaded=False))
     if not is_wide:
         _print_legend(console, lang)
 
@@ -49,26 +62,50 @@ def print_gaps(console: Console, covered: Sequence[TopicCoverage], lang: Lang) -
     """Print what topics lack, a line for each."""
     gaps = [one for one in covered if one.lacks]
     lead = say("bank.uncovered", lang, count=str(len(gaps))) if gaps else say("bank.covered", lang)
-    console.print(lead, highlight=False, markup=False, soft_wrap=True)
+    page = Page(console, lang, console.width)
+    page.write((lead, ""))
     for one in gaps:
         what = say("bank.and", lang).join(_gap(name, lang) for name in one.lacks)
-        console.print(f"! {one.topic}: {what}", highlight=False, markup=False, soft_wrap=True)
+        page.write((f"! {one.topic}: {what}", ""))
+
+
+def print_needs(console: Console, covered: Sequence[TopicCoverage], lang: Lang) -> None:
+    """Print what share of the weight has enough entries, and the topics that need more, what is asked most first."""
+    if not covered:
+        return
+    page = Page(console, lang, console.width)
+    shares = (say("bank.weight.share", lang, entries=str(n), share=f"{weight_with(covered, n):.0%}") for n in _STEPS)
+    page.write((say("bank.weight", lang, shares=say("bank.and", lang).join(shares)), ""))
+    short = by_need(covered)
+    if not short:
+        page.write((say("bank.enough", lang, each=str(ENTRIES_PER_WEIGHT)), ""))
+        return
+    page.write((say("bank.short", lang, count=str(len(short)), each=str(ENTRIES_PER_WEIGHT)), ""))
+    for one in short[:_NEEDIEST]:
+        fields = {"weight": str(one.weight), "total": str(one.total), "wanted": str(one.wanted)}
+        page.write((say("bank.short.one", lang, topic=one.topic, **fields), ""))
+    if len(short) > _NEEDIEST:
+        page.write((say("bank.short.more", lang, count=str(len(short) - _NEEDIEST)), ""))
 
 
 def coverage_record(covered: Iterable[TopicCoverage], totals: Mapping[str, int]) -> dict[str, Any]:
     """All of it for JSON, `schema: viva.stats/1`."""
+    listed = list(covered)
     topics = [
         {
             "topic": one.topic,
             "area": one.area,
+            "weight": one.weight,
+            "wanted": one.wanted,
             "total": one.total,
             "levels": dict(one.by_level),
             "kinds": dict(one.by_kind),
             "lacks": list(one.lacks),
         }
-        for one in covered
+        for one in listed
     ]
-    return {"schema": "viva.stats/1", "totals": dict(totals), "topics": topics}
+    shares = {str(n): weight_with(listed, n) for n in _STEPS}
+    return {"schema": "viva.stats/1", "totals": dict(totals), "weight_with": shares, "topics": topics}
 
 
 def _heads(lang: Lang, *, is_wide: bool) -> list[str]:
@@ -101,6 +138,8 @@ def _cells(numbers: Sequence[int], widths: Sequence[int], *, shaded: bool = True
 
 def _gap_before(place: int) -> str:
     """A bar between levels and kinds, and before the sum."""
+    if place == 0:
+        return ""
     return " │" if place in {len(LEVELS), len(LEVELS) + len(KINDS)} else " "
 
 

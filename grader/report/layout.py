@@ -39,6 +39,32 @@ def _fill(paragraph: str, width: int) -> Iterator[str]:
     yield line.rstrip()
 
 
+def words(text: str) -> list[str]:
+    """What no line may end within."""
+    return [atom for atom in _ATOM.findall(text) if not atom.isspace()]
+
+
+def break_points(text: str, width: int) -> list[tuple[int, int]]:
+    """Where the lines of `text` begin and end when it is wrapped: between words, all of which stay whole.
+
+    A word that fits no line is a path, say, which the terminal breaks without harm to who copies it.
+    """
+    if cell_len(text) <= width:
+        return [(0, len(text))]
+    found, begin, end, used = [], 0, 0, 0
+    for match in _ATOM.finditer(text):
+        size = cell_len(match[0])
+        if not match[0].isspace():
+            if text[begin:end].strip() and used + size > width:
+                found.append((begin, end))
+                begin, used = match.start(), 0
+            end = match.end()
+        used += size
+        if end == match.end() and used > width:
+            used %= width  # where the terminal goes on
+    return [*found, (begin, end)]
+
+
 def chop(text: str, width: int) -> list[str]:
     """`text` in pieces of at most `width` cells, wherever they end; `width` is at least 2."""
     pieces, used = [""], 0

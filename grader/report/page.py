@@ -19,9 +19,11 @@ from grader.model.text import Lang, Text
 from grader.model.verdict import Status
 from grader.report.catalogue import CATALOGUE, say
 from grader.report.escaping import can_carry, for_terminal, known_encoding
-from grader.report.layout import wrap
+from grader.report.layout import break_points, words, wrap
 
 NAME_WIDTH: Final = 28
+BELOW: Final = "    "  # where a text goes that finds no room beside its lead
+LEAST: Final = 20  # cells: in narrower columns a text cannot be read
 
 Span = tuple[str, str]  # text and rich style
 
@@ -72,14 +74,26 @@ class Page:
         return "✗" if self.unicode else "x"
 
     def write(self, *spans: Span) -> None:
-        """One line, however long; blanks at its end are dropped."""
-        line = Line.assemble(*spans, no_wrap=True, overflow="ignore")
+        """One line; at a terminal that is too narrow for it, several, which end between words."""
+        line = Line.assemble(*spans)
         line.rstrip()
+        for part in fold(line, self.console.width) if self.console.is_terminal else [line]:
+            self._print(part)
+
+    def write_whole(self, text: str, style: str = "") -> None:
+        """One line, however long: a command, which somebody will copy."""
+        self._print(Line(text, style))
+
+    def _print(self, line: Line) -> None:
+        line.no_wrap, line.overflow = True, "ignore"
         self.console.print(line, soft_wrap=True, highlight=False)
 
     def hang(self, lead: Sequence[Span], body: str, style: str = "") -> None:
-        """`lead`, and `body` beside it in as many lines as it takes."""
+        """`lead`, and `body` beside it in as many lines as it takes; below it where there is no room beside it."""
         indent = sum(cell_len(text) for text, _ in lead)
+        if indent > len(BELOW) and not has_room(body, self.width - indent) and has_room(body, self.width - len(BELOW)):
+            self.write(*lead)
+            lead, indent = [(BELOW, "")], len(BELOW)
         first, *others = wrap(body, max(self.width - indent, 10))
         self.write(*lead, (first, style))
         for line in others:
@@ -95,6 +109,20 @@ class Page:
                 longer = part
             line = longer
         self.write((margin + line, style))
+
+
+def has_room(body: str, room: int) -> bool:
+    """Whether each word of `body` fits into lines of so many cells, and short lines are not all there is."""
+    longest = max((cell_len(word) for word in words(body)), default=0)
+    return longest <= room and (room >= LEAST or cell_len(body) <= room)
+
+
+def fold(line: Line, width: int) -> list[Line]:
+    """`line` in parts of at most `width` cells, each as far in as the first, that end between words."""
+    text = line.plain
+    margin = line[: len(text) - len(text.lstrip(" "))]
+    body = line[len(margin) :]
+    return [margin + body[begin:end] for begin, end in break_points(body.plain, max(width - len(margin), 10))]
 
 
 def colour(status: Status) -> str:

@@ -110,7 +110,7 @@ def print_next(console: Console, standing: PathStanding, lang: Lang, command: Co
     page.flow("", _step_facts(page, step), "dim")
     page.hang([], _prose(page, step.step.why))
     page.write()
-    page.write((MARGIN * 2 + command(step), "bold"))
+    page.write_whole(MARGIN * 2 + command(step), "bold")
 
 
 def _prose(page: Page, words: Text) -> str:

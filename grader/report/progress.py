@@ -13,13 +13,14 @@ from rich.console import Console
 from grader.model.progress import Overview, Standing
 from grader.model.text import Lang
 from grader.report.escaping import to_json
-from grader.report.layout import chop, pad
+from grader.report.layout import pad
 from grader.report.page import Page, Span
 from grader.report.quantities import long_time, percent
 
 SCHEMA: Final = "viva.progress-page/1"
 PAGE_WIDTH: Final = 120
 MARGIN: Final = "  "
+NAME_LEAST: Final = 16  # cells: with less room for names, all stand above their rows
 LOWEST, HIGHEST = 1, 10  # the bank's scale of difficulty
 WEEKDAYS: Final = {"en": ("Mon", "Wed", "Fri", "Sun"), "zh": ("周一", "周三", "周五", "周日")}
 
@@ -154,7 +155,7 @@ def _write_ability(page: Page, overview: Overview, glyphs: _Glyphs) -> None:
     standings += [(page.text(area.title), area) for area in overview.areas]
     weakest = [(page.text(topic.title), topic) for topic in overview.weakest]
     room = page.width - (HIGHEST - LOWEST) * width - 33  # what else stands in a row
-    widest = min(max(cell_len(name) for name, _ in (*standings, *weakest)), max(room, 8))
+    widest = min(max(cell_len(name) for name, _ in (*standings, *weakest)), room if room >= NAME_LEAST else 0)
     scale = "".join(pad(str(number), width) for number in range(LOWEST, HIGHEST + 1))
     page.write((MARGIN * 2 + " " * (widest + 2) + scale, "dim"))
     for name, standing in standings:
@@ -170,12 +171,15 @@ def _write_ability(page: Page, overview: Overview, glyphs: _Glyphs) -> None:
 
 def _write_standing(page: Page, name: str, standing: Standing, widths: tuple[int, int], glyphs: _Glyphs) -> None:
     widest, step = widths
-    short = chop(name, widest - cell_len(page.ellipsis))[0] + page.ellipsis if cell_len(name) > widest else name
     met = standing.answers > 0
-    spans: list[Span] = [(MARGIN * 2 + pad(short, widest) + "  ", "" if met else "dim")]
+    style = "" if met else "dim"
     if not met:
-        page.write(*spans, (page.say("progress.no_answers"), "dim"))
+        page.write((MARGIN * 2 + pad(name, widest) + "  ", style), (page.say("progress.no_answers"), "dim"))
         return
+    if cell_len(name) > widest:  # above its row
+        page.write((MARGIN * 2 + name, style))
+        name = ""
+    spans: list[Span] = [(MARGIN * 2 + pad(name, widest) + "  ", style)]
     spans += _interval(standing, step, glyphs)
     spans.append((f"  {standing.level:4.1f} {'±' if page.unicode else '+-'} {standing.spread:.1f}", ""))
     told = page.say("progress.share", percent=percent(standing.share), count=str(standing.answers))

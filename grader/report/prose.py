@@ -6,6 +6,7 @@ Formulas become Unicode text. Colour only adds: where a console has none, code i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -25,19 +26,23 @@ CODE_STYLE: Final = "bold cyan"
 _STYLES: Final = {"strong": "bold", "em": "italic", "link": "underline"}
 _INDENT: Final = "    "
 _NARROWEST: Final = 16
+_BREAK: Final = re.compile(r"(?<=\S)\s+|[,(\[{](?=\S)")  # after blanks, a comma or an opening bracket
+_LINE_MARK: Final = re.compile(r"(?<=# )\(\d+\)|(?<=-- )\(\d+\)|(?<=// )\(\d+\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """Lines that belong together: `lead` stands before the first, `margin` before the others, both as wide.
 
-    `wraps` tells prose from lines that stand as they are, such as code; `is_tight`, that no blank line comes before.
+    `wraps` tells prose from lines that stand as they are, such as code; `narrow` is shown, wrapped, where those are too
+    wide; `is_tight` says that no blank line comes before.
     """
 
     lead: str
     margin: str
     line: Line
     wraps: bool = True
+    narrow: Line | None = None
     is_tight: bool = False
 
 
@@ -74,7 +79,11 @@ class Prose:
 def _lines(block: Block, width: int) -> Iterator[Line]:
     """The lines of a block, none wider than `width` cells."""
     room = max(width - cell_len(block.lead), _NARROWEST)
-    parts = _wrapped(block.line, room) if block.wraps else _folded(block.line, room)
+    fits = block.narrow is None or all(cell_len(row) <= room for row in block.line.plain.split("\n"))
+    if block.narrow is not None and not fits:
+        parts = _wrapped(block.narrow, room)
+    else:
+        parts = _wrapped(block.line, room) if block.wraps else _folded(block.line, room)
     for number, part in enumerate(parts):
         line = Line(block.margin if number else block.lead, no_wrap=True, overflow="ignore", end="\n").append_text(part)
         line.rstrip()
@@ -91,12 +100,22 @@ def _wrapped(line: Line, width: int) -> Iterator[Line]:
 
 
 def _folded(line: Line, width: int) -> Iterator[Line]:
-    """The lines of `line`, each cut where it is too wide."""
+    """The lines of `line`; one that is too wide goes on below, further in, from a place between two words."""
     for row in line.split("\n", allow_blank=True):
-        at = 0
-        for piece in chop(row.plain, width):
-            yield row[at : at + len(piece)] if piece else Line("")
-            at += len(piece)
+        inside = min(len(row.plain) - len(row.plain.lstrip()) + len(_INDENT), width // 2)
+        at, margin = 0, ""
+        while cell_len(row.plain[at:]) > width - len(margin):
+            piece = _head(row.plain[at:], width - len(margin))
+            yield Line(margin) + row[at : at + len(piece)]
+            at, margin = at + len(piece), " " * inside
+        yield Line(margin) + row[at:] if at < len(row.plain) else Line("")
+
+
+def _head(code: str, width: int) -> str:
+    """The longest beginning of `code` that fits and ends where a person would break it; else the longest that fits."""
+    whole = chop(code, width)[0]
+    ends = [found.end() for found in _BREAK.finditer(whole)]
+    return whole[: ends[-1]] if ends else whole
 
 
 def _gap(block: Block) -> list[str]:
@@ -126,7 +145,8 @@ def _of(node: SyntaxTreeNode, mark: str) -> Iterator[Block]:
         case "blockquote":
             yield from (_shifted(block, "│ ", "│ ") for child in node.children for block in _of(child, mark))
         case "table":
-            yield _block(_table(node, mark), wraps=False)
+            cells = _cells(node, mark)
+            yield replace(_block(_table(cells), wraps=False), narrow=_records(cells))
         case "hr":
             yield _block(Line("* * *", style="dim"))
         case _:
@@ -214,15 +234,30 @@ def _code(node: SyntaxTreeNode) -> Line:
     language = node.info.strip().partition(" ")[0] or "text"
     found = Syntax("", language, theme="ansi_dark").highlight(node.content.rstrip("\n"))
     found.rstrip()
+    found.highlight_regex(_LINE_MARK, "bold bright_yellow")  # what the question speaks of must not look like a comment
     return found
 
 
-def _table(node: SyntaxTreeNode, mark: str) -> Line:
-    """The rows with columns aligned; the head is underlined with hyphens."""
+def _cells(node: SyntaxTreeNode, mark: str) -> list[list[Line]]:
+    """The rows of a table, its head first."""
     rows = [row for part in node.children for row in part.children]
-    cells = [
+    return [
         [_inline(cell.children[0].children if cell.children else [], mark, "") for cell in row.children] for row in rows
     ]
+
+
+def _records(cells: Sequence[Sequence[Line]]) -> Line:
+    """A table for a window that it does not fit in: each row by itself, each further cell behind the column's name."""
+    head, *rows = cells
+    parts = []
+    for row in rows:
+        named = [name + ": " + cell if name.plain else cell for name, cell in zip(head, row, strict=True)]
+        parts += [named[0], *(Line("  ") + cell for cell in named[1:])]
+    return Line("\n").join(parts)
+
+
+def _table(cells: Sequence[Sequence[Line]]) -> Line:
+    """The rows with columns aligned; the head is underlined with hyphens."""
     widths = [max(cell_len(row[column].plain) for row in cells) for column in range(len(cells[0]))]
     lines = [_row(row, widths) for row in cells]
     lines.insert(1, Line("  ".join("-" * width for width in widths), style="dim"))

@@ -17,6 +17,7 @@ from grader.report.escaping import for_json
 
 SCHEMA = "viva.session-report/1"
 ITEMS_SCHEMA = "viva.items/1"
+_TIMES = ("minutes_clock", "minutes_self_reported")
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # some spreadsheets take the wide forms for the narrow ones
 
 
@@ -109,20 +110,38 @@ def report_csv(results: Results) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     questions = [f"q{q.number}_{q.entry}" for q in results.session.questions]
-    head = ["rank", "candidate", "name", "score", "low90", "high90", "assessed", "minutes", *questions]
-    writer.writerow([*head, "mistakes", "notes"])
+    head = [
+        "rank",
+        "candidate",
+        "name",
+        "score",
+        "low90",
+        "high90",
+        "assessed",
+        "provisional",
+        "minutes",
+        *_TIMES,
+        *questions,
+    ]
+    writer.writerow([*head, "mistakes", "notes", "recommendations", "red_flags"])
     for candidate in results.candidates:
         found = candidate.range
         figures = [candidate.total, found and found.low, found and found.high, candidate.assessed]
         scores = [mark.score for mark in candidate.marks]
         mistakes = "; ".join(mistake.mutant for mistake in candidate.mistakes)
         notes = "; ".join(note.en for note in candidate.notes)
-        row = [candidate.rank, candidate.key, candidate.name, *figures, candidate.minutes, *scores, mistakes, notes]
-        writer.writerow([_cell(value) for value in row])
+        said = ["; ".join(f"{who}: {name}" if who else name for who, name in candidate.recommendations)]
+        said.append(str(len(candidate.red_flags)))
+        times = [candidate.minutes, *(_time(candidate)[name] for name in ("clock", "self_reported"))]
+        provisional = "yes" if candidate.provisional else "no"
+        row = [candidate.rank, candidate.key, candidate.name, *figures, provisional, *times]
+        row += [*scores, mistakes, notes, *said]
+        writer.writerow([csv_cell(value) for value in row])
     return out.getvalue()
 
 
-def _cell(value: object) -> str:
+def csv_cell(value: object) -> str:
+    """A cell of the CSV; nothing in it is a formula."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -138,13 +157,33 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "rank": candidate.rank,
         "rank_range": None if candidate.rank_low is None else [candidate.rank_low, candidate.rank_high],
         "score": candidate.total,
+        "provisional": candidate.provisional,
         "range90": _range(candidate.range),
         "assessed": candidate.assessed,
         "minutes": candidate.minutes,
+        "time": _time(candidate),
         "topics": dict(candidate.topics),
         "questions": [_mark(mark) for mark in candidate.marks],
         "notes": [_both(note) for note in candidate.notes],
         "remarks": [{"interviewer": who, "text": text} for who, text in candidate.remarks],
+        "recommendations": [{"interviewer": who, "recommendation": name} for who, name in candidate.recommendations],
+        "red_flags": [
+            {"number": question.number, "text": _both(flag), "interviewers": list(names)}
+            for question, flag, names in candidate.red_flags
+        ],
+    }
+
+
+def _time(candidate: Candidate) -> dict[str, Any]:
+    """Minutes by where they are from: the clock of the candidate's machine, the interviewer, the candidate's word."""
+    clock, told = candidate.clock, candidate.told
+    by_interviewer = None if candidate.minutes is None else candidate.minutes - (told or 0.0)
+    return {
+        "clock": clock.minutes if clock else None,
+        "started": clock.started if clock else None,
+        "ended": clock.ended or None if clock else None,
+        "interviewer": by_interviewer or None,
+        "self_reported": told,
     }
 
 
@@ -154,11 +193,16 @@ def _mark(mark: Mark) -> dict[str, Any]:
         "number": mark.question.number,
         "entry": mark.question.entry,
         "score": mark.score,
+        "unread": mark.floor is not None,
         "auto": mark.auto,
         "talk": mark.talk,
+        "talk_by": dict(mark.talks),
+        "talk_gap": mark.gap,
+        "points_if_one_mistake_counts_once": mark.once,
         "answer": None if mark.answer is None else mark.answer.given,
         "essay": mark.essay,
         "minutes": mark.minutes,
+        "minutes_from": None if mark.minutes is None else "interviewer" if mark.measured else "self_reported",
         "no_file": mark.missing,
         "source": judged.source if judged else None,
         "verdict": to_document(judged.verdict) if judged else None,

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from grader.model.session import Question, Session
+from grader.model.session_results import RECOMMENDATIONS
 from grader.model.text import Lang, Text
+from grader.report.catalogue import say as say_text
 from grader.report.entry_markdown import fenced
 from grader.report.markdown_html import style as markdown_style
 from grader.report.session_charts import timeline
+from grader.report.session_drawn import drawn_head, drawn_rows
 from grader.report.session_page import block, inline, phrases, render, style_sheet
 from grader.report.strings.session_pages import PAGES
 
@@ -30,9 +33,18 @@ def guide_html(session: Session, lang: Lang) -> str:
         footer_css=f"viva · {session.code} · {say['guide_private']}",
         timeline=timeline(session, lang),
         rows=[row | {"title": inline(row["title"], lang)} for row in schedule(session, lang)],
+        drawn_head=drawn_head(lang),
+        drawn=drawn_rows(session, lang),
+        off=say_text("session.drawn.off", lang),
         how_scored=how_scored(session, lang),
+        recommendations=recommendation_words(lang),
         questions=[_question(session, question, lang) for question in session.questions],
     )
+
+
+def recommendation_words(lang: Lang) -> list[tuple[str, str]]:
+    """Each recommendation, the best first, and the words for it."""
+    return [(name, phrases(lang)[f"rec_{name}"]) for name in RECOMMENDATIONS]
 
 
 def how_scored(session: Session, lang: Lang) -> str:
@@ -68,10 +80,10 @@ def when(session: Session, question: Question, lang: Lang) -> str:
     return phrases(lang)["from_to"].format(begin=begin, end=begin + question.minutes)
 
 
-def answer_key(question: Question) -> str:
+def answer_key(question: Question, lang: Lang) -> str:
     """The right answer in short: letters, or a number and its unit."""
     if question.numeric:
-        return f"{question.numeric.value:.6g} {question.numeric.unit}".strip()
+        return f"{question.numeric.value:.6g} {question.numeric.unit.get(lang)}".strip()
     return question.right_labels
 
 
@@ -107,10 +119,9 @@ def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any
             _option(option.label, option.correct, option.text, option.why, lang) for option in question.options
         ],
         "steps": [
-            {"label": step.label, "text": inline(step.text, lang)}
-            for step in sorted(question.steps, key=lambda step: step.place)
+            {"label": step.label, "text": inline(step.text, lang), "place": step.place} for step in question.steps
         ],
-        "key": answer_key(question),
+        "key": answer_key(question, lang),
         "tolerance": tolerance(question, lang),
         "rubric": [
             {"id": c.id, "weight": f"{100 * c.weight:g}%", "text": inline(c.text, lang)} for c in question.rubric
@@ -168,11 +179,13 @@ def guide_markdown(session: Session, lang: Lang) -> str:
         "  ".join(f"{say[name]}{say['colon']}____________" for name in ("candidate", "interviewer", "date")),
         f"## {say['timeline']}",
         "\n".join(_timeline_lines(session, lang)),
+        "\n".join(_drawn_lines(session, lang)),
         f"**{say['how_scored']}**{say['colon']}{how_scored(session, lang)}",
     ]
     for question in session.questions:
         parts += _question_markdown(session, question, lang)
-    parts += [f"## {say['overall']}", "\n\n"]
+    boxes = "  ".join(f"[ ] {word}" for _, word in recommendation_words(lang))
+    parts += [f"## {say['overall']}", f"{say['recommendation']}{say['colon']}{boxes}", "\n\n"]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -183,15 +196,26 @@ def _timeline_lines(session: Session, lang: Lang) -> Iterator[str]:
         yield f"- {slot['begin']}–{slot['end']}: {number}{slot['title'].get(lang)}{kind}"
 
 
+def _drawn_lines(session: Session, lang: Lang) -> Iterator[str]:
+    """What was drawn against what was wanted, as a table."""
+    rows = drawn_rows(session, lang)
+    if not rows:
+        return
+    yield f"| {' | '.join(drawn_head(lang))} |"
+    yield "| --- | --- | --- |"
+    off = say_text("session.drawn.off", lang)
+    yield from (f"| {row.name} | {row.wanted} | {row.came}{f' {off}' if row.off else ''} |" for row in rows)
+
+
 def _question_markdown(session: Session, question: Question, lang: Lang) -> list[str]:
     say = phrases(lang)
     figures = f"{say[f'kind_{question.shown_kind}']} · {say['difficulty_of'].format(value=question.difficulty)}"
     parts = [f"## {question.number}. {question.title.get(lang)}", f"{when(session, question, lang)} · {figures}"]
     parts += [f"### {say['ask']}", question.prompt.get(lang), statement_place(question, lang)]
     parts.append("\n".join(_option_lines(question, lang)))
-    if answer_key(question):
+    if key := answer_key(question, lang):
         limits = tolerance(question, lang)
-        parts.append(f"**{say['right_answer']}**{say['colon']}{answer_key(question)}{f' ({limits})' if limits else ''}")
+        parts.append(f"**{say['right_answer']}**{say['colon']}{key}{f' ({limits})' if limits else ''}")
     parts += [f"### {say['model_answer']}", question.answer.get(lang)]
     rubric = [f"- [ ] {c.text.get(lang)} ({say['weight']} {100 * c.weight:g}%)" for c in question.rubric]
     parts += _list(say["rubric"], rubric)
@@ -215,8 +239,11 @@ def _option_lines(question: Question, lang: Lang) -> Iterator[str]:
         mark = " ✓" if option.correct else ""
         why = f" *({' '.join(option.why.get(lang).split())})*" if option.why else ""
         yield f"- **{option.label}{mark}** {' '.join(option.text.get(lang).split())}{why}"
-    for step in sorted(question.steps, key=lambda step: step.place):
-        yield f"{step.place}. **{step.label}** {' '.join(step.text.get(lang).split())}"
+    if question.steps:
+        say = phrases(lang)
+        yield f"{say['order_seen']}{say['colon'].rstrip()}\n"
+    for step in question.steps:
+        yield f"- **{step.label}** {' '.join(step.text.get(lang).split())} ({phrases(lang)['place']} {step.place})"
 
 
 def _list(head: str, lines: Sequence[str]) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.model.session import Question, Session
@@ -16,20 +17,21 @@ from grader.model.session_figures import Candidate, Item, Mark, Range, Results
 from grader.model.session_results import Judged, Ticks
 from grader.model.text import Lang
 from grader.model.verdict import Outcome, Status, Verdict
-from grader.report.catalogue import say_status
+from grader.report.catalogue import say, say_status
 from grader.report.escaping import for_terminal
+from grader.report.markdown_html import style as markdown_style
 from grader.report.page import points
 from grader.report.session_charts import Bar, bar_chart, heat_map, histogram, range_chart
+from grader.report.session_clock import time_of
 from grader.report.session_data import common_mistakes
-from grader.report.session_guide import answer_key, how_scored
-from grader.report.session_page import inline, phrases, render, style_sheet
+from grader.report.session_guide import answer_key, how_scored, recommendation_words
+from grader.report.session_page import block, inline, phrases, render, style_sheet
 
 CHARTED = 40  # candidates that a chart shows; the table shows all
 SPREAD_FROM = 12  # candidates from which a histogram says something
 MESSAGE_CHARACTERS = 1200
 MAX_FAILED = 30
 AHEAD = 0.95
-ALL = 0.999  # share of minutes from which everything was assessed
 MAX_REMARKS = 3  # under one line of code
 INDEX = "index.html"
 _LINE = re.compile(r'File "solution\.py", line (\d+)')
@@ -66,6 +68,7 @@ def index_page(results: Results, lang: Lang) -> str:
             count=len(results.candidates), questions=len(session.questions), minutes=session.minutes
         ),
         candidates=[_row(candidate, lang) for candidate in results.candidates],
+        impressions=[found for c in results.candidates if (found := _impression(c, lang))],
         scores=range_chart([_score_bar(candidate) for candidate in charted], say["chart_scores"]),
         shown_of=say["shown_of"].format(shown=CHARTED, count=len(results.candidates))
         if len(results.candidates) > CHARTED
@@ -75,7 +78,7 @@ def index_page(results: Results, lang: Lang) -> str:
         questions=[{"number": q.number, "title": inline(q.title, lang)} for q in session.questions],
         heat=_heat(session, charted, say["chart_heat"]),
         topics=_topic_chart(session, _topic_means(results), {}, lang),
-        partly=say["partly_assessed"] if any(c.assessed < ALL for c in results.candidates) else "",
+        partly=say["partly_assessed"] if any(c.provisional for c in results.candidates) else "",
         mistakes=_mistakes(results, lang),
         duels=_duels(results),
         item_text=say["item_text"].format(least=results.least),
@@ -94,6 +97,8 @@ def index_page(results: Results, lang: Lang) -> str:
 
 def candidate_page(results: Results, candidate: Candidate, means: Mapping[str, float], lang: Lang) -> str:
     """The page of one candidate."""
+    from markupsafe import Markup
+
     session, say = results.session, phrases(lang)
     shown = _row(candidate, lang) | {
         "key": safe(candidate.key),
@@ -101,18 +106,44 @@ def candidate_page(results: Results, candidate: Candidate, means: Mapping[str, f
         "topics": _topic_chart(session, candidate.topics, means, lang) if candidate.topics else "",
         "notes": [safe(note.get(lang)) for note in candidate.notes],
         "remarks": [{"who": safe(who), "text": safe(text)} for who, text in candidate.remarks],
+        "recommendations": _recommendations(candidate, lang),
+        "red_flags": _red_flags(candidate, lang),
+        "apart": _apart(candidate, lang),
         "marks": [_mark(mark, lang) for mark in candidate.marks],
     }
     return render(
         "session_candidate.html",
         lang,
         style=style_sheet(),
+        markdown_style=Markup(markdown_style()),  # noqa: S704 - our own CSS
         session=session,
         title=session.title.get(lang),
         level=say[f"level_{session.level}"],
         c=shown,
         footer=_footer(session, lang),
     )
+
+
+def print_page(results: Results, lang: Lang) -> str:
+    """All pages as one document to print: the page over all candidates, then one for each, on sheets of their own."""
+    from markupsafe import Markup
+
+    session = results.session
+    pages = [page for _, page in report_pages(results, lang)]
+    # The pages are ours, and what is a candidate's is escaped in them: the marks of a page's parts are there once.
+    styles = dict.fromkeys(_between(page, "<style>", "</style>") for page in pages)
+    return render(
+        "session_print.html",
+        lang,
+        title=phrases(lang)["report_of"].format(title=session.title.get(lang)),
+        styles=[Markup(style) for style in styles],  # noqa: S704 - our own CSS
+        bodies=[Markup(_between(page, "<body>", "</body>")) for page in pages],  # noqa: S704 - as rendered above
+        footer_css=f"viva · {session.code}",
+    )
+
+
+def _between(page: str, start: str, end: str) -> str:
+    return page.partition(start)[2].partition(end)[0]
 
 
 def safe(text: str) -> str:
@@ -136,10 +167,56 @@ def _row(candidate: Candidate, lang: Lang) -> dict[str, Any]:
         "range": f"{100 * found.low:.0f}–{100 * found.high:.0f}%" if found else "",
         "ranks": f"{candidate.rank_low}–{candidate.rank_high}" if candidate.rank_low else "",
         "assessed": percent(candidate.assessed),
-        "minutes": "" if candidate.minutes is None else f"{candidate.minutes:.0f}",
+        "minutes": time_of(candidate).get(lang),
         "mistakes": [inline(mistake.title, lang) for mistake in candidate.mistakes],
-        "part": candidate.assessed < ALL,
+        "part": candidate.provisional,
     }
+
+
+def _impression(candidate: Candidate, lang: Lang) -> dict[str, Any] | None:
+    """What people said of a candidate, for the front page; None where nobody said anything."""
+    shown = {
+        "recommendations": _recommendations(candidate, lang),
+        "red_flags": _red_flags(candidate, lang),
+        "remarks": [{"who": safe(who), "text": safe(text)} for who, text in candidate.remarks],
+        "apart": _apart(candidate, lang),
+    }
+    return _row(candidate, lang) | shown if any(shown.values()) else None
+
+
+def _recommendations(candidate: Candidate, lang: Lang) -> list[dict[str, str]]:
+    """Who recommends what; the word's colour says on which side it is."""
+    words = dict(recommendation_words(lang))
+    return [
+        {"who": safe(who), "word": words.get(name, safe(name)), "colour": "bad" if "no_hire" in name else "good"}
+        for who, name in candidate.recommendations
+    ]
+
+
+def _red_flags(candidate: Candidate, lang: Lang) -> list[dict[str, Any]]:
+    return [
+        {"number": question.number, "text": inline(flag, lang), "who": _joined_names(names, lang)}
+        for question, flag, names in candidate.red_flags
+    ]
+
+
+def _apart(candidate: Candidate, lang: Lang) -> str:
+    """On which questions interviewers disagree, and whether their recommendations do; empty where they agree."""
+    say = phrases(lang)
+    sides = {"no_hire" in name for _, name in candidate.recommendations}
+    parts = [say["apart_recommendations"]] if len(sides) > 1 else []
+    listed = [say["apart_on"].format(number=m.question.number, shares=_shares(m, lang)) for m in candidate.apart]
+    parts += [say["apart_questions"].format(questions=say["semicolon"].join(listed))] if listed else []
+    return (" " if lang == "en" else "").join([*parts, say["talk_it_over"]]) if parts else ""
+
+
+def _shares(mark: Mark, lang: Lang) -> str:
+    say = phrases(lang)
+    return say["enumeration"].join(f"{safe(who) or say['nameless']} {percent(s)}" for who, s in mark.talks.items())
+
+
+def _joined_names(names: Sequence[str], lang: Lang) -> str:
+    return phrases(lang)["enumeration"].join(safe(name) for name in names if name)
 
 
 def _link(key: str) -> str:
@@ -266,16 +343,75 @@ def _mark(mark: Mark, lang: Lang) -> dict[str, Any]:
         "number": question.number,
         "title": inline(question.title, lang),
         "kind": say[f"kind_{question.shown_kind}"],
-        "minutes": minutes if mark.minutes is None else f"{mark.minutes:g} / {minutes}",
+        "prompt": block(question.prompt, lang),
+        "statement": block(question.exercise.statement, lang) if question.exercise else "",
+        "options": _shown_options(mark, lang),
+        "minutes": minutes if mark.minutes is None else f"{mark.minutes:g} / {minutes}{_whose(mark, lang)}",
         "parts": " · ".join(parts),
         "score": say["not_assessed"] if mark.score is None else percent(mark.score),
         "missing": mark.missing,
         "answer": None if mark.answer is None else _answer(mark, lang),
-        "key": answer_key(question),
+        "key": answer_key(question, lang),
         "essay": safe(mark.essay),
-        "verdict": _verdict(mark.judged, lang) if mark.judged else None,
+        "verdict": _verdict(mark, mark.judged, lang) if mark.judged else None,
+        "people": [safe(who) or say["nameless"] for who in mark.talks],
+        "criteria": _criteria(mark, lang),
+        "talks": [percent(share) for share in mark.talks.values()],
+        "apart": mark.is_apart,
         "sheets": [_sheet(question, who, ticks, lang) for who, ticks in mark.ticks.items()],
     }
+
+
+def _shown_options(mark: Mark, lang: Lang) -> list[dict[str, Any]]:
+    """What there was to choose from or to put in order, as the candidate saw it; what was chosen, what is right."""
+    question = mark.question
+    chosen = _letters(mark.answer.given, {option.label for option in question.options}) if mark.answer else set()
+    options = [
+        {
+            "label": option.label,
+            "text": inline(option.text, lang),
+            "right": option.correct,
+            "chosen": option.label in chosen,
+            "place": "",
+        }
+        for option in question.options
+    ]
+    steps = [
+        {"label": step.label, "text": inline(step.text, lang), "right": False, "chosen": False, "place": step.place}
+        for step in question.steps
+    ]
+    return [*options, *steps]
+
+
+def _letters(given: str, labels: Collection[str]) -> set[str]:
+    """The labels that an answer writes alone or side by side, as in `a, C` and `ACD`; not those in a word."""
+    words = re.findall(r"[A-Za-z]+", unicodedata.normalize("NFKC", given))
+    letters = {letter for word in words if len(word) == 1 or word.isupper() for letter in word.upper()}
+    return letters & set(labels)
+
+
+def _criteria(mark: Mark, lang: Lang) -> list[dict[str, Any]]:
+    """Each criterion with the mark of every interviewer who ticked the question, and whether they differ."""
+    say = phrases(lang)
+    names = {1.0: (say["met"], "good"), 0.5: (say["half"], "warn"), 0.0: (say["not_met"], "bad")}
+    given = [mark.ticks[who].criteria for who in mark.talks]
+    rows = []
+    for criterion in mark.question.rubric if given else ():
+        shares = [ticked.get(criterion.id, 0.0) for ticked in given]
+        rows.append(
+            {
+                "text": inline(criterion.text, lang),
+                "weight": f"{100 * criterion.weight:g}%",
+                "marks": [names.get(share, (percent(share), "warn")) for share in shares],
+                "differ": len(set(shares)) > 1,
+            }
+        )
+    return rows
+
+
+def _whose(mark: Mark, lang: Lang) -> str:
+    """That minutes are the candidate's own word, where they are."""
+    return "" if mark.measured else f" ({say('session.time.own', lang)})"
 
 
 def _answer(mark: Mark, lang: Lang) -> str:
@@ -283,11 +419,11 @@ def _answer(mark: Mark, lang: Lang) -> str:
     assert answer is not None
     given = safe(answer.given)
     if not given:
-        return say["blank"]
+        return say["blank" if answer.score is not None else "unread"]
     return f"{given} ({say['unclear']})" if answer.score is None else given
 
 
-def _verdict(judged: Judged, lang: Lang) -> dict[str, Any]:
+def _verdict(mark: Mark, judged: Judged, lang: Lang) -> dict[str, Any]:
     verdict = judged.verdict
     passed = sum(case.status is Status.ACCEPTED for case in verdict.cases)
     failed = [case for case in verdict.cases if case.status is not Status.ACCEPTED]
@@ -309,10 +445,22 @@ def _verdict(judged: Judged, lang: Lang) -> dict[str, Any]:
             }
             for task in verdict.tasks
         ],
+        "once": _once(mark, verdict, lang),
         "failed": [_failed(case, lang) for case in failed[:MAX_FAILED]],
         "lines": _code_lines(judged.source, failed, lang),
         "judged_as": _judged_as(verdict, lang),
     }
+
+
+def _once(mark: Mark, verdict: Verdict, lang: Lang) -> str:
+    """That several failed tasks are one mistake, and what it would cost if it were counted once."""
+    if mark.once is None:
+        return ""
+    say = phrases(lang)
+    failed = [f"“{task.title.get(lang)}”" for task in verdict.tasks if task.score < task.max_score]
+    figures = {"once": points(mark.once), "score": points(verdict.score), "most": points(verdict.max_score)}
+    share = f"{mark.once / verdict.max_score:.2f}"
+    return say["one_mistake"].format(tasks=say["enumeration"].join(failed), count=len(failed), share=share, **figures)
 
 
 def _judged_as(verdict: Verdict, lang: Lang) -> str:
@@ -341,17 +489,11 @@ def _code_lines(source: str, failed: Sequence[Outcome], lang: Lang) -> list[dict
 
 
 def _sheet(question: Question, who: str, ticks: Ticks, lang: Lang) -> dict[str, Any]:
+    """What one interviewer wrote beside the marks."""
     say = phrases(lang)
-    names = {1.0: (say["met"], "good"), 0.5: (say["half"], "warn"), 0.0: (say["not_met"], "bad")}
-    criteria = []
-    for criterion in question.rubric if ticks.criteria else ():
-        mark = ticks.criteria.get(criterion.id, 0.0)
-        word, colour = names.get(mark, (percent(mark), "warn"))
-        text = inline(criterion.text, lang)
-        criteria.append({"text": text, "weight": f"{100 * criterion.weight:g}%", "mark": word, "colour": colour})
     return {
-        "who": say["marked_by"].format(name=safe(who)) if who else "",
-        "criteria": criteria,
+        "who": safe(who) or say["nameless"],
+        "own": "" if ticks.score is None else say["own_score"].format(share=percent(ticks.score)),
         "red_flags": [inline(question.red_flags[place - 1], lang) for place in ticks.red_flags],
         "note": safe(ticks.note),
     }

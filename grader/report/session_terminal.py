@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from rich.cells import cell_len
 from rich.console import Console
 
-from grader.model.session import Question, Session
-from grader.model.session_figures import Item, Range, Results
+from grader.model.session import Question, Session, role_weight
+from grader.model.session_figures import Candidate, Item, Range, Results
 from grader.model.session_results import Turned
 from grader.model.text import Lang, Text
+from grader.report.commands import command
 from grader.report.layout import pad
 from grader.report.page import Page
+from grader.report.session_clock import time_of
+from grader.report.session_drawn import drawn_head, drawn_rows
 
 WIDTH: Final = 140
 _LEVELS: Final = {
@@ -47,6 +50,7 @@ _RANKING_HEAD: Final = (
     "session.column.range",
     "session.column.candidate",
 )
+_SCORES_HEAD: Final = ("session.column.score", "session.column.candidate", "session.column.by_question")
 _ITEMS_HEAD: Final = ("session.column.n", "session.column.p", "session.column.r", "session.column.entry")
 TERMINAL_ROWS: Final = 25  # candidates that are listed; the report has all
 
@@ -60,6 +64,7 @@ class AccountLike(Protocol):
     ours: int
     refused: list[Turned]
     notes: list[tuple[str, Text]]
+    times: list[tuple[str, Text]]
 
 
 def render_session(session: Session, console: Console, lang: Lang) -> None:
@@ -75,13 +80,14 @@ def render_session(session: Session, console: Console, lang: Lang) -> None:
         head += page.dot + page.say("session.form", form=str(session.form), forms=str(session.forms))
     page.write((head, "bold"))
     _write_timeline(page, session)
-    figures = {"value": f"{session.difficulty:.2f}", "minutes": str(session.planned)}
-    page.write((page.say("session.difficulty", **figures), "dim"))
+    _write_drawn(page, session)
     identity = page.say("session.identity", id=session.id, seed=str(session.seed), code=session.code)
     page.write((identity, "dim"))
     over = session.opening + session.planned + session.closing - session.minutes
     if over > 0:
         page.write((page.say("session.over", minutes=str(over)), "yellow"))
+    for old in session.replaced:
+        page.write((page.say("session.was", number=str(old.number), entry=page.show(old.entry)), "dim"))
     for note in session.notes:
         page.write((page.say("session.note", text=page.show(note)), "dim"))
 
@@ -95,7 +101,7 @@ def render_written(path: Path, console: Console, lang: Lang) -> None:
 def render_next_bundle(path: Path, console: Console, lang: Lang) -> None:
     """Print the next step after a session was made."""
     page = Page(console, lang, WIDTH)
-    page.write((page.say("session.next_bundle", path=str(path)), "dim"))
+    page.write((page.say("session.next_bundle", command=command("viva", "session", "bundle", path)), "dim"))
 
 
 def render_parallel(sessions: Sequence[Session], shared: int, console: Console, lang: Lang) -> None:
@@ -103,20 +109,53 @@ def render_parallel(sessions: Sequence[Session], shared: int, console: Console, 
     page = Page(console, lang, WIDTH)
     levels = [session.difficulty for session in sessions]
     lengths = [session.planned for session in sessions]
+    keyboard = [session.keyboard for session in sessions]
     sentence = page.say(
         "session.parallel",
         difficulty=f"{max(levels) - min(levels):.2f}",
         minutes=str(max(lengths) - min(lengths)),
+        keyboard=str(max(keyboard) - min(keyboard)),
         overlap=str(shared),
     )
     page.write((sentence, "bold"))
 
 
-def render_swapped(question: Question, console: Console, lang: Lang) -> None:
-    """Print what a question is now."""
+def render_swapped(then: Session, now: Session, number: int, balance: int, console: Console, lang: Lang) -> None:
+    """Print what a question is now, and what of the old one was kept."""
     page = Page(console, lang, WIDTH)
-    title = page.text(question.title)
-    page.write((page.say("session.swapped", number=str(question.number), entry=question.entry, title=title), ""))
+    old, new = then.questions[number - 1], now.questions[number - 1]
+    page.write((page.say("session.swapped", number=str(number), entry=new.entry, title=page.text(new.title)), ""))
+    figures = {"balance": str(balance)}
+    for when, question in (("then", old), ("now", new)):
+        figures[f"level_{when}"] = page.say(_LEVELS[question.level])
+        figures[f"weight_{when}"] = f"{role_weight(question.topics, now.weights):g}"
+        figures[f"minutes_{when}"] = str(question.minutes)
+    page.hang([], page.say("session.kept", **figures), "dim")
+
+
+def _write_drawn(page: Page, session: Session) -> None:
+    """What was drawn against what was wanted."""
+    figures = {"value": f"{session.difficulty:.2f}", "minutes": str(session.planned)}
+    drawn = drawn_rows(session, page.lang)
+    if not drawn:
+        page.write((page.say("session.difficulty", **figures), "dim"))
+        return
+    off = page.say("session.drawn.off")
+    rows = [(one.name, one.wanted, page.show(one.came) + (f"  {off}" if one.off else "")) for one in drawn]
+    page.write()
+    write_table(page, [drawn_head(page.lang), *rows], right=(1,))
+    page.write()
+
+
+def render_void(old: Session, new: Session, there: Sequence[Path], console: Console, lang: Lang) -> None:
+    """Print that a bundle of the session as it was is void; `there` are the files of it that still lie about."""
+    page = Page(console, lang, WIDTH)
+    codes = {"old": old.code, "new": new.code}
+    if there:
+        files = ", ".join(str(path) for path in there)
+        page.write((page.say("session.void_files", files=files, **codes), "yellow"))
+    else:
+        page.write((page.say("session.void", **codes), "dim"))
 
 
 def _write_timeline(page: Page, session: Session) -> None:
@@ -161,14 +200,18 @@ def render_torn(path: Path, count: int, console: Console, lang: Lang) -> None:
     page.write((page.say("session.torn", path=str(path), count=str(count)), "yellow"))
 
 
-def render_account(account: AccountLike, rubrics: int, folder: Path, console: Console, lang: Lang) -> None:
-    """Print what a run of grading did."""
+def render_account(account: AccountLike, rubrics: int, console: Console, lang: Lang, form: Session | None) -> None:
+    """Print what a run of grading did, below the number of its `form` where there are several."""
     page = Page(console, lang, WIDTH)
+    if form is not None:
+        page.write((page.say("session.form", form=str(form.form), forms=str(form.forms)), "bold"))
     for turned in account.refused:
         reason = page.text(turned.reason)
         page.write((page.say("session.refused", name=page.one_line(turned.archive), reason=reason), "red"))
     for name, note in account.notes:
         page.write((page.say("session.warned", name=page.one_line(name), reason=page.text(note)), "yellow"))
+    for name, used in account.times:
+        page.write((page.say("session.time", name=page.one_line(name), time=page.text(used)), ""))
     counts = {
         "taken": account.taken,
         "done": account.graded,
@@ -178,20 +221,40 @@ def render_account(account: AccountLike, rubrics: int, folder: Path, console: Co
     }
     figures = {name: str(count) for name, count in counts.items()}
     page.write((page.say("session.graded", rubrics=str(rubrics), **figures), "bold"))
-    page.write((page.say("session.next_report", path=str(folder)), "dim"))
 
 
-def render_bundled(archive: Path, private: Sequence[Path], console: Console, lang: Lang) -> None:
-    """Print what goes to the candidate and what does not."""
+def render_left_alone(names: Sequence[str], console: Console, lang: Lang) -> None:
+    """Print what lies among hand-ins and was not taken."""
+    if names:
+        page = Page(console, lang, WIDTH)
+        listed = ", ".join(page.one_line(name) for name in names)
+        page.write((page.say("session.left_alone", names=listed), "yellow"))
+
+
+def render_next_report(path: Path, console: Console, lang: Lang) -> None:
+    """Print the next step after grading."""
+    page = Page(console, lang, WIDTH)
+    page.write((page.say("session.next_report", command=command("viva", "session", "report", path)), "dim"))
+
+
+def render_bundled(archive: Path, shared: Path, private: Sequence[Path], console: Console, lang: Lang) -> None:
+    """Print what goes to the candidate, what may be shown to them, and what does not."""
     page = Page(console, lang, WIDTH)
     page.write((page.say("session.bundled", zip=str(archive)), "bold"))
+    page.write((page.say("session.shared", path=str(shared)), ""))
     page.write((page.say("session.private", files=", ".join(str(path) for path in private)), ""))
 
 
-def render_no_pdf(reason: str, console: Console, lang: Lang) -> None:
+def render_no_pdf(reason: Text, console: Console, lang: Lang) -> None:
     """Print why there is no PDF."""
     page = Page(console, lang, WIDTH)
-    page.write((page.say("session.no_pdf", reason=reason), "yellow"))
+    page.write((page.say("session.no_pdf", reason=page.text(reason)), "yellow"))
+
+
+def render_no_font(path: Path, console: Console, lang: Lang) -> None:
+    """Print that a PDF in Chinese was made where no font has Chinese."""
+    page = Page(console, lang, WIDTH)
+    page.write((page.say("session.no_font", path=str(path)), "yellow"))
 
 
 def render_report(results: Results, index: Path, console: Console, lang: Lang) -> None:
@@ -199,12 +262,44 @@ def render_report(results: Results, index: Path, console: Console, lang: Lang) -
     page = Page(console, lang, WIDTH)
     rows = [tuple(page.say(key) for key in _RANKING_HEAD)]
     for candidate in results.candidates[:TERMINAL_ROWS]:
-        found = candidate.range
-        spread = f"{100 * found.low:.0f}–{100 * found.high:.0f}%" if found else ""
-        score = "–" if candidate.total is None else f"{100 * candidate.total:.0f}%"
-        rows.append((str(candidate.rank or ""), score, spread, page.one_line(candidate.name)))
+        figures = (str(candidate.rank or ""), score_cell(candidate), spread_cell(candidate))
+        used = f"  ({time_of(candidate).get(page.lang)})" if time_of(candidate).en else ""
+        rows.append((*figures, page.one_line(candidate.name) + used))
     write_table(page, rows, right=(0, 1, 2))
+    if any(candidate.provisional for candidate in results.candidates):
+        page.write((page.say("session.provisional"), "yellow"))
     page.write((page.say("session.open_report", path=str(index)), "bold"))
+
+
+def render_scores(results: Results, console: Console, lang: Lang) -> None:
+    """Print each candidate's score so far, and what each question gave; a star marks what is not all assessed."""
+    page = Page(console, lang, WIDTH)
+    rows = [tuple(page.say(key) for key in _SCORES_HEAD)]
+    shown = results.candidates[:TERMINAL_ROWS]
+    rows += [(score_cell(one), page.one_line(one.name), "  ".join(_by_question(one))) for one in shown]
+    if len(rows) == 1:
+        return
+    write_table(page, rows, right=(0,))
+    if any(candidate.provisional for candidate in results.candidates):
+        page.write((page.say("session.provisional"), "dim"))
+
+
+def _by_question(candidate: Candidate) -> Iterator[str]:
+    """Number and score of each question, without a space that a line could be broken at."""
+    for mark in candidate.marks:
+        score = "–" if mark.score is None else f"{100 * mark.score:.0f}%"
+        yield f"{mark.question.number}:{score}"
+
+
+def score_cell(candidate: Candidate) -> str:
+    """A total in per cent, with a star where it may change."""
+    return "–" if candidate.total is None else f"{100 * candidate.total:.0f}%" + "*" * candidate.provisional
+
+
+def spread_cell(candidate: Candidate) -> str:
+    """The range of a total in per cent, where there is one."""
+    found = candidate.range
+    return f"{100 * found.low:.0f}–{100 * found.high:.0f}%" if found else ""
 
 
 def render_items(items: Sequence[Item], least: int, console: Console, lang: Lang) -> None:

@@ -62,7 +62,8 @@ def _key(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "correct", ", ".join(choice.id for choice in _choices(entry) if choice.correct)
     if isinstance(entry, NumericEntry) and isinstance(entry.numeric, Numeric):
         numeric = entry.numeric
-        yield from (("value", repr(numeric.value)), ("unit", numeric.unit), ("rtol", repr(numeric.rtol)))
+        yield from (("value", repr(numeric.value)), ("rtol", repr(numeric.rtol)))
+        yield from (("unit", numeric.unit.en), ("unit_zh", numeric.unit.zh))
     if isinstance(entry, CodeEntry | BugEntry):
         yield "exercise", entry.exercise or ""
 

@@ -236,6 +236,13 @@ def _write_footer(page: Page, verdict: Verdict) -> None:
     page.flow("  ", _footer_parts(page, verdict), "dim")
 
 
+def _device_words(verdict: Verdict) -> str:
+    """The device, and which GPU and driver that was."""
+    known = [verdict.versions.get(name, "") for name in ("gpu", "nvidia-driver")]
+    named = ", ".join(part for part in (known[0], known[1] and f"driver {known[1]}") if part)
+    return f"{verdict.device} ({named})" if named else verdict.device
+
+
 def _footer_parts(page: Page, verdict: Verdict) -> Iterator[str]:
     """What is known about the run; what is withheld or was never measured is left out."""
     used = verdict.resources
@@ -244,7 +251,7 @@ def _footer_parts(page: Page, verdict: Verdict) -> Iterator[str]:
     if is_measured(used.peak_rss_bytes):
         yield f"{used.peak_rss_bytes / 2**20:.0f} MiB" if used.peak_rss_bytes >= 2**20 else "< 1 MiB"
     if verdict.device != "cpu":
-        yield page.say("device", value=page.show(verdict.device))
+        yield page.say("device", value=page.show(_device_words(verdict)))
     if verdict.seed >= 0:
         yield page.say("seed", value=str(verdict.seed))
     level, layers = page.show(verdict.isolation.level), len(verdict.isolation.layers)

@@ -7,16 +7,20 @@ pairs, never below 0. What cannot be understood has no score, so that a person l
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import math
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.content.yaml_source import decode, parse_document
+from grader.content.numbers import read_number
+from grader.content.unreadable import UnreadableAnswer
+from grader.content.yaml_source import parse_document
 from grader.errors import ContentError
+from grader.files import decode_text
 from grader.model.session import Question, Session
 from grader.model.session_results import Answer
 from grader.model.text import Text
@@ -26,8 +30,14 @@ from grader.sessions.bundle import ANSWERS
 MAX_ANSWER = 20_000
 MAX_NAME = 80
 MAX_MINUTES = 24 * 60
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
-_UNIT_SIGNS = str.maketrans({" ": "", "\N{NO-BREAK SPACE}": "", "·": "", "*": ""})
+MAX_KEYS = 5  # strange ones that a note lists
+FIELDS = ("session", "name", "answers", "minutes")
+UNREAD = "unread"  # the note of an answer that stands in a file, or a part of one, that could not be read
+_SWAPPED = str.maketrans(",.", ".,")
+_KEY = re.compile(r"(?:question|第|q)?\s*0*([1-9]\d{0,2})\s*[题.):、]?", re.IGNORECASE)
+_WORDS = re.compile(r"\b(?:answers?|options?|and|then)\b|答案|选项|选择|[选答是为和与及]", re.IGNORECASE)
+_SIGNS = re.compile(r"[\s,、;。.:()>\[\]{}'\"“”‘’「」&+→⇒=-]+")
+MINUTES = Text(en="min", zh="分钟")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,36 +52,82 @@ class Written:
 
 
 def read_written(data: bytes | None, session: Session) -> Written:
-    """Score answers.yaml; a file that is missing or not YAML leaves every answer open and says so."""
+    """Score answers.yaml; where it is missing or cannot be read, every answer stays open and a note says so."""
     own = [q for q in session.questions if q.grades_itself and not q.exercise]
     if data is None:
-        note = Text(en=f"{ANSWERS} is missing", zh=f"缺少 {ANSWERS}")
-        return Written(answers={}, minutes={}, notes=(note,) if own else ())
+        return _unread(own, _missing_file(len(own)))
     try:
-        path = Path(ANSWERS)
-        document = parse_document(path, decode(path, data)).value
+        text = decode_text(data)
+        if text is None:
+            return _unread(own, _broken_file("neither UTF-8 nor GB18030", "既不是 UTF-8 也不是 GB18030"))
+        document = parse_document(Path(ANSWERS), text).value
     except ContentError as error:
-        problem = shown(str(error))
-        return Written(
-            answers={},
-            minutes={},
-            notes=(
-                Text(
-                    en=f"not understood, so nothing in it counts yet: {problem}",
-                    zh=f"无法解析，其中内容暂不计分：{problem}",
-                ),
-            ),
-        )
-    given = document.get("answers")
-    given = given if isinstance(given, dict) else {}
-    answers = {q.number: score(q, _text(given.get(str(q.number)))) for q in own}
+        return _unread(own, _broken_file(shown(str(error)), shown(str(error))))
+    name, code = _name(document.get("name")), _text(document.get("session"))[:40]
+    if own and not isinstance(document.get("answers"), dict):
+        return _unread(own, _NO_ANSWERS, name, code)
+    given, doubles = _by_number(document.get("answers"), session)
+    answers = {q.number: _answer(q, given, doubles) for q in own}
     return Written(
-        name=_name(document.get("name")),
-        session=_text(document.get("session"))[:40],
+        name=name,
+        session=code,
         answers=answers,
         minutes=_minutes(document.get("minutes"), session),
-        notes=tuple(_unclear(number) for number, answer in answers.items() if answer.score is None),
+        notes=tuple(_notes(document, given, answers)),
     )
+
+
+def _unread(own: Sequence[Question], note: Text, name: str = "", session: str = "") -> Written:
+    answers = {q.number: Answer(given="", score=None, note=UNREAD) for q in own}
+    return Written(name=name, session=session, answers=answers, minutes={}, notes=(note,) if own else ())
+
+
+def _by_number(value: Any, session: Session) -> tuple[dict[int, Any], set[int]]:
+    """What was given by question (`1`, `Q1`, `第1题`), and the numbers that were there twice."""
+    found: dict[int, Any] = {}
+    doubles: set[int] = set()
+    for key, given in value.items() if isinstance(value, dict) else ():
+        number = _number_of(key)
+        if number is None or session.question(number) is None:
+            continue
+        if number in found:
+            doubles.add(number)
+        found[number] = given
+    return found, doubles
+
+
+def _number_of(key: str) -> int | None:
+    match = _KEY.fullmatch(unicodedata.normalize("NFKC", key).strip())
+    return int(match[1]) if match else None
+
+
+def _answer(question: Question, given: Mapping[int, Any], doubles: set[int]) -> Answer:
+    """The answer to one question; a person must look where it stands there twice, or is no text."""
+    number = question.number
+    value = given.get(number)
+    if number in doubles or isinstance(value, dict):
+        return Answer(given=shown(str(value)), score=None, note="unclear")
+    return score(question, _text(value))
+
+
+def _notes(document: Mapping[str, Any], given: Mapping[int, Any], answers: Mapping[int, Answer]) -> Iterator[Text]:
+    """What a person must look at, and what stands in the file and nobody asked for."""
+    strange = list(_strange_keys(document, set(answers)))
+    if strange:
+        yield _strange(strange)
+    without = [str(number) for number in answers if number not in given]
+    if without:
+        yield _no_lines(", ".join(without))
+    yield from (_unclear(number) for number, answer in answers.items() if answer.score is None)
+
+
+def _strange_keys(document: Mapping[str, Any], own: set[int]) -> Iterator[str]:
+    """Keys that belong to no question which is answered there, or to nothing; a blank one harms nobody."""
+    yield from (key for key in document if key not in FIELDS)
+    answers = document.get("answers")
+    for key, value in answers.items() if isinstance(answers, dict) else ():
+        if _number_of(key) not in own and value not in (None, "", []):
+            yield f"answers.{key}"
 
 
 def score(question: Question, text: str) -> Answer:
@@ -86,30 +142,26 @@ def score(question: Question, text: str) -> Answer:
     return _pick_score(question, given)
 
 
-def read_number(text: str, unit: str) -> float | None:
-    """`1e9`, `1,000`, `1/8`, `12.5 %`, `3.5 GiB`; None for anything else, and for another unit than `unit`."""
-    compact = text.strip().replace(",", "").replace("，", "").replace("_", "")
-    wanted = unit.translate(_UNIT_SIGNS).casefold()
-    match = re.match(r"^([-+0-9.eE/\s]*[0-9.])\s*(.*)$", compact, re.DOTALL)
-    if match is None:
-        return None
-    figure, tail = match[1].strip(), match[2].translate(_UNIT_SIGNS).casefold()
-    if tail and tail not in {wanted, wanted.rstrip("s"), wanted + "s"}:
-        return None
-    above, slash, below = figure.partition("/")
-    if not _NUMBER.fullmatch(above.strip()) or (slash and not _NUMBER.fullmatch(below.strip())):
-        return None
-    divisor = float(below) if slash else 1.0
-    value = float(above) / divisor if divisor else math.inf
-    return value if math.isfinite(value) else None
-
-
 def _number_score(question: Question, given: str) -> Answer:
+    """Right or wrong; where another reading of the same figures would be right, a person must look."""
     assert question.numeric is not None
-    value = read_number(given, question.numeric.unit)
-    if value is None:
+    unit = question.numeric.unit
+    try:
+        value = read_number(given, unit)
+    except UnreadableAnswer:
         return Answer(given=given, score=None, note="unclear")
-    return Answer(given=given, score=float(question.numeric.accepts(value)))
+    if question.numeric.accepts(value):
+        return Answer(given=given, score=1.0)
+    doubtful = any(question.numeric.accepts(other) for other in _other_readings(given, value, unit))
+    return Answer(given=given, score=None, note="unclear") if doubtful else Answer(given=given, score=0.0)
+
+
+def _other_readings(given: str, value: float, unit: Text) -> Iterator[float]:
+    """`3,750` may be 3.75 where commas are decimal, and `0.25` of a number in percent may mean 25%."""
+    with contextlib.suppress(UnreadableAnswer):
+        yield read_number(unicodedata.normalize("NFKC", given).translate(_SWAPPED), unit)
+    if unit.en == "%" and "%" not in unicodedata.normalize("NFKC", given):
+        yield 100 * value
 
 
 def _order_score(question: Question, given: str) -> Answer:
@@ -137,9 +189,9 @@ def _pick_score(question: Question, given: str) -> Answer:
 
 
 def _labels(given: str, known: Mapping[str, Any]) -> list[str] | None:
-    """Labels such as `B`, `b, d`, `c a b` or `CAB`; None when something else is there, or a label comes twice."""
-    text = re.sub(r"[\s,，、;；.。()（）>\[\]'\"-]+", "", given).upper()
-    labels = list(text)
+    """Labels such as `B`, `选Ｂ`, `b, d` or `CAB`; None when something else is there, or a label comes twice."""
+    plain = _WORDS.sub(" ", unicodedata.normalize("NFKC", given))
+    labels = list(_SIGNS.sub("", plain).upper())
     good = bool(labels) and len(labels) <= len(known) and all(label in known for label in labels)
     return labels if good and len(set(labels)) == len(labels) else None
 
@@ -162,10 +214,49 @@ def _minutes(value: Any, session: Session) -> dict[int, float]:
     found: dict[int, float] = {}
     for question in session.questions:
         given = value.get(str(question.number)) if isinstance(value, dict) else None
-        minutes = read_number(_text(given), "min") if given is not None else None
-        if minutes is not None and 0 < minutes <= MAX_MINUTES:
+        try:
+            minutes = read_number(_text(given), MINUTES)
+        except UnreadableAnswer:
+            continue
+        if 0 < minutes <= MAX_MINUTES:
             found[question.number] = minutes
     return found
+
+
+_NO_ANSWERS = Text(
+    en=f"`answers:` in {ANSWERS} has no `number: answer` lines: nothing in it counts until you score it in the rubric",
+    zh=f"{ANSWERS} 的 `answers:` 下没有“题号: 答案”这样的行，在你用评分表打分之前均不计分",
+)
+
+
+def _missing_file(count: int) -> Text:
+    return Text(
+        en=f"{ANSWERS} is missing: its {count} answers count as nothing until you score them in the rubric",
+        zh=f"缺少 {ANSWERS}：其中 {count} 道题在你用评分表打分之前均不计分",
+    )
+
+
+def _broken_file(why: str, chinese: str) -> Text:
+    return Text(
+        en=f"{ANSWERS} is not understood, so nothing in it counts until you score it in the rubric: {why}",
+        zh=f"{ANSWERS} 无法解析，在你用评分表打分之前均不计分：{chinese}",
+    )
+
+
+def _strange(keys: Sequence[str]) -> Text:
+    listed = ", ".join(f"`{shown(key)[:40]}`" for key in keys[:MAX_KEYS])
+    more = f" (+{len(keys) - MAX_KEYS})" if len(keys) > MAX_KEYS else ""
+    return Text(
+        en=f"{ANSWERS} has keys that belong to no question which is answered there: {listed}{more}; look at them",
+        zh=f"{ANSWERS} 里有些键不对应任何在此作答的题：{listed}{more}；请人工查看",
+    )
+
+
+def _no_lines(numbers: str) -> Text:
+    return Text(
+        en=f"{ANSWERS} has no line for these questions, which count as left blank: {numbers}",
+        zh=f"{ANSWERS} 里没有这些题的行，按未作答计：{numbers}",
+    )
 
 
 def _unclear(number: int) -> Text:
@@ -180,7 +271,8 @@ def essays(files: Mapping[str, bytes], expected: Mapping[str, Question | None]) 
     written: dict[int, str] = {}
     for name, question in expected.items():
         if question is not None and not question.grades_itself and name in files:
-            text = files[name].decode("utf-8", "backslashreplace").strip()
+            data = files[name]
+            text = (decode_text(data) or data.decode("utf-8", "backslashreplace")).strip()
             if text:
                 written[question.number] = text[:MAX_ANSWER]
     return written
@@ -188,5 +280,6 @@ def essays(files: Mapping[str, bytes], expected: Mapping[str, Question | None]) 
 
 def missing_code(files: Mapping[str, bytes], expected: Mapping[str, Question | None]) -> tuple[int, ...]:
     """Numbers of the coding questions without a file."""
-    coding: Sequence[tuple[str, Question]] = [(n, q) for n, q in expected.items() if q is not None and q.exercise]
-    return tuple(question.number for name, question in coding if name not in files)
+    coding = {q.number for q in expected.values() if q is not None and q.exercise}
+    there = {q.number for name, q in expected.items() if q is not None and name in files}
+    return tuple(sorted(coding - there))

@@ -99,8 +99,9 @@ def exercise_of(entry: Entry) -> str | None:
 
 
 def exposed(names: Collection[str], entries: Iterable[Entry]) -> frozenset[str]:
-    """Slugs of the exercises that a person knows who was asked the entries of these names."""
-    seen = {exercise_of(entry) for entry in entries if entry.id in names}
+    """Slugs of the exercises that a person knows who was asked the entries of these names, ids or slugs."""
+    slugs = {name.replace("-", "_") for name in names}
+    seen = {exercise_of(entry) for entry in entries if entry.id in names or exercise_of(entry) in slugs}
     made = {_slug_of(name) for name in names if name.startswith(PREFIX)}
     return frozenset(slug for slug in seen | made if slug)
 
@@ -151,6 +152,11 @@ def made_entry(repair: Repair) -> BugEntry:
         exercise=exercise.id,
         mutant=mutant.id,
     )
+
+
+def slug_meant(name: str) -> str:
+    """The slug of the exercise that a name means, or of which a repair task was made; it need not be there."""
+    return _slug_of(name) if name.startswith(PREFIX) else name.replace("-", "_")
 
 
 def _slug_of(name: str) -> str:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from grader.model.session import Question, Session
-from grader.model.session_figures import Candidate, Mark, Range, Resemblance, Results
+from grader.model.session_figures import Candidate, Mark, Range, Resemblance, Results, talk_share
 from grader.model.session_results import Answer, Attempt, Judged, Record, Sheet, Ticks, Turned
 from grader.model.text import Text
 from grader.model.verdict import Status
 from grader.report.strings.session_pages import PAGES
 from grader.sessions.items import Sitting, item_figures
 from grader.sessions.names import find_names, fold
+from grader.sessions.people import current
 from grader.sessions.statistics import DRAWS, LEAST, LEAST_QUESTIONS, redrawn_totals
 
 DUELLISTS = 10
@@ -53,7 +54,7 @@ class _Person:
 
 def results_of(session: Session, records: Iterable[Record], resemblance: Resemblance, torn: int = 0) -> Results:
     """The figures of a whole report."""
-    listed = list(records)
+    listed = current(records)
     candidates = [_candidate(session, person) for person in _people(listed)]
     candidates, duels = _ranked(session, candidates)
     return Results(
@@ -73,7 +74,7 @@ def results_of(session: Session, records: Iterable[Record], resemblance: Resembl
 def last_sources(session: Session, records: Iterable[Record]) -> dict[int, dict[str, str]]:
     """The last source of each candidate, by question and key."""
     sources: dict[int, dict[str, str]] = {q.number: {} for q in session.questions if q.exercise}
-    for person in _people(list(records)):
+    for person in _people(current(records)):
         for number, found in sources.items():
             verdicts = person.judged(number)
             if verdicts:
@@ -103,13 +104,15 @@ def _people(records: Sequence[Record]) -> list[_Person]:
 def _candidate(session: Session, person: _Person) -> Candidate:
     marks = tuple(_mark(session, question, person) for question in session.questions)
     minutes = [mark.minutes for mark in marks if mark.minutes is not None]
+    told = [mark.minutes for mark in marks if mark.minutes is not None and not mark.measured]
     known = [mark for mark in marks if mark.score is not None]
     weight = sum(mark.question.minutes for mark in known)
+    counted = [mark for mark in marks if mark.counted is not None] if known else []
     return Candidate(
         key=person.key,
         name=person.shown,
         marks=marks,
-        total=_weighted(known),
+        total=_weighted(counted),
         assessed=weight / max(1, session.planned),
         range=None,
         rank=None,
@@ -119,13 +122,16 @@ def _candidate(session: Session, person: _Person) -> Candidate:
         topics=_topics(session, known),
         mistakes=tuple(d for mark in marks if mark.judged for d in mark.judged.verdict.diagnosis),
         notes=tuple(_notes(session, person)),
+        told=math.fsum(told) if told else None,
+        clock=person.attempts[-1].clock if person.attempts else None,
         remarks=tuple((sheet.interviewer, sheet.note) for sheet in person.sheets.values() if sheet.note),
+        recommendations=tuple((s.interviewer, s.recommendation) for s in person.sheets.values() if s.recommendation),
     )
 
 
 def _weighted(marks: Sequence[Mark]) -> float | None:
     weight = sum(mark.question.minutes for mark in marks)
-    return sum((mark.score or 0.0) * mark.question.minutes for mark in marks) / weight if weight else None
+    return sum((mark.counted or 0.0) * mark.question.minutes for mark in marks) / weight if weight else None
 
 
 def _topics(session: Session, known: Sequence[Mark]) -> dict[str, float]:
@@ -149,9 +155,11 @@ def _mark(session: Session, question: Question, person: _Person) -> Mark:
     own = _mean([ticks.score for ticks in sheets.values() if ticks.score is not None])
     auto = _auto(question, answer, judged, missing=missing) if own is None else own
     talk = _talk(question, sheets.values())
+    unread = auto is None and attempt is not None and _is_unread(question, attempt)
     return Mark(
         question=question,
-        score=_joined(session, auto, talk, judged),
+        score=None if unread else _joined(session, auto, talk, judged),
+        floor=_joined(session, 0.0, talk, judged) if unread else None,
         auto=auto,
         talk=talk,
         answer=answer,
@@ -159,8 +167,17 @@ def _mark(session: Session, question: Question, person: _Person) -> Mark:
         judged=judged,
         missing=missing,
         minutes=_minutes(question, attempt, sheets.values()),
+        measured=any(ticks.minutes is not None for ticks in sheets.values()),
         ticks=sheets,
     )
+
+
+def _is_unread(question: Question, attempt: Attempt) -> bool:
+    """Whether an answer was handed in that nobody could read yet; ledgers of old have no answers of a missing file."""
+    if question.exercise or not question.grades_itself:
+        return False
+    answer = attempt.answers.get(question.number)
+    return not attempt.answers or (answer is not None and answer.score is None)
 
 
 def _auto(question: Question, answer: Answer | None, judged: Judged | None, *, missing: bool) -> float | None:
@@ -177,16 +194,9 @@ def _auto(question: Question, answer: Answer | None, judged: Judged | None, *, m
 
 
 def _talk(question: Question, ticked: Iterable[Ticks]) -> float | None:
-    """The mean over interviewers of the weight that was met.
-
-    Once one criterion of a question is ticked, the others count as not met.
-    """
-    scores = [
-        math.fsum(criterion.weight * ticks.criteria.get(criterion.id, 0.0) for criterion in question.rubric)
-        for ticks in ticked
-        if ticks.criteria
-    ]
-    return _mean(scores)
+    """The mean over interviewers of the weight that was met."""
+    shares = (talk_share(question, ticks) for ticks in ticked)
+    return _mean([share for share in shares if share is not None])
 
 
 def _joined(session: Session, auto: float | None, talk: float | None, judged: Judged | None) -> float | None:
@@ -245,7 +255,7 @@ def _ranked(
     scored = [candidate for candidate in ordered if candidate.total is not None]
     if not scored:
         return list(ordered), {}
-    scores = np.array([[math.nan if m.score is None else m.score for m in c.marks] for c in scored]).T
+    scores = np.array([[math.nan if m.counted is None else m.counted for m in c.marks] for c in scored]).T
     totals = redrawn_totals(scores, [q.minutes for q in session.questions], int(session.id, 16))
     ranks = (-totals).argsort(axis=1).argsort(axis=1) + 1
     lows, highs = np.quantile(totals, [0.05, 0.95], axis=0)

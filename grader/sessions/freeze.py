@@ -20,6 +20,7 @@ from grader.model.repair import Repair
 from grader.model.session import FrozenExercise, FrozenTask, Option, Question, Session, ShownStep
 from grader.model.text import Text
 from grader.report.repairs import with_preface
+from grader.sessions.hands_on import aim_of
 from grader.sessions.wishes import Wishes
 
 _T = TypeVar("_T")
@@ -60,6 +61,8 @@ def freeze_session(
         wishes=wishes.written(),
         topics=topic_titles(questions, syllabus),
         questions=questions,
+        weights=dict(wishes.weights),
+        aim=aim_of(wishes),
     )
     return replace(session, id=session_id(session))
 

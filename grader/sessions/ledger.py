@@ -14,12 +14,16 @@ from typing import Any, Self
 
 from grader.errors import UsageError, unreadable, unwritable
 from grader.files import read_file
-from grader.model.session_results import Attempt, Judged, Record, Sheet, Turned
+from grader.model.session_results import Attempt, Correction, Judged, Record, Sheet, Turned
 from grader.report.as_json import from_document, to_document
 
 NAME = "results.jsonl"
-_KINDS: dict[str, type[Attempt] | type[Sheet] | type[Turned]] = {"attempt": Attempt, "rubric": Sheet, "refused": Turned}
-
+_KINDS: dict[str, type[Attempt] | type[Sheet] | type[Turned] | type[Correction]] = {
+    "attempt": Attempt,
+    "rubric": Sheet,
+    "refused": Turned,
+    "correction": Correction,
+}
 
 MAX_BYTES = 4 * 1024**3
 

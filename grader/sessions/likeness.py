@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from grader.model.entry import Entry
-from grader.sessions.debugging import is_repair
+from grader.sessions.debugging import exercise_of, is_repair
 
 ALIKE = 0.55  # share of word pairs in common from which two prompts count as one question
 _WORD = re.compile(r"[a-z0-9_]+")
@@ -16,13 +18,29 @@ _WORD = re.compile(r"[a-z0-9_]+")
 def near_duplicates(entries: Sequence[Entry]) -> list[tuple[int, int]]:
     """Pairs of places whose entries share their exercise, or most of their words."""
     prints = [_prints(entry) for entry in entries]
-    exercises = [getattr(entry, "exercise", None) for entry in entries]
-    return [
-        (first, second)
-        for first in range(len(entries))
-        for second in range(first + 1, len(entries))
-        if (exercises[first] and exercises[first] == exercises[second]) or alike(prints[first], prints[second]) >= ALIKE
-    ]
+    by_exercise: dict[str, list[int]] = defaultdict(list)
+    for place, entry in enumerate(entries):
+        slug = exercise_of(entry)
+        if slug:
+            by_exercise[slug].append(place)
+    same = {pair for places in by_exercise.values() for pair in itertools.combinations(places, 2)}
+    close = {(first, second) for first, second in _candidates(prints) if alike(prints[first], prints[second]) >= ALIKE}
+    return sorted(same | close)
+
+
+def _candidates(prints: Sequence[frozenset[tuple[str, str]]]) -> set[tuple[int, int]]:
+    """Pairs of places that may be alike: all that are, and few others.
+
+    Two sets that have the share `ALIKE` in common also have one in common among the rarest parts of each, as many as
+    could be missing and one more; so only sets that meet there are looked at (prefix filtering; Chaudhuri et al. 2006).
+    """
+    counts = Counter(part for one in prints for part in one)
+    holding: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, one in enumerate(prints):
+        rarest = sorted(one, key=lambda part: (counts[part], part))
+        for part in rarest[: len(one) - math.ceil(ALIKE * len(one)) + 1]:
+            holding[part].append(place)
+    return {pair for places in holding.values() for pair in itertools.combinations(places, 2)}
 
 
 def _prints(entry: Entry) -> frozenset[tuple[str, str]]:

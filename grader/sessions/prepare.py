@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.content.suggestion import SEE_LIST
+from grader.content.suggestion import SEE_LIST, suggestion
 from grader.content.syllabus import Syllabus
 from grader.errors import UsageError
 from grader.files import read_text
 from grader.model.entry import Entry, Kind
 from grader.model.exercise import Exercise
-from grader.model.session import Question, Session
+from grader.model.session import BELONGS, Question, Replaced, Session, role_weight
 from grader.model.text import Text
 from grader.sessions import session_file
-from grader.sessions.assemble import Form, assemble, level_distance, whim
+from grader.sessions.assemble import Form, assemble
 from grader.sessions.blueprint import Blueprint, LevelFields, find_blueprint, topic_weights
-from grader.sessions.debugging import PREFIX, exercise_of, is_repair, made_entries
+from grader.sessions.debugging import PREFIX, exercise_of, is_hands_on, is_repair, made_entries, slug_meant
 from grader.sessions.freeze import (
     FindExercise,
     Making,
@@ -28,7 +28,9 @@ from grader.sessions.freeze import (
     renumbered,
     topic_titles,
 )
+from grader.sessions.hands_on import BALANCE, REPAIR_MINUTES, level_distance
 from grader.sessions.likeness import near_duplicates
+from grader.sessions.pool import whim
 from grader.sessions.wishes import (
     LEVELS,
     Wishes,
@@ -41,9 +43,8 @@ from grader.sessions.wishes import (
 )
 
 DEFAULT_MINUTES = 60
-REPAIR_MINUTES = 10  # what a repair task takes of the time for talk, roughly
 MAX_ROLE = 200
-_ENTRY_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ENTRY_ID = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +99,11 @@ def plan(order: Order, syllabus: Syllabus) -> Plan:
             f"--role 是一行以内、最多 {MAX_ROLE} 个字符的岗位名称；请重写",
         )
     blueprint = find_blueprint(role)
-    level = read_level(order.level or (blueprint.level if blueprint else "mid"))
-    usual = blueprint.levels.get(level) if blueprint else None
+    level = read_level(order.level or blueprint.level)
+    usual = blueprint.levels.get(level)
     minutes = check_minutes(order.minutes or _usual_minutes(blueprint, usual))
     opening, closing = frame_of(minutes)
-    topics = order.topics or tuple(blueprint.topics if blueprint else ())
+    usual_topics = () if order.topics else blueprint.topics
     usual_coding = _usual_coding(usual, minutes)
     wishes = Wishes(
         role=Path(role).stem if role.endswith((".yaml", ".yml")) else role,
@@ -110,7 +111,8 @@ def plan(order: Order, syllabus: Syllabus) -> Plan:
         minutes=minutes,
         opening=opening,
         closing=closing,
-        topics=read_topics(topics, syllabus),
+        topics=read_topics(order.topics, syllabus),
+        usual_topics=read_topics(usual_topics, syllabus),
         coding=order.coding,
         usual_coding=usual_coding,
         debugging=order.debugging or 0,
@@ -120,11 +122,11 @@ def plan(order: Order, syllabus: Syllabus) -> Plan:
             minutes - REPAIR_MINUTES * (order.debugging or 0),
             usual_coding if order.coding is None else order.coding,
         ),
-        weights=topic_weights(blueprint, syllabus, role) if blueprint else {},
+        weights=topic_weights(blueprint, syllabus, role),
         avoid=frozenset(name for path in order.avoid for name in read_avoided(path)),
         per_topic=order.per_topic,
     )
-    return Plan(wishes=wishes, title=blueprint.title.freeze() if blueprint else Text(en=role, zh=role))
+    return Plan(wishes=wishes, title=blueprint.title.freeze())
 
 
 def make_sessions(
@@ -174,6 +176,14 @@ def read_avoided(path: Path) -> tuple[str, ...]:
     return tuple(name for name in ids if name)
 
 
+def unknown_avoided(avoid: Iterable[str], bank: Bank) -> list[tuple[str, Text]]:
+    """The names to avoid that no entry and no exercise of the bank has, and what may have been meant by each."""
+    ids = {entry.id for entry in bank.entries}
+    others = sorted(name for name in avoid if name not in ids)
+    slugs = {exercise.id for exercise in bank.exercises()} if others else set()
+    return [(name, suggestion(name, ids | slugs, SEE_LIST)) for name in others if slug_meant(name) not in slugs]
+
+
 def swap(session: Session, number: int, bank: Bank, *, wanted: str | None, seed: int) -> Session:
     """The session with question `number` replaced: by the entry `wanted`, else by the likest one. Raises UsageError."""
     old = session.question(number)
@@ -188,8 +198,8 @@ def swap(session: Session, number: int, bank: Bank, *, wanted: str | None, seed:
     question = freeze_entry(new, number, drawing_seed(session.seed, session.form), bank.find_exercise)
     questions = [question if q is old else q for q in session.questions]
     changed = renumbered(session, questions)
-    note = f"question {number} was `{old.entry}`"
-    return replace(changed, topics=topic_titles(questions, bank.syllabus), notes=(*session.notes, note))
+    replaced = (*session.replaced, Replaced(number=number, entry=old.entry))
+    return replace(changed, topics=topic_titles(questions, bank.syllabus), replaced=replaced)
 
 
 def likest(session: Session, old: Question, entries: Iterable[Entry], seed: int) -> Entry:
@@ -197,7 +207,7 @@ def likest(session: Session, old: Question, entries: Iterable[Entry], seed: int)
     taken = {question.entry for question in session.questions}
     others = [q for q in session.questions if q is not old]
     room = session.minutes - session.opening - session.closing - sum(q.minutes for q in others)
-    topics = {q.topics[0] for q in others}
+    longest = min(max(room, old.minutes), old.minutes + BALANCE)
     worked_on = {q.exercise.id for q in others if q.exercise}
     pool = [
         entry
@@ -206,24 +216,43 @@ def likest(session: Session, old: Question, entries: Iterable[Entry], seed: int)
         and entry.id not in taken
         and exercise_of(entry) not in worked_on
         and is_repair(entry) == bool(old.repair)
-        and entry.minutes <= max(room, old.minutes)
+        and old.minutes - BALANCE <= entry.minutes <= longest
         and (entry.kind == "code") == (old.kind == "code")
-        and (entry.topics[0] == old.topics[0] or entry.topics[0] not in topics)
-        and level_distance(entry, _level_only(session)) <= 1
+        and (entry.topics[0] == old.topics[0] or _is_of_role(entry, session))
+        and level_distance(entry, session.level) <= 1
     ]
     if not pool:
         raise UsageError(
-            f"the bank holds nothing like question {old.number}; name an entry yourself with --entry ID",
-            f"题库中没有与第 {old.number} 题相近的题；请用 --entry ID 自行指定",
+            f"the bank holds nothing like question {old.number} (of the role, at most a level and {BALANCE} minutes "
+            "away); name an entry yourself with --entry ID",
+            f"题库中没有与第 {old.number} 题相近的题（属于该岗位，级别最多差一级，时长最多差 {BALANCE} 分钟）；"
+            "请用 --entry ID 自行指定",
         )
-    return min(pool, key=lambda entry: (_difference(entry, old), whim(seed, entry.id)))
+    # A topic that another question is about already comes only where there is nothing else.
+    taken_topics = {q.topics[0] for q in others} - {old.topics[0]}
+    return min(
+        pool,
+        key=lambda entry: (
+            entry.topics[0] in taken_topics,
+            _difference(entry, old, session.weights),
+            whim(seed, entry.id),
+        ),
+    )
 
 
-def _difference(entry: Entry, old: Question) -> float:
+def _is_of_role(entry: Entry, session: Session) -> bool:
+    """Whether an entry is about something that the role does, or for talk, does not leave out."""
+    least = BELONGS if is_hands_on(entry) else 0.0
+    weight = role_weight(entry.topics, session.weights)
+    return weight >= least and session.weights.get(entry.topics[0], BELONGS) > 0
+
+
+def _difference(entry: Entry, old: Question, weights: Mapping[str, float]) -> float:
     apart = abs(LEVELS.index(entry.level) - LEVELS.index(old.level))
     same_topic, same_kind = entry.topics[0] == old.topics[0], entry.kind == old.kind
     figures = abs(entry.difficulty - old.difficulty) + abs(entry.minutes - old.minutes) / 2
-    return 3 * (not same_topic) + 2 * (not same_kind) + figures + apart
+    less = max(0.0, role_weight(old.topics, weights) - role_weight(entry.topics, weights))
+    return 3 * (not same_topic) + 2 * (not same_kind) + 2 * less + figures + apart
 
 
 def _without_duplicates(entries: Iterable[Entry], others: Sequence[Question]) -> list[Entry]:
@@ -236,11 +265,12 @@ def _without_duplicates(entries: Iterable[Entry], others: Sequence[Question]) ->
 
 
 def _named(wanted: str, session: Session, old: Question, entries: Sequence[Entry]) -> Entry:
-    entry = next((entry for entry in entries if entry.id == wanted), None)
+    entry = _entry_of_name(wanted, entries, old)
     if entry is None:
         raise UsageError(
             f"--entry: there is no entry {wanted!r}; {SEE_LIST.en}", f"--entry：没有题目条目 {wanted!r}；{SEE_LIST.zh}"
         )
+    wanted = entry.id
     if any(question.entry == wanted for question in session.questions):
         raise UsageError(
             f"--entry: the session has `{wanted}` already; name another entry",
@@ -262,19 +292,21 @@ def _named(wanted: str, session: Session, old: Question, entries: Sequence[Entry
     return entry
 
 
+def _entry_of_name(name: str, entries: Sequence[Entry], old: Question) -> Entry | None:
+    """The entry of an id; by the name of its exercise, the one that asks for it as `old` does: to write or to mend."""
+    exact = next((entry for entry in entries if entry.id == name), None)
+    slug = name.replace("-", "_")
+    own = (entry for entry in entries if exercise_of(entry) == slug and is_repair(entry) == bool(old.repair))
+    return exact or next((entry for entry in own if is_hands_on(entry)), None)
+
+
 def _shares_exercise(question: Question, entry: Entry) -> bool:
     """Whether a question and an entry are worked on in one exercise."""
     return question.exercise is not None and question.exercise.id == exercise_of(entry)
 
 
-def _level_only(session: Session) -> Wishes:
-    return Wishes(role=session.role, level=session.level, minutes=session.minutes, opening=0, closing=0)
-
-
-def _usual_minutes(blueprint: Blueprint | None, usual: LevelFields | None) -> int:
-    if usual is not None and usual.minutes is not None:
-        return usual.minutes
-    return blueprint.minutes if blueprint else DEFAULT_MINUTES
+def _usual_minutes(blueprint: Blueprint, usual: LevelFields | None) -> int:
+    return blueprint.minutes if usual is None or usual.minutes is None else usual.minutes
 
 
 def _usual_coding(usual: LevelFields | None, minutes: int) -> int:

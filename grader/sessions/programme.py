@@ -42,9 +42,17 @@ class Choice:
 
 
 def solve(
-    values: Sequence[float], rows: Sequence[Row], *, forms: int = 1, elastic: Collection[str] = ()
+    values: Sequence[float],
+    rows: Sequence[Row],
+    *,
+    forms: int = 1,
+    elastic: Collection[str] = (),
+    gap: float | None = None,
 ) -> Choice | None:
-    """Take the things with the greatest sum of `values`; None when the rows that are firm cannot be met."""
+    """Take the things with the greatest sum of `values`; None when the rows that are firm cannot be met.
+
+    `gap` is how far, as a share, the sum may stay below the greatest; by default what a person would not notice.
+    """
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -66,7 +74,7 @@ def solve(
         integrality=np.array([1] * picks + [0] * (columns - picks)),
         options={
             "node_limit": NODES if forms == 1 else FORMS_NODES,
-            "mip_rel_gap": GAP if forms == 1 else FORMS_GAP,
+            "mip_rel_gap": gap or (GAP if forms == 1 else FORMS_GAP),
         },
     )
     if result.x is None:

@@ -4,24 +4,30 @@ It names the session's code, the candidate (as `viva session grade` calls them, 
 interviewer. `questions` maps a number to marks such as
 
     "2": {criteria: {variance: 1, shapes: 0.5}, red_flags: [1], minutes: 9, note: "…"}
+
+and `recommendation` says what a person would do: strong hire, hire, lean hire, lean no hire, or no hire.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from grader.content.yaml_source import Document, content_error, decode, parse_document, read_bytes
 from grader.errors import ContentError, UsageError
+from grader.files import decode_text
 from grader.model.session import Question, Session
-from grader.model.session_results import Sheet, Ticks
+from grader.model.session_results import RECOMMENDATIONS, Sheet, Ticks
 from grader.model.text import Lang
 from grader.report.session_page import phrase
 
 SCHEMA = "viva.rubric/1"
+SUFFIXES = (".yaml", ".yml", ".json")
 MAX_NOTE = 10_000
+LANGS: tuple[Lang, ...] = ("en", "zh")
 _FIELDS = {"criteria", "score", "red_flags", "minutes", "note"}
 
 
@@ -47,14 +53,20 @@ def read_sheet(path: Path, session: Session, at: str) -> Sheet:
         at=at,
         questions={int(number): marks for number, marks in ticks if marks is not None},
         note=str(value.get("note") or "")[:MAX_NOTE],
+        recommendation=_recommendation(document, value.get("recommendation")),
     )
+
+
+def session_of_sheet(path: Path) -> str:
+    """The code of the session that a file says it is a rubric of. Raises ContentError."""
+    return str(_read(path).value.get("session", ""))
 
 
 def template(session: Session, lang: Lang) -> str:
     """A rubric to fill in by hand."""
     lines = [f"# {line}" for line in phrase("rubric_head", lang).splitlines()]
     lines += [f"schema: {SCHEMA}", f'session: "{session.code}"', 'candidate: ""', 'interviewer: ""', 'note: ""']
-    lines.append("questions:")
+    lines += [f'recommendation: ""   # {phrase("enumeration", lang).join(_recommended(lang).values())}', "questions:"]
     for question in session.questions:
         lines.append(f'  "{question.number}":   # {question.title.get(lang)}')
         if question.rubric:
@@ -62,8 +74,9 @@ def template(session: Session, lang: Lang) -> str:
         for criterion in question.rubric:
             text = " ".join(criterion.text.get(lang).split())
             lines.append(f"      {criterion.id}:    # {criterion.weight:g}  {text}")
-        if question.grades_itself and not question.exercise:
-            lines.append(f"    score:   # {phrase('rubric_score', lang)}")
+        if question.grades_itself:
+            said = "rubric_score_code" if question.exercise else "rubric_score"
+            lines.append(f"    score:   # {phrase(said, lang)}")
         if question.red_flags:
             lines.append("    red_flags: []")
             flags = (" ".join(flag.get(lang).split()) for flag in question.red_flags)
@@ -72,8 +85,30 @@ def template(session: Session, lang: Lang) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _recommended(lang: Lang) -> dict[str, str]:
+    """The words for each recommendation."""
+    return {name: phrase(f"rec_{name}", lang) for name in RECOMMENDATIONS}
+
+
+def _recommendation(document: Document, given: Any) -> str:
+    """One of `RECOMMENDATIONS`, written in words of either language; empty where nothing was written."""
+    if given is None or given == "":
+        return ""
+    known = {_plain(word): name for lang in LANGS for name, word in _recommended(lang).items()}
+    found = known.get(_plain(given)) if isinstance(given, str) else None
+    if found is None:
+        fix = f"write one of: {', '.join(_recommended('en').values())}, or nothing"
+        raise _error(document, ("recommendation",), f"found {given!r}", fix)
+    return found
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\s_-]+", " ", word.strip().lower())
+
+
 def _read(path: Path) -> Document:
-    text = decode(path, read_bytes(path))
+    data = read_bytes(path)
+    text = decode_text(data) or decode(path, data)
     if path.suffix.lower() != ".json":
         return parse_document(path, text)
     try:
@@ -158,7 +193,7 @@ def find_sheets(paths: tuple[Path, ...]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.iterdir() if p.suffix.lower() in (".yaml", ".yml", ".json"))
+            found += sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
         elif path.is_file():
             found.append(path)
         else:

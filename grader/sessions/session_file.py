@@ -55,6 +55,22 @@ def locate(path: Path) -> Path:
     )
 
 
+def locate_all(path: Path) -> list[Path]:
+    """The session file that a person means, or those of all forms in a folder of forms, by number. Raises UsageError.
+
+    A folder of sessions that were not made together is none of forms.
+    """
+    if not path.is_dir() or (path / NAME).is_file():
+        return [locate(path)]
+    found = sorted(path.glob(f"*/{NAME}"))
+    sessions = {file: read_session(file) for file in found}
+    together = {(session.role, session.seed, session.forms, session.created) for session in sessions.values()}
+    numbers = {session.form for session in sessions.values()}
+    if len(together) != 1 or len(numbers) != len(found):
+        return [locate(path)]
+    return sorted(found, key=lambda file: sessions[file].form)
+
+
 def read_session(path: Path) -> Session:
     """Read a session file. Raises ContentError when it is not one, or was edited by hand."""
     document = _read_json(path)
@@ -70,14 +86,27 @@ def read_session(path: Path) -> Session:
 
     try:
         _canonical(body).encode()  # raises for half a character (a lone surrogate), which no bundle can hold
-        session = msgspec.convert(body, Session)
+        session = msgspec.convert(_with_units(body), Session)
     except (msgspec.ValidationError, ValueError, RecursionError) as error:
         raise ContentError(path, "session", str(error), "make the session anew") from error
     times = (session.minutes, session.opening, session.closing, *(one.minutes for one in session.questions))
     if not all(0 <= minutes <= LONGEST for minutes in times) or session.minutes == 0:
         problem = f"a time is not between 0 and {LONGEST} minutes"
         raise ContentError(path, "session", problem, "make the session anew")
+    if not 0 <= session.code_share <= 1:  # nor for what is no number
+        problem = f"found {session.code_share}, which is no share"
+        raise ContentError(path, "session.code_share", problem, "write a number from 0 to 1, or make the session anew")
     return session
+
+
+def _with_units(body: Any) -> Any:
+    """The session with units in two languages; those of sessions made before were English alone."""
+    questions = body.get("questions") if isinstance(body, dict) else None
+    for question in questions if isinstance(questions, list) else ():
+        numeric = question.get("numeric") if isinstance(question, dict) else None
+        if isinstance(numeric, dict) and isinstance(numeric.get("unit"), str):
+            numeric["unit"] = {"en": numeric["unit"], "zh": numeric["unit"]}
+    return body
 
 
 def _read_json(path: Path) -> Any:

@@ -35,8 +35,9 @@ class Wishes:
 
     `minutes` is the whole interview. `weights` says how much each topic belongs to the role (1 where it is silent).
     `kinds` must be met; `mix` is what a role usually has and gives way first, as `usual_coding` does where nobody asked
-    for `coding`. `debugging` is how many repair tasks there are. `avoid` holds ids of entries that were asked before.
-    At most `per_topic` questions share their main topic unless a topic wish asks for more.
+    for `coding`, and `usual_topics` where nobody named `topics`. `debugging` is how many repair tasks there are.
+    `avoid` holds ids of entries, or slugs of exercises, that were asked before. At most `per_topic` questions share
+    their main topic unless a topic wish asks for more.
     """
 
     role: str
@@ -45,6 +46,7 @@ class Wishes:
     opening: int
     closing: int
     topics: tuple[TopicWish, ...] = ()
+    usual_topics: tuple[TopicWish, ...] = ()
     coding: int | None = None
     usual_coding: int | None = None
     debugging: int = 0
@@ -68,6 +70,7 @@ class Wishes:
         """The wishes as a person would type them, for the session's file."""
         parts = [f"role {self.role}", f"level {self.level}", f"minutes {self.minutes}"]
         parts += [f"topic {wish.name}:{wish.count} ({', '.join(sorted(wish.topics))})" for wish in self.topics]
+        parts += [f"usual topic {wish.name}:{wish.count}" for wish in self.usual_topics]
         parts += [] if self.coding is None else [f"coding {self.coding}"]
         parts += [f"debugging {self.debugging}"] if self.debugging else []
         parts += [f"kind {kind}:{count}" for kind, count in self.kinds.items()]

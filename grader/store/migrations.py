@@ -77,4 +77,8 @@ STEPS: Sequence[tuple[str, ...]] = (
         ) STRICT
         """,
     ),
+    (  # 3: answers in words that are not given yet, and what a person says of themselves
+        "CREATE TABLE drafts (entry TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
+        "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    ),
 )

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
-from grader.model.progress import OVERALL, Ability, Answered, Attempt, Memory, Rating, Result, Solved
+from grader.model.entry import Level
+from grader.model.progress import OVERALL, Ability, Aim, Answered, Attempt, Goal, Memory, Rating, Result, Solved
 from grader.store.database import Database, UnreadableRow
 
 _T = TypeVar("_T")
@@ -132,6 +133,35 @@ class StoredProgress:
         with self._database.writing() as connection:
             connection.executemany(_MERGE_ATTEMPT, rows)
 
+    def draft(self, entry: str) -> str:
+        """The answer to an entry that was written and not given; empty where there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT text FROM drafts WHERE entry = ?", (entry,)).fetchone()
+            return str(row["text"]) if row else ""
+
+    def set_draft(self, entry: str, text: str) -> None:
+        """Keep an answer that is not given yet; an empty text forgets it."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM drafts WHERE entry = ?", (entry,))
+            if text:
+                connection.execute("INSERT INTO drafts (entry, text) VALUES (?, ?)", (entry, _storable(text)))
+
+    def aim(self) -> Aim | None:
+        """What the person practises for, as far as they have said."""
+        with self._database.reading() as connection:
+            said = {row["name"]: row["value"] for row in connection.execute("SELECT name, value FROM settings")}
+        level, goal = said.get("level", ""), said.get("goal")
+        is_said = goal in get_args(Goal) and level in {"", *get_args(Level)}
+        return (
+            Aim(level=level or None, goal=cast("Goal", goal)) if is_said else None
+        )  # what nobody could have said is asked again
+
+    def set_aim(self, aim: Aim) -> None:
+        """Keep what the person practises for."""
+        with self._database.writing() as connection:
+            rows = [{"name": name, "value": value or ""} for name, value in asdict(aim).items()]
+            connection.executemany(_put("settings", ("name", "value")), rows)
+
 
 def _make_again(connection: sqlite3.Connection, history: Iterable[Answered], update: Update) -> None:
     """Memories and abilities, from the whole history."""
@@ -185,8 +215,13 @@ def _answer_row(answered: Answered) -> dict[str, Any]:
         "result": answered.result.value,
         "rating": answered.rating.value,
         "self_assessed": int(answered.self_assessed),
-        "given": answered.given.encode("utf-8", "replace").decode(),  # a lone surrogate has no place in a file
+        "given": _storable(answered.given),
     }
+
+
+def _storable(text: str) -> str:
+    """`text` without lone surrogates, which have no place in a file."""
+    return text.encode("utf-8", "replace").decode()
 
 
 @_reads_rows

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import eq, itemgetter
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -42,6 +42,15 @@ def no_handles(node: Node, decoder: Decoder) -> Any:
     raise WireError("a handle arrived where only data may")
 
 
+class Place(Protocol):
+    """Where the tensors of this side live, if not on the CPU; `device` is torch's name of it."""
+
+    device: str
+
+    def put(self, tensor: Any) -> Any:
+        """The tensor there."""
+
+
 class _SeedOf(np.random.bit_generator.ISpawnableSeedSequence):
     """Stands for the seed of a generator of which only the state arrived: nothing is drawn from it to set that state.
 
@@ -69,7 +78,9 @@ class Decoder:
 
     `inbound` receives every node with a tag that is not data (handles, callbacks, tensors that autograd knows), and
     this decoder. Values that share memory are taken where `aliases` says so: from a judge, never from a guest.
-    What is made is taken off `budget`, where there is one. Raises WireError for everything that does not fit.
+    What is made is taken off `budget`, where there is one. Each tensor is given to a `place`, which may move it to
+    another device, and what is said of the CPU is meant of that device then; a judge has none. Raises WireError for
+    everything that does not fit.
     """
 
     def __init__(
@@ -79,9 +90,12 @@ class Decoder:
         *,
         aliases: bool = False,
         budget: Budget | None = None,
+        place: Place | None = None,
     ) -> None:
         self.mutables: list[Any] = []
         self._shared: dict[int, bytearray] = {}
+        self._moved: dict[int, Any] = {}  # of those, the memory of tensors on another device
+        self._place = place
         self._budget = budget
         self._in_frozenset = False
         self._blobs = blobs
@@ -213,9 +227,20 @@ class Decoder:
             return self.numbered(shared_array(buffer, node))
         torch, dtype = loaded_torch(), torch_dtypes()[node[2]]
         size = dtype.itemsize
-        memory = torch.frombuffer(buffer, dtype=torch.uint8).untyped_storage()
+        flat, layout = torch.frombuffer(buffer, dtype=torch.uint8), [stride // size for stride in node[5]]
+        if self._place is not None:
+            return self.numbered(self._moved_alias(flat, node, dtype, layout))
         empty: Any = torch.empty(0, dtype=dtype)
-        return self.numbered(empty.set_(memory, node[4] // size, node[3], [stride // size for stride in node[5]]))
+        return self.numbered(empty.set_(flat.untyped_storage(), node[4] // size, node[3], layout))
+
+    def _moved_alias(self, flat: Any, node: list[Any], dtype: Any, layout: list[int]) -> Any:
+        """The same on another device: all of them are views of one tensor there."""
+        assert self._place is not None
+        if node[6] not in self._moved:
+            self._moved[node[6]] = self._place.put(flat)
+        moved = self._moved[node[6]]
+        items = moved[: len(moved) - len(moved) % dtype.itemsize].view(dtype)
+        return items.as_strided(node[3], layout, node[4] // dtype.itemsize).detach()
 
     def tensor(self, data: Sequence[Any]) -> Any:
         """The tensor of `[dtype, shape, blob]`; it owns its memory. Raises WireError when it is malformed."""
@@ -233,10 +258,13 @@ class Decoder:
         raw = self.take(data[2])
         _check_bytes(shape, dtype.itemsize, raw, dtype is torch.bool)
         if len(raw) <= SMALL:
-            return small_tensor(dtype, shape, raw)
+            return self._placed(small_tensor(dtype, shape, raw))
         # Not `reshape`: a leaf or a result that is a view may not be changed in place as freely as one that is not.
         empty: Any = torch.empty(0, dtype=dtype)
-        return empty.set_(torch.frombuffer(raw, dtype=dtype).untyped_storage(), 0, shape)
+        return self._placed(empty.set_(torch.frombuffer(raw, dtype=dtype).untyped_storage(), 0, shape))
+
+    def _placed(self, tensor: Any) -> Any:
+        return tensor if self._place is None else self._place.put(tensor)
 
     def _sparse(self, node: list[Any]) -> Any:
         torch = loaded_torch()
@@ -256,6 +284,8 @@ class Decoder:
         torch = loaded_torch()
         if node[1] not in ("cpu", "meta") and not str(node[1]).startswith("cuda"):
             raise WireError("an unknown device arrived")
+        if self._place is not None and node[1] == "cpu":
+            return torch.device(self._place.device)
         return torch.device(node[1])
 
     def _torch_generator(self, node: list[Any]) -> Any:

@@ -92,6 +92,7 @@ SYLLABUS = {
                     "id": "lab.one",
                     "title": both("First topic", "第一主题"),
                     "about": both("One.", "一。"),
+                    "weight": 3,
                     "exercises": ["double"],
                 }
             ],

@@ -54,6 +54,11 @@ class Terminal:
         for key in keys:
             self.child.send(key)
 
+    def resize(self, columns: int) -> None:
+        """Make the window so wide, as a person does with the mouse."""
+        self._screen.resize(columns=columns)
+        self.child.setwinsize(60, columns)
+
     def see(self, text: str, since: str | None = None) -> None:
         """Wait until `text` is on the screen or above it (below the last `since`)."""
         self._wait(lambda: text in self.text(since), f"{text!r} never appeared")

@@ -19,6 +19,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.acceptance.conftest import ROOT, Run
+from tests.acceptance.terminal import Terminal
 
 Bank = Callable[..., subprocess.CompletedProcess[str]]
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
@@ -53,6 +54,34 @@ def test_list_names_entries_and_exercises(bank: Bank) -> None:
     lines = bank("list").stdout.splitlines()
     assert [line for line in lines if line.startswith("multi-head-attention-code ")]
     assert [line for line in lines if line.startswith("multi_head_attention ")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
+def test_list_at_a_terminal_tells_the_areas(tmp_path: Path, cache: Path) -> None:
+    """Without a filter there are too many lines for a screen: each area has one, and what to do next stands below."""
+    terminal = Terminal(["list", "--lang", "en"], tmp_path, {"VIVA_CACHE": str(cache)})
+    assert terminal.ends() == 0
+    shown = terminal.text()
+    assert len(shown.splitlines()) < 24
+    assert re.search(r"(?m)^llm +Large language models +entries: \d+", shown)
+    assert "viva list --all" in shown
+    filtered = Terminal(["list", "--topic", "gen.diffusion", "--lang", "en"], tmp_path, {"VIVA_CACHE": str(cache)})
+    assert filtered.ends() == 0
+    assert "Large language models" not in filtered.text()
+
+
+def test_search_finds_by_words(bank: Bank) -> None:
+    """The best comes first, as text and as JSON; 1 is the status where nothing is found."""
+    done = bank("search", "paged", "cache", "--limit", "3")
+    assert done.returncode == 0
+    assert "paged_kv_cache" in done.stdout
+    assert "3 of " in done.stdout
+    found = [one["id"] for one in records(bank("search", "前缀缓存", "--json", "--limit", "5"))]
+    assert "prefix_cache" in found
+    empty = bank("search", " ")
+    assert (empty.returncode, empty.stderr.count("\n")) == (2, 1)
+    nothing = bank("search", "zqxjv")
+    assert (nothing.returncode, "Nothing holds zqxjv" in nothing.stdout) == (1, True)
 
 
 def test_filters_go_together(bank: Bank) -> None:

@@ -104,6 +104,33 @@ def test_reset_keeps_what_was_written(say: Say, workspace: Path) -> None:
     assert "as it was at the start already" in say("reset", folder=workspace).stdout
 
 
+CHAINED = """\
+def f1_score(y_true, y_pred, average="binary"):
+    if average == "weighted":
+        return f1_score(y_true, y_pred, average)
+    try:
+        {}["a key"]
+    except KeyError as error:
+        if average == "binary":
+            raise ValueError("while it was handled")
+        raise ValueError("because of it") from error
+
+
+def roc_auc(y_true, y_score):
+    raise ExceptionGroup("several", [ValueError("one"), KeyError("another")])
+"""
+
+
+def test_no_frame_of_ours_is_in_what_an_exception_came_of(say: Say, workspace: Path) -> None:
+    """Nor in the parts of a group: each exception of a chain has a traceback of its own."""
+    (workspace / "solution.py").write_text(CHAINED, encoding="utf-8")
+    done = say("test", folder=workspace)
+    for shown in ("KeyError: 'a key'", "while it was handled", "because of it", "KeyError: 'another'"):
+        assert shown in done.stdout
+    assert "grader/" not in done.stdout
+    assert "_perform" not in done.stdout
+
+
 def test_public_cases_show_the_candidates_line_and_none_of_our_frames(say: Say, workspace: Path) -> None:
     """`viva test` is plain pytest; so a person reads their own code and the case, and nothing else."""
     done = say("test", folder=workspace)

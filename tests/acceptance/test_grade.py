@@ -74,6 +74,9 @@ def test_a_folder_of_submissions(viva: Run, solution: Path, tmp_path: Path) -> N
     assert [Path(json.loads(line)["submission"]).name for line in done.stdout.splitlines()] == ["a.py", "b.py"]
 
 
+HAS_GPU = Path("/proc/driver/nvidia/version").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -82,6 +85,7 @@ def test_a_folder_of_submissions(viva: Run, solution: Path, tmp_path: Path) -> N
         (("grade", "f1_auc", "empty_folder"), ("empty_folder", "no Python files")),
         (("grade", "f1_auc", "a.py", "--junit", "nowhere/out.xml"), ("--junit", "nowhere")),
         (("grade", "f1_auc", "a.py", "--device", "cuda"), ("CPU",)),
+        *([] if HAS_GPU else [(("grade", "rms_norm", "a.py", "--device", "cuda"), ("--device cuda", "driver"))]),
         (("grade", "f1_auc", "a.py", "--seed", "-1"), ("--seed",)),
         (("show", "f1_au"), ("f1_auc",)),
         (("grade", "f1_auc", "a.py", "--pack", "nowhere"), ("nowhere", "pack")),

@@ -144,7 +144,7 @@ def test_wishes_that_cannot_be_met(viva: Run) -> None:
         (["--minutes", "3"], "--minutes is 3; write a number from 5 to 480"),
         (["--role", "a\x1b[31mb"], "--role is the title of a job in one line"),
         (["--level", "boss"], "--level: there is no level 'boss'"),
-        (["--role", "llm-enginer"], "did you mean `llm-engineer`?"),
+        (["--role", "llm-enginer"], "did you mean `llm-engineer`"),
         (["--topics", "atention"], "did you mean `arch.attention`"),
         (["--kinds", "essay"], "--kinds: there is no kind 'essay'"),
         (["--minutes", "60", "--avoid", "gone.txt"], "--avoid: gone.txt cannot be read"),
@@ -200,6 +200,17 @@ def test_what_was_asked_can_be_avoided(viva: Run, session: Path, tmp_path: Path)
     assert not asked & {q["entry"] for q in load(tmp_path / "n")["questions"]}
 
 
+def test_a_name_to_avoid_that_is_not_there_is_told(viva: Run, tmp_path: Path) -> None:
+    """On standard error, with the nearest; the session is made all the same."""
+    (tmp_path / "asked.txt").write_text("f1_aux\nf1_auc\n", encoding="utf-8")
+    done = viva("session", "new", "--minutes", "30", "--coding", "0", "--avoid", "asked.txt", "-o", "n")
+    assert done.returncode == 0
+    assert "there is no entry and no exercise `f1_aux`" in done.stderr
+    assert "did you mean `f1_auc`?" in done.stderr
+    assert "`f1_auc`, so" not in done.stderr
+    assert load(tmp_path / "n")["questions"]
+
+
 def test_swap_replaces_one(viva: Run, session: Path) -> None:
     """One question becomes another; the rest stays, and the file says what was there."""
     before = load(session)["questions"]
@@ -208,7 +219,7 @@ def test_swap_replaces_one(viva: Run, session: Path) -> None:
     after = load(session)
     assert [q["entry"] for q in after["questions"]][1:] == [q["entry"] for q in before][1:]
     assert after["questions"][0]["entry"] != before[0]["entry"]
-    assert after["notes"][-1] == f"question 1 was `{before[0]['entry']}`"
+    assert after["replaced"][-1] == {"number": 1, "entry": before[0]["entry"]}
 
 
 def test_a_swap_that_takes_too_long_is_told(viva: Run, session: Path) -> None:
@@ -292,9 +303,14 @@ def test_the_whole_path(viva: Run, session: Path, tmp_path: Path) -> None:
     (tmp_path / "misspelt.json").write_text(
         json.dumps({**sheet, "candidate": "Adda", "questions": {}}), encoding="utf-8"
     )
-    strange = viva("session", "grade", session, "--rubric", "misspelt.json", "--lang", "en")
+    refused = viva("session", "grade", session, "--rubric", "misspelt.json", "--lang", "en")
+    assert (refused.returncode, "'Adda' handed in nothing, but is nearly the name of 'Ada'" in refused.stderr) == (
+        2,
+        True,
+    )
+    as_written = ("--rubric", "misspelt.json", "--names-as-written", "--lang", "en")
+    strange = viva("session", "grade", session, *as_written)
     assert "note on Adda: nobody of this name handed in" in strange.stdout
-    assert "did you mean Ada?" in strange.stdout
 
     done = viva("session", "report", session, "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")

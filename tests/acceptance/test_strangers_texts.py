@@ -23,6 +23,9 @@ _OBEYED = re.compile(
     "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e-\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)"
 )
 _SGR = re.compile(r"\x1b\[[0-9;]*m")  # rich's own colours
+_SPINNER = re.compile(
+    r"\x1b\[\?25[lh]|\r\x1b\[2K|\r\x1b\[1A\x1b\[2K|\x1b\[1A\x1b\[2K"
+)  # ours, while a verdict is waited for
 _WRONG = f"def double(x):\n    print({EVIL!r})\n    raise ValueError({EVIL!r})\n"
 
 
@@ -117,7 +120,7 @@ def test_on_a_terminal_too(name: str, folder: Path) -> None:
     )
     shown = child.read()
     child.close()
-    text = _SGR.sub("", shown)
+    text = _SPINNER.sub("", _SGR.sub("", shown))
     assert not _OBEYED.search(text.replace("\r\n", "\n")), text
     assert "\x1b[31m\x1b]0" not in shown
 

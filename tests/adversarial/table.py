@@ -197,6 +197,7 @@ TABLE: tuple[Row, ...] = (
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_torch_ops_computed", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_math_kernel", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_its_source library_from_the_line_cache"),
+    *_rows(_SHORTCUTS, "ring_attention", RAISED, "gathers_by_the_group gathers_by_the_backend"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_a_descendant library_by_another_file_name"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_vmap library_by_nested_tensors", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_taking_refusals_back", policy="forbidden"),

@@ -54,6 +54,12 @@ def test_the_glossary_is_kept_to() -> None:
     assert [warning for warning in report().warnings if "the glossary has" in warning] == []
 
 
+def test_the_spelling_is_american_and_percent_signs_follow_their_numbers() -> None:
+    """`viva check` has nothing to say about either."""
+    said = [warning for warning in report().warnings if "is British" in warning or "percent sign" in warning]
+    assert said == []
+
+
 def test_the_glossary_has_the_fields_terms() -> None:
     """The glossary covers the field, and no term is there twice."""
     terms = [term.english for term in read_glossary(PACK.root)]

@@ -6,6 +6,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,11 @@ from grader.content.planted import planted_source, repairs_of
 from grader.content.yaml_source import read_prose
 from grader.model.repair import Repair
 from grader.model.text import Lang, Text
+from grader.report.editor_text import for_editor
 from grader.sessions.bundle import candidate_files
 from grader.sessions.debugging import made_entry
 from grader.sessions.freeze import Making, freeze_session
+from grader.sessions.one_language import in_language
 from grader.sessions.wishes import Wishes
 
 PACK = Pack(builtin_pack_root())
@@ -27,10 +30,18 @@ BY_EXERCISE = {slug: [one for one in REPAIRS if one.exercise.id == slug] for slu
 LONG = 4  # words: a shorter comment is a shape
 
 
+@lru_cache(maxsize=128)
 def comments(source: str) -> list[str]:
     """The comments of a module without their signs."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
+
+
+@cache
+def public_words(folder: Path) -> str:
+    """All that is public of an exercise, as it is and as an editor shows it."""
+    texts = [read_prose(path) for path in folder.glob("*.*")]
+    return "".join([*texts, *map(for_editor, texts)])
 
 
 def secrets(repair: Repair) -> list[str]:
@@ -38,13 +49,14 @@ def secrets(repair: Repair) -> list[str]:
     mutant = repair.mutant
     explained = [*comments(read_prose(repair.exercise.solution)), *comments(mutant.source)]
     names = [mutant.id, mutant.title.en, mutant.title.zh, mutant.advice.en, mutant.advice.zh]
-    public = "".join(read_prose(path) for path in repair.exercise.public_dir.glob("*.*"))
+    public = public_words(repair.exercise.public_dir)
     return [*names, *(text for text in explained if len(text.split()) >= LONG and text not in public)]
 
 
 def betrayed(repair: Repair, files: Mapping[str, str]) -> list[tuple[str, str]]:
     """(file, secret) for each secret that is in one of the files, or in its name."""
-    return [(name, secret) for name, text in files.items() for secret in secrets(repair) if secret in f"{name}\n{text}"]
+    known, texts = secrets(repair), {name: f"{name}\n{text}" for name, text in files.items()}
+    return [(name, secret) for name, text in texts.items() for secret in known if secret in text]
 
 
 def written(folder: Path) -> dict[str, str]:
@@ -95,7 +107,7 @@ def test_a_bundle_gives_nothing_away(slug: str, lang: Lang) -> None:
     files = {name: data.decode() for name, data in candidate_files(session, lang, live=False).items()}
     for number, repair in enumerate(repairs, 1):
         own = f"{number}-code/"
-        assert files[f"{own}solution.py"] == planted_source(repair), repair.mutant.id
+        assert files[f"{own}solution.py"] == in_language(planted_source(repair), lang), repair.mutant.id
         shown = {name: text for name, text in files.items() if "-code/" not in name or name.startswith(own)}
         assert betrayed(repair, shown) == [], repair.mutant.id
 

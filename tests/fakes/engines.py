@@ -51,7 +51,7 @@ class FakeEngine:
         self._error = error
         self._mutants = mutants
 
-    def judge(self, exercise: Exercise, job: Job) -> FakeJudged:
+    def judge(self, exercise: Exercise, job: Job, *, late: object = None) -> FakeJudged:
         """The outcomes that were given."""
         self.jobs.append(job)
         if self._error is not None:

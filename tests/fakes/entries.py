@@ -69,13 +69,13 @@ def entry(kind: str, name: str = "", **changes: Any) -> Entry:
         "open": (OpenEntry, {"rubric": RUBRIC}),
         "choice": (ChoiceEntry, {"choices": CHOICES}),
         "multi": (ChoiceEntry, {"choices": (dataclasses.replace(CHOICES[0], correct=True), *CHOICES[1:])}),
-        "numeric": (NumericEntry, {"numeric": Numeric(value=0.125, rtol=0.01, atol=0.0, unit="ms")}),
+        "numeric": (NumericEntry, {"numeric": Numeric(value=0.125, rtol=0.01, atol=0.0, unit=Text.same("ms"))}),
         "template": (
             NumericEntry,
             {
                 "prompt": both("{{n}} layers?"),
                 "answer": both("THE-ANSWER {{answer}}"),
-                "numeric": NumericTemplate(formula="2 * n", parameters={"n": (3, 4, 5)}, rtol=0.01, atol=0.0, unit=""),
+                "numeric": NumericTemplate(formula="2 * n", parameters={"n": (3, 4, 5)}, rtol=0.01, atol=0.0),
             },
         ),
         "order": (OrderEntry, {"steps": STEPS}),
@@ -94,13 +94,23 @@ AREAS = (
         id="architecture",
         title=both("Architecture", "结构"),
         topics=(
-            Topic(id="arch.attention", title=both("Attention", "注意力"), about=both("Looking."), exercises=("mean",)),
-            Topic(id="arch.rnn", title=both("Recurrence", "循环"), about=both("Going on."), exercises=()),
+            Topic(
+                id="arch.attention",
+                title=both("Attention", "注意力"),
+                weight=5,
+                about=both("Looking."),
+                exercises=("mean",),
+            ),
+            Topic(id="arch.rnn", title=both("Recurrence", "循环"), weight=1, about=both("Going on."), exercises=()),
         ),
     ),
     Area(
         id="data",
         title=both("Data", "数据"),
-        topics=(Topic(id="data.pipeline", title=both("Pipelines", "流水线"), about=both("Reading."), exercises=()),),
+        topics=(
+            Topic(
+                id="data.pipeline", title=both("Pipelines", "流水线"), weight=3, about=both("Reading."), exercises=()
+            ),
+        ),
     ),
 )

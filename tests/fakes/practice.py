@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.model.entry import Choice, ChoiceEntry, Criterion, Entry, Numeric, NumericEntry, OpenEntry, OrderEntry, Step
 from grader.model.exercise import Exercise
-from grader.model.progress import Ability, Answered, Attempt, Memory, Solved
+from grader.model.progress import Ability, Aim, Answered, Attempt, Memory, Solved
 from grader.model.text import Text
 from grader.practice.answers import Picked, right_ids
 from grader.practice.ports import Update
@@ -33,7 +33,7 @@ def entry(kind: str = "choice", **changes: Any) -> Entry:
     own: dict[str, tuple[type[Entry], dict[str, Any]]] = {
         "choice": (ChoiceEntry, {"choices": choices("right", "wrong", "other")}),
         "multi": (ChoiceEntry, {"choices": choices("one", "two", "bad", "worse", right=2)}),
-        "numeric": (NumericEntry, {"numeric": Numeric(value=3.5, rtol=0.01, atol=0, unit="GiB")}),
+        "numeric": (NumericEntry, {"numeric": Numeric(value=3.5, rtol=0.01, atol=0, unit=Text.same("GiB"))}),
         "order": (
             OrderEntry,
             {"steps": tuple(Step(id=name, text=text(name)) for name in ("zero", "back", "clip", "step"))},
@@ -97,8 +97,9 @@ def wide_bank(topics: int = 20, each: int = 10) -> FakeBank:
 class FakeBank:
     """Entries without files."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], weights: Mapping[str, int] | None = None) -> None:
         self._entries = {one.id: one for one in entries}
+        self.weights = weights or {}
 
     def heads(self) -> Sequence[Entry]:
         """Every entry."""
@@ -137,6 +138,8 @@ class MemoryProgress:
         self._abilities: dict[str, Ability] = {}
         self._solved: dict[str, Solved] = {}
         self._attempts: dict[str, Attempt] = {}
+        self._drafts: dict[str, str] = {}
+        self._aim: Aim | None = None
 
     def answers(self) -> list[Answered]:
         """The whole history, oldest first."""
@@ -201,6 +204,22 @@ class MemoryProgress:
                 name: max(getattr(known, name), getattr(one, name)) for name in ("tries", "best", "hints", "last")
             }
             self._attempts[one.name] = replace(one, **larger)
+
+    def draft(self, entry: str) -> str:
+        """What was written and not given."""
+        return self._drafts.get(entry, "")
+
+    def set_draft(self, entry: str, text: str) -> None:
+        """Keep it; an empty one is none."""
+        self._drafts[entry] = text
+
+    def aim(self) -> Aim | None:
+        """What was said last."""
+        return self._aim
+
+    def set_aim(self, aim: Aim) -> None:
+        """Keep it."""
+        self._aim = aim
 
 
 class Person:

@@ -111,7 +111,7 @@ def test_the_suite_means_the_same_under_plain_pytest(exercise: Exercise, tmp_pat
     """In one process, where a breakpoint works."""
     shutil.copytree(PACK, tmp_path / "pack")  # away from these tests, whose settings ignore it
     suite = tmp_path / "pack" / exercise.hidden_suite.relative_to(PACK)
-    arguments = [str(suite), "--candidate", str(exercise.solution), "--viva-seed", "3", "-q"]
+    arguments = [str(suite), "--viva-candidate", str(exercise.solution), "--viva-seed", "3", "-q"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert "2 passed" in done.stdout, done.stdout
@@ -184,3 +184,16 @@ def test_memory_is_counted_beside_what_the_environment_takes(engine: Engine, env
     fits, fails = (f"import numpy as np\ndef probe(): np.ones({n} << 17); return 'done'\n{OTHER}" for n in (32, 320))
     assert graded(engine, exercise, fits).status is Status.ACCEPTED
     assert graded(engine, exercise, fails).status is Status.MEMORY_LIMIT
+
+
+@pytest.mark.parametrize(
+    "compiled",
+    ["torch.compile(probe)", "torch.compile(fullgraph=True)(probe)", "torch.compile(probe, backend='eager')"],
+)
+def test_torch_compile_gives_back_what_it_is_given(engine: Engine, tmp_path: Path, compiled: str) -> None:
+    """A box has no compiler, and a solution that asks for one is as right as without, and as quick."""
+    exercise = write_exercise(tmp_path, environment="torch")
+    source = f"import torch\ndef probe():\n    return 'done'\nprobe = {compiled}\ndef other():\n    return 'fine'\n"
+    source += "layer = torch.nn.Linear(2, 2)\nlayer.compile()\nassert layer(torch.ones(2)).shape == (2,)\n"
+    verdict = graded(engine, exercise, source)
+    assert verdict.status is Status.ACCEPTED, verdict

@@ -13,14 +13,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from grader.box.installed import require
+from grader.cli.handed_out import given_sources
 from grader.cli.quiz.conversation import Quit
 from grader.cli.quiz.editor import edit_file
 from grader.cli.quiz.keys import Command, Keyboard
 from grader.cli.quiz.screen import Screen
+from grader.cli.recording import modules_of_work
+from grader.cli.telling import late_note
 from grader.cli.workspace import lay_out, lay_out_repair, repair_folder
-from grader.content.planted import planted_source
 from grader.content.yaml_source import read_prose
-from grader.errors import GraderError, UsageError
+from grader.engine.news import Late
+from grader.errors import GraderError, PackageError, UsageError
 from grader.model.exercise import Exercise
 from grader.model.text import Lang, Text
 from grader.model.verdict import Status, Verdict
@@ -55,8 +59,11 @@ class Grader(Protocol):
     def start(self, exercise: Exercise) -> None:
         """Begin to warm up for an exercise, without waiting."""
 
-    def grade(self, exercise: Exercise, path: Path) -> Verdict:
-        """The verdict on the file as it is now; raises UsageError when it cannot be read."""
+    def grade(self, exercise: Exercise, path: Path, late: Late | None = None) -> Verdict:
+        """The verdict on the file as it is now; raises UsageError when it cannot be read.
+
+        `late` is told of a case that its time limit ended, before the others have.
+        """
 
 
 class EngineGrader:
@@ -72,14 +79,15 @@ class EngineGrader:
         """Begin to warm up for an exercise, without waiting."""
         threading.Thread(target=self._warm, args=(exercise,), daemon=True).start()
 
-    def grade(self, exercise: Exercise, path: Path) -> Verdict:
+    def grade(self, exercise: Exercise, path: Path, late: Late | None = None) -> Verdict:
         """The verdict on the file as it is now; raises UsageError when it cannot be read."""
         from grader.grading.grade import SEED_BITS, Options, grade
         from grader.grading.intake import read_submission
 
-        submission = read_submission(path, exercise)
+        submission = read_submission(path, exercise, modules_of_work(path, exercise))
         seed = self._seeds.setdefault(exercise.id, secrets.randbits(SEED_BITS))
-        return grade(exercise, submission, self._current(), Options(seed=seed, strict=self._strict, lang=self._lang))
+        options = Options(seed=seed, strict=self._strict, lang=self._lang, late=late)
+        return grade(exercise, submission, self._current(), options)
 
     def close(self) -> None:
         """End the engine, if there is one."""
@@ -119,6 +127,11 @@ class Workbench:
         exercise = question.exercise
         if exercise is None:
             raise TypeError(f"{question.entry.id} has no exercise")
+        try:
+            require(exercise.environment)
+        except PackageError as error:
+            self._screen.complain(error)
+            return None
         self._grader.start(exercise)
         try:
             path = self._prepare(question, exercise, Command.HAND_IN if sitting.wish.mode == "mock" else Command.GRADE)
@@ -173,8 +186,7 @@ class _Task:
         self._last: Verdict | None = None
         self._is_mock = sitting.wish.mode == "mock"
         self._commands = _offered(question, mock=self._is_mock)
-        repair = question.repair
-        self._given = planted_source(repair).encode() if repair else exercise.stub.read_bytes()
+        self._given = {source.encode() for source in given_sources(exercise, question.repair)}
         self._graded = self._given  # the contents that the last verdict was about
         self._tried: set[bytes] = set()
 
@@ -218,7 +230,7 @@ class _Task:
 
     def _hand_in(self) -> None:
         """The one verdict of a mock; what nobody touched is not handed in by a slip of the finger."""
-        if self._contents() == self._given:
+        if self._contents() in self._given:
             key = "repair.untouched" if self._question.repair else "quiz.code.untouched"
             self._screen.say(key, "yellow", file=str(self._path))
         else:
@@ -230,15 +242,16 @@ class _Task:
         from grader.report.terminal import Telling, render_verdict
 
         contents = self._contents()
+        late = None if self._is_mock else late_note(self._note, self._screen.page.lang)
         try:
             with self._screen.console.status(self._screen.page.say("quiz.code.grading")):
-                verdict = withhold(self._grader.grade(self._exercise, self._path), self._question.repair)
+                verdict = withhold(self._grader.grade(self._exercise, self._path, late), self._question.repair)
         except GraderError as error:  # the file is gone, or this system lacks strict isolation
             self._screen.complain(error)
             return
-        self._graded = contents
+        self._graded = {contents}
         if verdict.status is not Status.JUDGE_ERROR:
-            self._tried |= {contents} - {self._given}
+            self._tried |= {contents} - self._given
             if self._best is None or verdict.score >= self._best.score:
                 self._best = verdict
         if not self._is_mock or verdict.status is Status.JUDGE_ERROR:
@@ -253,6 +266,10 @@ class _Task:
             self._screen.blank()
         self._last = verdict
 
+    def _note(self, line: str) -> None:
+        """Written above the line that says that grading goes on, in a thread of the engine's."""
+        self._screen.console.print(f"  {line}", style="yellow", markup=False, highlight=False)
+
     def _offer_hint(self, verdict: Verdict) -> None:
         left = len(self._question.hints) - self._sitting.hints
         if left > 0 and verdict.status is not Status.ACCEPTED:
@@ -266,10 +283,10 @@ class _Task:
         try:
             for _ in watch(self._path.parent, rust_timeout=POLL_MS, yield_on_timeout=True, raise_interrupt=True):
                 contents = self._contents()
-                if contents in {self._graded, b""}:  # an editor may empty a file before it writes it
+                if contents in self._graded | {b""}:  # an editor may empty a file before it writes it
                     continue
                 self._grade()
-                self._graded = contents  # also where there was no verdict: one sentence about it is enough
+                self._graded = {contents}  # also where there was no verdict: one sentence about it is enough
                 if self._best is not None and self._is_done(self._best):
                     return
         except KeyboardInterrupt:

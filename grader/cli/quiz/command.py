@@ -6,32 +6,37 @@ import contextlib
 import os
 import secrets
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
 from grader import wiring
+from grader.box.installed import command_for, lacking
 from grader.cli.checks import check_seed, values_of
 from grader.cli.exit_status import DONE, INTERRUPTED
 from grader.cli.language import choose
+from grader.cli.lasting import open_lasting
 from grader.cli.quiz import feedback, result_page
+from grader.cli.quiz.aim import aim_of
 from grader.cli.quiz.coding import EngineGrader, Workbench
 from grader.cli.quiz.conversation import Conversation, Quit
 from grader.cli.quiz.keys import EndOfInput, Keyboard
 from grader.cli.quiz.lines import LineKeyboard
 from grader.cli.quiz.screen import Screen
 from grader.errors import UsageError
+from grader.guest.environments import known
 from grader.model.coverage import KINDS, LEVELS
 from grader.model.entry import Kind, Level
-from grader.model.progress import Mode
+from grader.model.progress import Mode, Result
 from grader.practice.bank import PackBank
 from grader.practice.choosing import Filter, due_order
 from grader.practice.clock import Clock, SystemClock, day_of
 from grader.practice.course import Wish
 from grader.practice.paths import walked
 from grader.practice.ports import Head, ProgressStore
-from grader.practice.sitting import Sitting
+from grader.practice.sitting import Sitting, Told
 from grader.report.catalogue import say_both
 from grader.report.console import Console
 
@@ -51,6 +56,7 @@ class QuizOrder:
     minutes: int | None
     count: int | None
     seed: int | None
+    ask_goal: bool
     work: Path
     data: Path | None
     isolation: str
@@ -62,28 +68,57 @@ def run(order: QuizOrder) -> int:
     """Quiz; the exit status. Raises UsageError, StoreError and ContentError."""
     lang = choose(order.lang)
     bank = PackBank(wiring.open_packs(order.packs))
-    wish = _wish(order, bank)
+    lacked = lacking(known())
+    left_out = bank.leave_out(lacked, but=order.entries)
+    needed = {"count": str(left_out), **_how_to_install(lacked)}
+    try:
+        wish = _wish(order, bank)
+    except _NothingMatches:
+        raise UsageError(*say_both("quiz.nothing.installed" if left_out else "quiz.nothing.match", **needed)) from None
     store = wiring.open_progress(order.data)
     clock = SystemClock()
     console = Console(file=sys.stdout, highlight=False)
     screen = Screen(console, lang)
     if bank.broken:
         screen.say("quiz.left_out", "yellow", count=str(len(bank.broken)))
-    sitting = Sitting(bank, store, clock, wish)
+    if left_out:
+        screen.say("quiz.not_installed", "yellow", **needed)
     grader = EngineGrader(
-        partial(wiring.open_engine, order.isolation, warm=True), screen.page.lang, strict=order.isolation == "strict"
+        partial(open_lasting, order.isolation, lang, warm=True, at_once=True), lang, strict=order.isolation == "strict"
     )
     keyboard = _keyboard(screen)
     coding = Workbench(screen, keyboard, grader, order.work, lambda: set(store.solved()))
+
+    def open_sitting(wish: Wish) -> tuple[Sitting, Conversation]:
+        sitting = Sitting(bank, store, clock, wish)
+        return sitting, Conversation(sitting, bank, keyboard, screen, coding)
+
     try:
-        conversation = Conversation(sitting, bank, keyboard, screen, coding)
-        return _Evening(sitting, bank, store, clock, screen, conversation, order.path).run()
+        may_choose = wish.mode == "learn" and wish.in_order is None and not order.topics
+        try:
+            aim = aim_of(store, keyboard, screen, may_ask=may_choose, ask_again=order.ask_goal)
+        except Quit:
+            return DONE
+        except EndOfInput:
+            raise UsageError(*say_both("quiz.ended_early")) from None
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        return _Evening(open_sitting, replace(wish, aim=aim), bank, store, clock, screen, order.path).run()
     finally:
         grader.close()
 
 
+class _NothingMatches(Exception):
+    """No question meets a wish."""
+
+
+def _how_to_install(lacked: Mapping[str, str]) -> dict[str, str]:
+    """The first package that an environment lacks, and the command for it."""
+    return next(({"name": package, "command": command_for(package)} for package in lacked.values()), {})
+
+
 def _wish(order: QuizOrder, bank: PackBank) -> Wish:
-    """The person's wish; UsageError when no question can meet it."""
+    """The person's wish; _NothingMatches when no question can meet it, UsageError for a wrong one."""
     check_seed(order.seed)
     named, in_order = _named(order, bank)
     only = Filter(
@@ -94,7 +129,7 @@ def _wish(order: QuizOrder, bank: PackBank) -> Wish:
         ids=named,
     )
     if not any(only.admits(head) for head in bank.heads()):
-        raise UsageError(*say_both("quiz.nothing.match"))
+        raise _NothingMatches
     seed = secrets.randbits(SEED_BITS) if order.seed is None else order.seed
     return Wish(seed=seed, mode=order.mode, only=only, count=order.count, minutes=order.minutes, in_order=in_order)
 
@@ -134,25 +169,30 @@ class _Evening:
 
     def __init__(
         self,
-        sitting: Sitting,
+        open_sitting: Callable[[Wish], tuple[Sitting, Conversation]],
+        wish: Wish,
         bank: PackBank,
         store: ProgressStore,
         clock: Clock,
         screen: Screen,
-        conversation: Conversation,
         path: str | None,
     ) -> None:
-        self._sitting, self._bank, self._store, self._clock = sitting, bank, store, clock
-        self._screen, self._conversation, self._path = screen, conversation, path
+        self._open, self._bank, self._store, self._clock = open_sitting, bank, store, clock
+        self._screen, self._path = screen, path
+        self._sitting, self._conversation = open_sitting(wish)
 
     def run(self) -> int:
         """Ask, then say how it went; Ctrl-C and the end of the input end the asking only."""
         self._begin()
         try:
-            with contextlib.suppress(Quit):
-                self._conversation.run()
+            came_to_its_end = self._asks_all()
             with contextlib.suppress(Quit):
                 self._look_back()
+            self._end()
+            with contextlib.suppress(Quit, EndOfInput, KeyboardInterrupt):
+                if came_to_its_end:
+                    self._once_more()
+            return DONE
         except EndOfInput:
             if not self._sitting.told:
                 raise UsageError(*say_both("quiz.ended_early")) from None
@@ -163,8 +203,33 @@ class _Evening:
             if self._sitting.told:
                 self._screen.say("quiz.kept")
             return INTERRUPTED
-        self._end()
-        return DONE
+
+    def _asks_all(self) -> bool:
+        """Ask; whether it went on until nothing was left to ask."""
+        try:
+            self._conversation.run()
+        except Quit:
+            return False
+        return True
+
+    def _once_more(self) -> None:
+        """Ask again what went wrong, as often as it is wished for; mocks were explained whole already."""
+        missed = self._missed()
+        while missed and self._sitting.wish.mode != "mock" and self._conversation.wants_retry():
+            ids = tuple(told.question.entry.id for told in missed)
+            first = self._sitting.wish
+            again = Wish(seed=first.seed + 1, only=Filter(ids=frozenset(ids)), in_order=ids, again=True)
+            self._sitting, self._conversation = self._open(again)
+            self._screen.say("quiz.again.begin", "bold")
+            try:
+                self._conversation.run()
+            finally:
+                result_page.asked_again(self._screen, self._sitting)
+            missed = self._missed()
+            result_page.missed(self._screen, missed)
+
+    def _missed(self) -> list[Told]:
+        return [told for told in self._sitting.told if told.judged.result is not Result.RIGHT]
 
     def _begin(self) -> None:
         wish, say = self._sitting.wish, self._screen.say
@@ -194,6 +259,7 @@ class _Evening:
     def _end(self) -> None:
         if self._sitting.was_asked:
             result_page.summarise(self._screen, self._sitting, self._due())
+            result_page.missed(self._screen, self._missed())
         else:
             self._nothing()
 

@@ -7,20 +7,26 @@ from typing import Protocol
 
 from grader.cli.quiz import feedback
 from grader.cli.quiz.editor import edit_text
-from grader.cli.quiz.keys import Chosen, Command, Keyboard, Menu
+from grader.cli.quiz.keys import Chosen, Command, Interrupted, Keyboard, Menu
 from grader.cli.quiz.screen import NOTHING_SPECIAL, Screen
-from grader.practice.answers import GaveUp, Given, Picked, Typed, Written, rubric
+from grader.content.unreadable import UnreadableAnswer
+from grader.model.progress import Result
+from grader.model.text import Text
+from grader.practice.answers import GaveUp, Given, Judged, Picked, Typed, Written, judge, rubric
 from grader.practice.bank import PackBank
 from grader.practice.question import Question
 from grader.practice.sitting import Sitting, Told
 from grader.practice.ticking import found_in
-from grader.practice.units import unit_name
-from grader.practice.unreadable import UnreadableAnswer
 
 ANSWERING = (Command.HINT, Command.SKIP, Command.GIVE_UP, Command.LIST, Command.HELP, Command.QUIT)
 WRITING = (Command.EDITOR, *ANSWERING)
 BETWEEN = (Command.GO_ON, Command.LIST, Command.HELP, Command.QUIT)
 ASSESSING = (Command.HELP, Command.QUIT)
+AFTER_A_MISS = (Command.AGAIN, *BETWEEN)
+THEN_THE_ANSWER: Mapping[Command, str] = {Command.GO_ON: "quiz.key.see"}
+THEN_THE_END: Mapping[Command, str] = {Command.GO_ON: "quiz.key.end"}
+SECOND_TRY = (Command.GIVE_UP, Command.HELP, Command.QUIT)
+AT_THE_END = (Command.RETRY, Command.GO_ON)
 IN_A_MOCK: Mapping[Command, str] = {Command.GIVE_UP: "quiz.help.x.mock"}
 
 
@@ -54,13 +60,19 @@ class Conversation:
         for told in written:
             self._screen.blank()
             self._screen.prose(told.question.entry.prompt, [("  ", "")])
-            self._screen.page.hang([("  > ", "cyan")], self._screen.page.show(told.judged.given))
-            self._assess(told)
+            self._quote(told.judged.given)
+            met = self._criteria(told.question, found_in(told.question, told.judged.given))
+            self._sitting.assess(told, met)
 
     def pause(self, told: Told | None = None) -> None:
         """Wait until the person has read; the result of a long explanation stays in sight."""
         if self._keyboard.waits:
             self._keys(BETWEEN, () if told is None else (feedback.result_name(self._screen, told),))
+
+    def wants_retry(self) -> bool:
+        """Whether the person would like to be asked again what went wrong."""
+        line = self._screen.keys_line(AT_THE_END, own=THEN_THE_END)
+        return self._keyboard.waits and self._keyboard.key(line, frozenset(AT_THE_END)) is Command.RETRY
 
     def _ask(self, question: Question) -> None:
         topic = self._bank.topics.get(question.entry.topics[0])
@@ -77,17 +89,25 @@ class Conversation:
             if given is None:
                 self._sitting.skip()
                 return
+            if isinstance(given, Written) and given.text and not self._is_mock:
+                given = self._assessed(question, given)
             try:
                 told = self._sitting.answer(given)
             except UnreadableAnswer as error:
-                lang = self._screen.page.lang
-                fields = {
-                    name: unit_name(word, lang) if name == "unit" else word for name, word in error.fields.items()
-                }
-                self._screen.say(error.key, "yellow", **fields)
+                self._ask_back(error)
                 continue
             self._tell(told)
             return
+
+    def _ask_back(self, error: UnreadableAnswer) -> None:
+        """Say why an answer says nothing yet."""
+        lang = self._screen.page.lang
+        fields = {name: word.get(lang) if isinstance(word, Text) else word for name, word in error.fields.items()}
+        self._screen.say(error.key, "yellow", **fields)
+
+    @property
+    def _is_mock(self) -> bool:
+        return self._sitting.wish.mode == "mock"
 
     def _given(self, question: Question) -> Given | None:
         """The answer; None for a skipped question."""
@@ -96,11 +116,13 @@ class Conversation:
                 return self._coding.solve(question, self._sitting)
             case "write":
                 return self._written(question)
-            case "type" | "order":
-                return self._typed(question)
-        return self._picked(question)
+        return self._short(question, ANSWERING)
 
-    def _picked(self, question: Question) -> Given | None:
+    def _short(self, question: Question, commands: Sequence[Command]) -> Given | None:
+        """An answer in a key or a line."""
+        return (self._typed if question.way in {"type", "order"} else self._picked)(question, commands)
+
+    def _picked(self, question: Question, commands: Sequence[Command]) -> Given | None:
         several = question.way == "mark"
         move, tick, enter = (self._screen.page.say(f"quiz.keys.{name}") for name in ("move", "tick", "enter"))
         menu = Menu(
@@ -108,24 +130,24 @@ class Conversation:
             several=several,
             title="  " + self._screen.how_to(question),
             prompt=self._screen.page.say("quiz.prompt_letters"),
-            footer=self._screen.keys_line(_offered(ANSWERING, question), tick if several else move, enter),
+            footer=self._screen.keys_line(_offered(commands, question), tick if several else move, enter),
             missing="  " + self._screen.page.say("quiz.missing.mark" if several else "quiz.missing.pick"),
         )
         while True:
-            heard = self._keyboard.choose(menu, frozenset(ANSWERING))
+            heard = self._keyboard.choose(menu, frozenset(commands))
             if isinstance(heard, Command):
-                if self._is_leaving(heard, question, ANSWERING):
+                if self._is_leaving(heard, question, commands):
                     return self._leave(heard)
                 continue
             places = heard.places if isinstance(heard, Chosen) else ()
             return Picked(ids=tuple(question.options[place].id for place in places))
 
-    def _typed(self, question: Question) -> Given | None:
+    def _typed(self, question: Question, commands: Sequence[Command]) -> Given | None:
         prompt = self._screen.page.say("quiz.prompt")
         while True:
-            heard = self._keyboard.line(prompt, frozenset(ANSWERING))
+            heard = self._keyboard.line(prompt, frozenset(commands))
             if isinstance(heard, Command):
-                if self._is_leaving(heard, question, ANSWERING):
+                if self._is_leaving(heard, question, commands):
                     return self._leave(heard)
                 continue
             if question.way == "type":
@@ -134,33 +156,49 @@ class Conversation:
 
     def _written(self, question: Question) -> Given | None:
         prompt = self._screen.page.say("quiz.prompt")
+        if self._sitting.draft:
+            self._screen.say("quiz.draft.back", "yellow")
+            if not self._keyboard.shows_menu:
+                self._quote(self._sitting.draft)
         while True:
-            heard = self._keyboard.passage(prompt, frozenset(WRITING))
+            try:
+                heard = self._keyboard.passage(prompt, frozenset(WRITING), self._sitting.draft)
+            except Interrupted as stopped:
+                if stopped.draft:
+                    self._sitting.keep(stopped.draft)
+                    self._screen.say("quiz.draft.kept", "yellow")
+                raise
             if heard is Command.EDITOR:
-                heard = edit_text(self._screen, self._screen.text(question.entry.prompt))
+                heard = edit_text(self._screen, self._screen.text(question.entry.prompt), self._sitting.draft)
                 if not heard:
                     continue
-                self._screen.page.hang([("  > ", "cyan")], self._screen.page.show(heard))
+                self._quote(heard)
             if isinstance(heard, Command):
                 if self._is_leaving(heard, question, WRITING):
                     return self._leave(heard)
                 continue
             self._sitting.stop()
+            self._sitting.keep(heard)
             return Written(text=heard, met=found_in(question, heard))
 
-    def _instruct(self, question: Question) -> None:
-        """What to do, and the keys; a menu and a workbench say that themselves."""
+    def _quote(self, text: str) -> None:
+        self._screen.page.hang([("  > ", "cyan")], self._screen.page.show(text))
+
+    def _instruct(self, question: Question, commands: Sequence[Command] = ()) -> None:
+        """What to do, and the keys (all, unless named); a menu and a workbench say that themselves."""
         if question.way == "solve" or (self._keyboard.shows_menu and question.way in {"pick", "mark"}):
             return
         self._screen.page.write((f"  {self._screen.how_to(question)}", "bold"))
-        self._screen.keys(_offered(WRITING if question.way == "write" else ANSWERING, question))
+        then_enter = self._screen.page.say("quiz.keys.then_enter")
+        commands = commands or (WRITING if question.way == "write" else ANSWERING)
+        self._screen.keys(_offered(commands, question), then_enter)
 
     def _is_leaving(self, command: Command, question: Question, commands: Sequence[Command]) -> bool:
         """Obey a key that leaves the question where it is; True for the others."""
         if command is Command.HINT:
             self._screen.hint(self._sitting.hint(), self._sitting.hints, len(question.hints))
         elif command is Command.HELP:
-            own = IN_A_MOCK if self._sitting.wish.mode == "mock" else NOTHING_SPECIAL
+            own = IN_A_MOCK if self._is_mock else NOTHING_SPECIAL
             self._screen.help(_offered(commands, question), self._how(question), own)
         elif command is Command.LIST:
             self._screen.asked_so_far(self._sitting)
@@ -179,23 +217,51 @@ class Conversation:
         return GaveUp() if command is Command.GIVE_UP else None
 
     def _tell(self, told: Told) -> None:
-        if self._sitting.wish.mode == "mock":
+        if self._is_mock:
             self._screen.say("quiz.noted", "dim")
             return
-        assessed = told.question.way == "write" and bool(told.judged.given)
-        if assessed:
-            told = self._assess(told)
-        feedback.explain(self._screen, told, with_answer=not assessed)
+        if self._may_be_tried_again(told):
+            self._second_try(told)
+        feedback.explain(self._screen, told, with_answer=not (told.question.way == "write" and told.judged.given))
         self._screen.blank()
         self.pause(told)
 
-    def _assess(self, told: Told) -> Told:
-        """Which criteria the person finds in the answer, seen beside the model answer; leaving keeps what was found."""
-        criteria = rubric(told.question)
-        feedback.model_answer(self._screen, told.question)
+    def _may_be_tried_again(self, told: Told) -> bool:
+        """Whether a miss has not been explained yet, and somebody is there to think once more."""
+        missed = told.judged.result is not Result.RIGHT and told.judged.given
+        return bool(missed and self._keyboard.waits and told.question.way not in {"solve", "write"})
+
+    def _second_try(self, told: Told) -> None:
+        """Offer one more answer before the right one is told; the first is the one that counts."""
+        feedback.verdict_line(self._screen, told)
+        if not self._keys(AFTER_A_MISS, own=THEN_THE_ANSWER):
+            return
+        self._instruct(told.question, SECOND_TRY)
+        while isinstance(given := self._short(told.question, SECOND_TRY), Picked | Typed):
+            try:
+                again: Judged = judge(told.question, given)
+            except UnreadableAnswer as error:
+                self._ask_back(error)
+                continue
+            right = again.result is Result.RIGHT
+            self._screen.say("quiz.second.right" if right else "quiz.second.wrong", "green" if right else "red")
+            return
+
+    def _assessed(self, question: Question, given: Written) -> Written:
+        """The answer with the criteria that the person finds in it; who leaves before that has given no answer."""
+        try:
+            return Written(text=given.text, met=self._criteria(question, given.met))
+        except Quit:
+            self._screen.say("quiz.draft.ungraded", "yellow")
+            raise
+
+    def _criteria(self, question: Question, proposed: Sequence[str]) -> tuple[str, ...]:
+        """Ids of the criteria that the person finds in the answer, seen beside the model answer. Raises Quit."""
+        criteria = rubric(question)
+        feedback.model_answer(self._screen, question)
         self._screen.blank()
         self._screen.say("quiz.tick")
-        found = set(found_in(told.question, told.judged.given))
+        found = set(proposed)
         texts = tuple(self._screen.text(criterion.text) for criterion in criteria)
         menu = Menu(
             texts=texts,
@@ -212,7 +278,7 @@ class Conversation:
         while True:
             heard = self._keyboard.choose(menu, frozenset(ASSESSING))
             if isinstance(heard, Chosen):
-                return self._sitting.assess(told, [criteria[place].id for place in heard.places])
+                return tuple(criteria[place].id for place in heard.places)
             if heard is Command.QUIT:
                 raise Quit
             if heard is Command.HELP:
@@ -220,13 +286,15 @@ class Conversation:
             else:
                 self._screen.say("quiz.unreadable.pick", "yellow")
 
-    def _keys(self, commands: Sequence[Command], before: Iterable[str]) -> None:
-        """Obey keys until the person wants to go on."""
-        line = self._screen.keys_line(commands, *before)
+    def _keys(
+        self, commands: Sequence[Command], before: Iterable[str] = (), own: Mapping[Command, str] = NOTHING_SPECIAL
+    ) -> bool:
+        """Obey keys until the person wants to go on; whether it is to be by trying again."""
+        line = self._screen.keys_line(commands, *before, own=own)
         while True:
             heard = self._keyboard.key(line, frozenset(commands))
-            if heard is Command.GO_ON:
-                return
+            if heard in {Command.GO_ON, Command.AGAIN}:
+                return heard is Command.AGAIN
             if heard is Command.QUIT:
                 raise Quit
             if heard is Command.HELP:

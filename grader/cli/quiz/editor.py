@@ -37,12 +37,12 @@ def edit_file(screen: Screen, path: Path) -> bool:
     return status == 0
 
 
-def edit_text(screen: Screen, question: str) -> str:
-    """A text written in the editor, below the question as a comment; empty, and a sentence, when nothing was."""
+def edit_text(screen: Screen, question: str, draft: str = "") -> str:
+    """A text written in the editor, below the question as a comment and any draft; empty, with a sentence, if none."""
     comments = [f"# {line}".rstrip() for line in question.strip().splitlines()]
     with tempfile.TemporaryDirectory(prefix="viva-") as folder:
         path = Path(folder) / "answer.md"
-        path.write_text("\n".join([*comments, "", ""]), encoding="utf-8")
+        path.write_text("\n".join([*comments, "", draft]), encoding="utf-8")
         if not edit_file(screen, path):
             return ""
         try:

@@ -8,14 +8,13 @@ from rich.cells import cell_len
 
 from grader.cli.quiz.keys import LABELS
 from grader.cli.quiz.screen import COLOURS, MARGIN, Screen
+from grader.content.numbers import read_number
 from grader.model.entry import BugEntry, Choice, ChoiceEntry
 from grader.model.progress import Answered, Memory, Result
 from grader.practice.answers import right_ids, right_number, rubric
 from grader.practice.deviation import Deviation, deviation
-from grader.practice.numbers import read_number
 from grader.practice.question import Question, price
 from grader.practice.sitting import Told
-from grader.practice.units import unit_name
 from grader.report.layout import pad
 from grader.report.page import Span
 from grader.report.quantities import clock_time, number, percent
@@ -94,7 +93,7 @@ def _choice(screen: Screen, choice: Choice, label: str, *, taken: bool) -> None:
 def _number(screen: Screen, told: Told) -> None:
     """What was typed and how it was read, what is right and how near counts, and in which way a wrong number is off."""
     numeric, say = right_number(told.question), screen.page.say
-    unit = unit_name(numeric.unit, screen.page.lang)
+    unit = numeric.unit.get(screen.page.lang)
     right = f"{number(numeric.value)} {unit}".strip()
     near = numeric.atol + numeric.rtol * abs(numeric.value)
     if near:

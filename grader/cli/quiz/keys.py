@@ -21,6 +21,8 @@ class Command(StrEnum):
     HAND_IN = "d"
     WATCH = "w"
     STATEMENT = "s"
+    AGAIN = "t"
+    RETRY = "r"
     HELP = "?"
     QUIT = "q"
     GO_ON = ""  # Enter alone
@@ -28,6 +30,14 @@ class Command(StrEnum):
 
 class EndOfInput(Exception):
     """Nothing more will be typed: the pipe ended, or Ctrl-D."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in the middle of an answer; `draft` is what was written so far."""
+
+    def __init__(self, draft: str) -> None:
+        super().__init__()
+        self.draft = draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +81,8 @@ class Keyboard(Protocol):
     def line(self, prompt: str, commands: frozenset[Command]) -> Command | str:
         """One line."""
 
-    def passage(self, prompt: str, commands: frozenset[Command]) -> Command | str:
-        """Several lines, ended by an empty one."""
+    def passage(self, prompt: str, commands: frozenset[Command], draft: str = "") -> Command | str:
+        """Several lines, ended by an empty one; `draft` is what they begin with. May raise Interrupted."""
 
     def key(self, prompt: str, commands: frozenset[Command]) -> Command:
         """One of the commands."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from grader.cli.quiz.keys import Chosen, Command, EndOfInput, Menu, as_command, read_places
+from grader.cli.quiz.keys import Chosen, Command, EndOfInput, Interrupted, Menu, as_command, read_places
 from grader.report.console import Console
 
 
@@ -31,15 +31,18 @@ class LineKeyboard:
         text = self._ask(prompt)
         return as_command(text, commands) or text
 
-    def passage(self, prompt: str, commands: frozenset[Command]) -> Command | str:
-        """Lines up to an empty one, or up to the end of the input."""
+    def passage(self, prompt: str, commands: frozenset[Command], draft: str = "") -> Command | str:
+        """Lines up to an empty one, or up to the end of the input; an empty line at once takes the draft."""
         first = self._ask(prompt)
         command = as_command(first, commands)
         if command is not None or not first.strip():
-            return command or ""
-        lines = [first]
-        while (line := self._stream.readline()).strip():
-            lines.append(line.rstrip("\r\n"))
+            return command or draft
+        lines = [*draft.splitlines(), first]
+        try:
+            while (line := self._stream.readline()).strip():
+                lines.append(line.rstrip("\r\n"))
+        except KeyboardInterrupt:
+            raise Interrupted("\n".join(lines)) from None
         return "\n".join(lines)
 
     def key(self, prompt: str, commands: frozenset[Command]) -> Command:

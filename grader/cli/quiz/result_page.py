@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from grader.cli.quiz.screen import Screen
+from grader.cli.quiz.screen import COLOURS, MARGIN, Screen
 from grader.model.progress import Result
 from grader.practice.bank import PackBank
 from grader.practice.question import Question
 from grader.practice.sitting import Sitting, Told
-from grader.report.layout import pad
+from grader.report.layout import pad, wrap
+from grader.report.page import has_room
+from grader.report.prose import inline
 from grader.report.quantities import clock_time, percent
 
 BAR_WIDTH = 16
@@ -30,6 +32,26 @@ def summarise(screen: Screen, sitting: Sitting, due: int) -> None:
     screen.say("quiz.done", "bold", count=str(len(sitting.told)), time=clock_time(sitting.seconds), **fields)
     if due:
         screen.say("quiz.due_left", count=str(due))
+
+
+def missed(screen: Screen, told: Sequence[Told]) -> None:
+    """The titles of what was not right."""
+    if not told:
+        return
+    screen.blank()
+    screen.say("quiz.missed", "bold")
+    for one in told:
+        lead = (f"{MARGIN}{screen.mark(one.judged.result)} ", COLOURS[one.judged.result])
+        screen.page.hang([lead], inline(screen.text(one.question.entry.title)))
+    screen.blank()
+
+
+def asked_again(screen: Screen, sitting: Sitting) -> None:
+    """One line about what was asked once more."""
+    if sitting.told:
+        right = sum(told.judged.result is Result.RIGHT for told in sitting.told)
+        screen.blank()
+        screen.say("quiz.again.done", "bold", right=str(right), count=str(len(sitting.told)))
 
 
 def by_topic(screen: Screen, sitting: Sitting, bank: PackBank) -> None:
@@ -86,24 +108,20 @@ def bar(screen: Screen, share: float) -> str:
 
 
 def _write(screen: Screen, head: Row, rows: Sequence[Row]) -> None:
-    """The table: names to the left, figures to the right; the bar goes where there is room for it."""
+    """The table: names to the left, and above where there is no room beside the figures; a bar where it finds room."""
     columns = list(zip(head, *(row[:5] for row in rows), strict=True))
     widths = [max(cell_len(cell) for cell in column) for column in columns]
-    widths[0] = min(widths[0], screen.page.width - sum(widths[1:]) - 12)
+    widths[0] = min(widths[0], max(screen.page.width - sum(widths[1:]) - 12, 0))
+    is_beside = all(has_room(name, widths[0]) for name in columns[0])
     has_bar = screen.page.width >= sum(widths) + BAR_WIDTH + 14
     for number, row in enumerate((head, *rows)):
         style = "dim" if number == 0 else "bold" if number == len(rows) else ""
-        cells = [_fit(row[0], widths[0], screen.page.ellipsis)]
+        first, *others = wrap(row[0], widths[0]) if is_beside else ("",)
+        if not is_beside:
+            screen.page.hang([(MARGIN, "")], row[0], style)
+        cells = [pad(first, widths[0])]
         cells += [" " * (width - cell_len(cell)) + cell for cell, width in zip(row[1:5], widths[1:], strict=True)]
         tail = [(f"  {row[5]}", "cyan")] if has_bar and number else []
-        screen.page.write(("  " + "  ".join(cells), style), *tail)
-
-
-def _fit(text: str, width: int, ellipsis: str) -> str:
-    """`text` in exactly so many cells, its end cut where it is longer."""
-    if cell_len(text) <= width:
-        return pad(text, width)
-    kept = text
-    while kept and cell_len(kept + ellipsis) > width:
-        kept = kept[:-1]
-    return pad(kept + ellipsis, width)
+        screen.page.write((MARGIN + "  ".join(cells), style), *tail)
+        for line in others:
+            screen.page.write((MARGIN + line, style))

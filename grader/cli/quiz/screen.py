@@ -12,10 +12,11 @@ from grader.cli.quiz.keys import LABELS, Command
 from grader.errors import GraderError
 from grader.model.progress import Result
 from grader.model.text import Lang, Text
+from grader.practice.answers import right_number
 from grader.practice.question import Option, Question
 from grader.practice.sitting import Sitting
-from grader.practice.units import unit_name
 from grader.report.console import Console
+from grader.report.entry_markdown import tolerance
 from grader.report.page import Page, Span
 from grader.report.prose import inline, plain, prose
 from grader.report.quantities import clock_time
@@ -113,6 +114,12 @@ class Screen:
         """Options as texts for a menu."""
         return tuple(plain(self.text(option.text)) for option in options)
 
+    def labelled(self, texts: Sequence[str]) -> None:
+        """Texts of ours with their letters, for a keyboard that draws no menu."""
+        for label, text in zip(LABELS, texts, strict=False):
+            self.page.hang([(f"  {label}  ", "bold")], text)
+        self.blank()
+
     def criteria(self, texts: Sequence[str], ticked: frozenset[int]) -> None:
         """Points of a rubric with their letters, for a keyboard that draws no menu."""
         for place, text in enumerate(texts):
@@ -122,18 +129,20 @@ class Screen:
 
     def how_to(self, question: Question) -> str:
         """What to do to answer."""
-        unit = unit_name(getattr(getattr(question.entry, "numeric", None), "unit", ""), self.page.lang)
-        if question.way == "type" and unit:
-            return self.page.say("quiz.do.type_unit", unit=self.page.show(unit))
+        if question.way == "type":
+            numeric = right_number(question)
+            unit = self.page.show(numeric.unit.get(self.page.lang))
+            return self.page.say("quiz.do.type_unit" if unit else "quiz.do.type", unit=unit, close=tolerance(numeric))
         if question.way == "order":
             example = f"{LABELS[1]} {LABELS[0]} {self.page.ellipsis}"  # a whole one might be the right one
             return self.page.say("quiz.do.order", example=example, count=str(len(question.options)))
         return self.page.say(f"quiz.do.{question.way}")
 
-    def keys_line(self, commands: Iterable[Command], *before: str) -> str:
-        """The keys that work now, in as many lines as it takes; a line ends between two of them."""
+    def keys_line(self, commands: Iterable[Command], *before: str, own: Mapping[Command, str] = NOTHING_SPECIAL) -> str:
+        """The keys that work now, in as many lines as it takes; a line ends between two. `own` names some."""
         lines = [MARGIN]
-        for part in (*before, *(self.page.say(f"quiz.key.{command.value}") for command in commands)):
+        names = (self.page.say(own.get(command, f"quiz.key.{command.value}")) for command in commands)
+        for part in (*before, *names):
             longer = lines[-1] + (self.page.dot if lines[-1] != MARGIN else "") + part
             if cell_len(longer) > self.page.width and lines[-1] != MARGIN:
                 lines.append(MARGIN + part)
@@ -141,9 +150,9 @@ class Screen:
                 lines[-1] = longer
         return "\n".join(lines)
 
-    def keys(self, commands: Iterable[Command]) -> None:
+    def keys(self, commands: Iterable[Command], *before: str) -> None:
         """Print the keys that work now."""
-        for line in self.keys_line(commands).split("\n"):
+        for line in self.keys_line(commands, *before).split("\n"):
             self.page.write((line, "dim"))
 
     def help(self, commands: Iterable[Command], how: str = "", own: Mapping[Command, str] = NOTHING_SPECIAL) -> None:

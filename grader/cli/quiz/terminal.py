@@ -16,7 +16,7 @@ from prompt_toolkit.shortcuts import PromptSession
 from prompt_toolkit.styles import Style
 from rich.cells import cell_len
 
-from grader.cli.quiz.keys import LABELS, Chosen, Command, EndOfInput, Menu, as_command
+from grader.cli.quiz.keys import LABELS, Chosen, Command, EndOfInput, Interrupted, Menu, as_command
 from grader.report.layout import wrap
 
 _STYLE = Style.from_dict(
@@ -47,7 +47,7 @@ class TerminalKeyboard:
 
     def choose(self, menu: Menu, commands: frozenset[Command]) -> Chosen | Command | str:
         """Arrow keys or letters, Enter to answer; the space bar or a letter ticks where several may be."""
-        view = _MenuView(menu, commands, self._width(), self._depth, self._left)
+        view = _MenuView(menu, commands, self._width, self._depth, self._left)
         heard = view.run()
         self._left = view if isinstance(heard, Command) else None
         return heard
@@ -57,8 +57,8 @@ class TerminalKeyboard:
         text = self._read(f"{prompt} ")
         return as_command(text, commands) or text
 
-    def passage(self, prompt: str, commands: frozenset[Command]) -> Command | str:
-        """Lines; Enter on an empty line, or Ctrl-D, ends them."""
+    def passage(self, prompt: str, commands: frozenset[Command], draft: str = "") -> Command | str:
+        """Lines, from a draft on; Enter on an empty line, or Ctrl-D, ends them."""
         bindings = KeyBindings()
 
         @bindings.add(ENTER[0])
@@ -79,9 +79,17 @@ class TerminalKeyboard:
                 event.app.exit(exception=EOFError)
 
         margin = " " * (cell_len(prompt) + 1)
-        text = self._read(
-            f"{prompt} ", multiline=True, key_bindings=bindings, prompt_continuation=lambda *_: margin, wrap_lines=True
-        )
+        try:
+            text = self._read(
+                f"{prompt} ",
+                multiline=True,
+                key_bindings=bindings,
+                prompt_continuation=lambda *_: margin,
+                wrap_lines=True,
+                default=draft,
+            )
+        except KeyboardInterrupt:
+            raise Interrupted(self._session.default_buffer.text.strip()) from None
         return as_command(text, commands) or text.strip()
 
     def key(self, prompt: str, commands: frozenset[Command]) -> Command:
@@ -108,7 +116,7 @@ class _MenuView:
         self,
         menu: Menu,
         commands: frozenset[Command],
-        width: int,
+        width: Callable[[], int],
         depth: ColorDepth | None,
         before: _MenuView | None = None,
     ) -> None:
@@ -118,7 +126,6 @@ class _MenuView:
         self._note = ""
         if before is not None and before._menu == menu:
             self._at, self._ticked = before._at, before._ticked
-        self._title = wrap(menu.title, width) if menu.title else []
 
     def run(self) -> Chosen | Command:
         bindings = KeyBindings()
@@ -161,14 +168,22 @@ class _MenuView:
             self._ticked ^= {place}
 
     def _rows(self, place: int) -> list[str]:
-        return wrap(self._menu.texts[place], self._width - (10 if self._menu.several else 6))
+        return wrap(self._menu.texts[place], self._width() - (10 if self._menu.several else 6))
+
+    def _title(self) -> list[str]:
+        return wrap(self._menu.title, self._width()) if self._menu.title else []
+
+    def _footer(self) -> str:
+        """The keys, in as many lines as a window takes that has become narrower."""
+        lines = self._menu.footer.split("\n")
+        return "\n".join(row for line in lines for row in wrap(line, self._width()))
 
     def _cursor(self) -> Point:
         """Where the chosen option begins, so that a long menu scrolls to it."""
-        return Point(x=0, y=len(self._title) + sum(len(self._rows(place)) for place in range(self._at)))
+        return Point(x=0, y=len(self._title()) + sum(len(self._rows(place)) for place in range(self._at)))
 
     def _draw(self) -> StyleAndTextTuples:
-        drawn: StyleAndTextTuples = [("bold", row + "\n") for row in self._title]
+        drawn: StyleAndTextTuples = [("bold", row + "\n") for row in self._title()]
         for place in range(len(self._menu.texts)):
             here, ticked = place == self._at, place in self._ticked
             style = "class:cursor" if here else "class:ticked" if ticked else ""
@@ -178,7 +193,7 @@ class _MenuView:
             for number, row in enumerate(self._rows(place)):
                 drawn.append((style, (lead if number == 0 else " " * len(lead)) + row + "\n"))
         drawn.append(("class:note", f"\n{self._note}" if self._note else ""))
-        drawn.append(("class:footer", "\n" + self._menu.footer))
+        drawn.append(("class:footer", "\n" + self._footer()))
         return drawn
 
 

@@ -25,10 +25,11 @@ class Environment:
     is the one that the environment is named after. `libraries` are the modules that are imported, and `also` those that
     are imported beside them where an exercise allows a package. `names` are what a statement's examples call modules.
 
-    `one_thread` holds libraries to one that do not go by the usual variables. `first_uses` are those that nearly every
-    exercise makes, and cheap. `warm` are first uses that import more, or load a library; what is imported ahead cannot
-    be refused any more, so numpy's brings nothing of the standard library that an exercise may forbid. The global
-    random states of numpy and torch are afterwards as they were.
+    `one_thread` holds libraries to one that do not go by the usual variables. `adapt` gives what cannot work in a
+    box the meaning that it has without: it changes how fast something is, never what it computes. `first_uses` are
+    those that nearly every exercise makes, and cheap. `warm` are first uses that import more, or load a library;
+    what is imported ahead cannot be refused any more, so numpy's brings nothing of the standard library that an
+    exercise may forbid. The global random states of numpy and torch are afterwards as they were.
     """
 
     packages: tuple[str, ...]
@@ -36,6 +37,7 @@ class Environment:
     names: Mapping[str, str]
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     one_thread: Callable[[], None] = _nothing
+    adapt: Callable[[], None] = _nothing
     first_uses: Callable[[], None] = _nothing
     warm: Callable[[], None] = _nothing
 
@@ -43,6 +45,7 @@ class Environment:
         """Import the libraries, hold them to one thread, and return their versions."""
         versions = {name: str(importlib.import_module(name).__version__) for name in self.libraries}
         self.one_thread()
+        self.adapt()
         return versions
 
     def load_allowed(self, packages: tuple[str, ...]) -> None:

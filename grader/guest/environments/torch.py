@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from grader.guest.environments import Environment
 from grader.guest.environments import numpy as arrays
@@ -13,6 +14,21 @@ def one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+def compile_nothing() -> None:
+    """A box has no compiler: `torch.compile` gives back what it is given, as torch's own `disable=True` does.
+
+    The real one imports for longer than a case may take, before it finds that out.
+    """
+    import torch
+
+    torch.compile = _as_it_is
+
+
+def _as_it_is(model: Any = None, **_options: Any) -> Any:
+    """Stands for `torch.compile`, called or as a decorator with options: what is not compiled computes the same."""
+    return (lambda function: function) if model is None else model
 
 
 def first_steps() -> None:
@@ -59,6 +75,7 @@ ENVIRONMENT = Environment(
     names={**arrays.ENVIRONMENT.names, "torch": "torch"},
     also=arrays.ENVIRONMENT.also,
     one_thread=one_thread,
+    adapt=compile_nothing,
     first_uses=first_steps,
     warm=warm,
 )

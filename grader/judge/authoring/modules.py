@@ -9,6 +9,7 @@ from grader.judge.authoring.claims import claiming, fail
 from grader.judge.comparison import assert_close
 from grader.judge.printing import is_tensor, type_name
 from grader.model.text import Text
+from grader.wire.tensors import as_one_output
 
 _VALUE = Text(en="the value{round}", zh="函数值{round}")
 _GRADIENT = Text(en="the gradient of {name}{round}", zh="{name} 的梯度{round}")
@@ -143,7 +144,7 @@ class _Comparison:
         upstream = [self._draw_upstream(other) for _, other in pairs]
         for side in range(2):
             if pairs:
-                torch.autograd.backward([pair[side] for pair in pairs], upstream)
+                torch.autograd.backward(*as_one_output([pair[side] for pair in pairs], upstream))
 
     def _draw_upstream(self, tensor: Any) -> Any:
         import torch

@@ -26,6 +26,11 @@ STRINGS: Mapping[str, Text] = {
     "bank.level.mid": Text(en="mid", zh="中级"),
     "bank.level.senior": Text(en="senior", zh="高级"),
     "bank.level.staff": Text(en="staff", zh="资深"),
+    "bank.needs": Text(en="needs {name}", zh="需要 {name}"),
+    "bank.needs.how": Text(
+        en="({name}): not installed, and needed to grade these; run `{command}`",
+        zh="（{name}）：未安装，判这些题需要它；请运行 `{command}`",
+    ),
     "bank.status.draft": Text(en="draft", zh="草稿"),
     "bank.status.retired": Text(en="retired", zh="已停用"),
     "bank.column.id": Text(en="id", zh="编号"),
@@ -42,6 +47,21 @@ STRINGS: Mapping[str, Text] = {
         en="Nothing matches; drop a filter, or see `viva stats`.",
         zh="没有符合条件的内容；请放宽条件，或查看 `viva stats`。",
     ),
+    "bank.how_to_narrow": Text(
+        en="`viva list --area llm` lists one of them, `viva list --all` everything, `viva search kv cache` finds by words.",
+        zh="`viva list --area llm` 列出其中一个领域，`viva list --all` 列出全部，`viva search 注意力` 按词查找。",
+    ),
+    "search.nothing": Text(
+        en="Nothing holds {query}. `viva list` shows the areas, `viva stats` the topics.",
+        zh="没有找到与“{query}”有关的题。`viva list` 列出各领域，`viva stats` 列出各主题。",
+    ),
+    "search.instead": Text(
+        en="Nothing holds {query}; looking for {words} instead.", zh="没有“{query}”；改为查找 {words}。"
+    ),
+    "search.shown": Text(
+        en="{shown} of {count}, best first. `viva show {first}` shows one.",
+        zh="共 {count} 条，显示最相关的 {shown} 条。`viva show {first}` 查看其中一条。",
+    ),
     "bank.found": Text(
         en="entries: {entries}, exercises: {exercises}", zh="题目条目 {entries} 个，编程题 {exercises} 个"
     ),
@@ -56,7 +76,7 @@ STRINGS: Mapping[str, Text] = {
     "bank.select_all": Text(en="Choose all that apply:", zh="选出所有正确的选项："),
     "bank.put_in_order": Text(en="Put in order:", zh="请排序："),
     "bank.answer_unit": Text(
-        en="Answer in {unit}; {tolerance} is close enough.", zh="以 {unit} 为单位作答；允许误差 {tolerance}。"
+        en="Answer in {unit}; {tolerance} is close enough.", zh="用数字作答，单位：{unit}；允许误差 {tolerance}。"
     ),
     "bank.answer_number": Text(
         en="Answer with a number; {tolerance} is close enough.", zh="用数字作答；允许误差 {tolerance}。"
@@ -84,6 +104,23 @@ STRINGS: Mapping[str, Text] = {
     "bank.lacks.code": Text(en="an entry for {slug}", zh="{slug} 的条目"),
     "bank.covered": Text(en="Every topic is covered.", zh="所有主题均已覆盖。"),
     "bank.uncovered": Text(en="{count} topics lack something:", zh="{count} 个主题尚有欠缺："),
+    "bank.weight": Text(
+        en="Of the weight of all topics (how often each is asked), {shares}.",
+        zh="按权重（各主题被问到的频度）计：{shares}。",
+    ),
+    "bank.weight.share": Text(en="{share} has {entries} entries or more", zh="{share} 有至少 {entries} 道题"),
+    "bank.enough": Text(
+        en="Every topic has {each} entries for each step of its weight.", zh="每个主题的题数都不少于权重的 {each} 倍。"
+    ),
+    "bank.short": Text(
+        en="{count} topics have fewer than {each} entries for each step of their weight; the most asked first:",
+        zh="{count} 个主题的题数不到权重的 {each} 倍，问得多的在前：",
+    ),
+    "bank.short.one": Text(
+        en="  {topic}: weight {weight}, {total} of {wanted} entries",
+        zh="  {topic}：权重 {weight}，{total} 道，应有 {wanted} 道",
+    ),
+    "bank.short.more": Text(en="  and {count} more", zh="  另有 {count} 个"),
     "bank.scores": Text(
         en="Of automatic mutants of each reference, its suite notices:",
         zh="各编程题的测试集能发现的自动变异（占参考解答全部自动变异的比例）：",

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from grader.model.text import Text
 
 STRINGS: Mapping[str, Text] = {
+    "engine.kept": Text(
+        en="An engine stays warm in the background for {minutes} minutes, so that grading again is quicker; "
+        "`viva engine stop` ends it.",
+        zh="为了加快之后的判题，后台会保留一个预热好的引擎 {minutes} 分钟；`viva engine stop` 可以停止它。",
+    ),
     "engine.started": Text(
         en="The background engine runs (process {pid}); it ends after {minutes} idle minutes or by `viva engine stop`.",
         zh="后台引擎已启动（进程 {pid}）；空闲 {minutes} 分钟后自动退出，也可用 `viva engine stop` 停止。",

@@ -17,7 +17,7 @@ _README_EN = """\
 
 Nothing in this folder but `solution.py` is graded: cases that you change in `test_public.py` change only what you see.
 `.viva.json` lets the grader know where you started, so that it does not give the mistake away.
-A task gives all of its points when each of its cases passes, otherwise none.
+A task gives all of its points when each of its cases passes, otherwise none. It is graded with Python {python}.
 
 | task | points |
 | --- | --- |
@@ -36,7 +36,7 @@ _README_ZH = """\
 
 本目录中只有 `solution.py` 会被判题：改动 `test_public.py` 只影响你自己看到的结果。
 判题程序靠 `.viva.json` 得知你的起点，以免泄露错误所在。
-一个任务的用例全部通过才得到该任务的分数，否则不得分。
+一个任务的用例全部通过才得到该任务的分数，否则不得分。判题使用 Python {python}。
 
 | 任务 | 分数 |
 | --- | --- |

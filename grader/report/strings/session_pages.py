@@ -19,8 +19,8 @@ _KIT: Mapping[str, Text] = {
     ),
     "kit_step_questions": Text(en="Read the questions in `QUESTIONS.md`.", zh="题目见 `QUESTIONS.md`。"),
     "kit_step_code": Text(
-        en="For coding, read `STATEMENT.md` in {folders} and write your solution in `solution.py`. Change nothing else: only `solution.py` is graded. To try the public cases, run `python -m pytest` in that folder (with pytest, numpy and whatever else the code imports installed).",
-        zh="编程题：阅读 {folders} 中的 `STATEMENT.md`，把解答写在 `solution.py` 里。请勿改动其他文件，判题只看 `solution.py`。要运行公开用例，请在该目录下执行 `python -m pytest`（需安装 pytest、numpy，以及代码用到的其他库）。",
+        en="For coding, read `STATEMENT.md` in {folders} and write your solution in `solution.py`. Change nothing else: only `solution.py` is graded.",
+        zh="编程题：阅读 {folders} 中的 `STATEMENT.md`，把解答写在 `solution.py` 里。请勿改动其他文件，判题只看 `solution.py`。",
     ),
     "kit_step_repair": Text(
         en="For debugging, `solution.py` in {folders} is there already and wrong somewhere: read `STATEMENT.md` and mend it. Leave the rest as it is; only `solution.py` is graded.",
@@ -34,6 +34,37 @@ _KIT: Mapping[str, Text] = {
         en="Questions to be answered in words have a file of their own, such as `{file}`. A few clear sentences are enough; you may write in English or in Chinese.",
         zh="需要用文字回答的题目各有一个文件，例如 `{file}`。写清要点即可，中英文均可。",
     ),
+    "enumeration": Text(en=", ", zh="、"),
+    "kit_company": Text(en="From", zh="出题方"),
+    "kit_contact": Text(en="Questions to", zh="有疑问请联系"),
+    "kit_deadline": Text(en="Hand in by", zh="截止时间"),
+    "kit_language": Text(en="Language", zh="语言"),
+    "kit_language_text": Text(
+        en="the questions are in English; answer in English or in Chinese",
+        zh="题目为中文；可用中文或英文作答",
+    ),
+    "kit_python_text": Text(
+        en="3.11 or newer, on Linux, macOS or Windows; your code is graded on Linux with Python {version}",
+        zh="3.11 或更新版本，Linux、macOS、Windows 均可；判题环境为 Linux、Python {version}",
+    ),
+    "kit_run": Text(en="How to try the public cases", zh="如何运行公开用例"),
+    "kit_run_text": Text(
+        en="In this folder, once:\n\n```\npython -m venv .venv\n. .venv/bin/activate\npython -m pip install -r requirements.txt\n```\n\nOn Windows, `.venv\\Scripts\\activate` takes the place of the second line. Then `python -m pytest` here runs the public cases of every task, and in the folder of a task those of that task alone. The virtual environment may stay in the folder: it is ignored when you hand in.",
+        zh="先在本目录下执行一次：\n\n```\npython -m venv .venv\n. .venv/bin/activate\npython -m pip install -r requirements.txt\n```\n\n在 Windows 上，第二行换成 `.venv\\Scripts\\activate`。之后在本目录执行 `python -m pytest` 会运行所有任务的公开用例，在某个任务的目录里执行则只运行该任务的用例。虚拟环境可以留在目录里，交卷时会被忽略。",
+    ),
+    "kit_conftest": Text(
+        en="Lets `python -m pytest` run the public cases of every folder against its solution.py.",
+        zh="让 `python -m pytest` 用公开用例检验各目录里的 solution.py。",
+    ),
+    "kit_requirements": Text(
+        en="What the public cases import; graded with Python {python}",
+        zh="公开用例所需的库；判题环境为 Python {python}",
+    ),
+    "kit_graded_with": Text(en="graded with {version}", zh="判题所用版本 {version}"),
+    "kit_clock": Text(
+        en="With viva on your machine, `viva session open .` in this folder starts the clock, and shows what is left whenever you ask again; `viva session close .` stops it before you pack. Without viva, write your minutes into `answers.yaml` if you like.",
+        zh="如果你的电脑上装有 viva，可在本文件夹中运行 `viva session open .` 开始计时，之后随时再次运行即可查看剩余时间；打包前运行 `viva session close .` 停止计时。没有 viva 时，可在 `answers.yaml` 中自行填写用时。",
+    ),
     "kit_return": Text(en="How to hand it in", zh="如何交卷"),
     "kit_return_text": Text(
         en="Pack the folder `{root}` as a plain zip (no password), name the zip after yourself, and send it back the way you received it.",
@@ -41,16 +72,20 @@ _KIT: Mapping[str, Text] = {
     ),
     "kit_rules": Text(en="Good to know", zh="说明"),
     "kit_rules_text": Text(
-        en="Hidden cases decide the score of a coding question; the public ones show the form of what is asked. Code runs without network, with the libraries that the statement allows. If something is unclear, write down what you assumed.",
-        zh="编程题的得分由隐藏用例决定，公开用例只用于说明要求的形式。代码在无网络环境中运行，只能使用题面允许的库。若有不清楚之处，请写明你的假设。",
+        en="Hidden cases decide the score of a coding question; the public ones show the form of what is asked. Code runs on Python 3.11 or newer, so write for 3.11, without network, with the libraries that the statement allows. If something is unclear, write down what you assumed.",
+        zh="编程题的得分由隐藏用例决定，公开用例只用于说明要求的形式。代码在 Python 3.11 或更新的版本上运行，请按 3.11 编写；运行时没有网络，只能使用题面允许的库。若有不清楚之处，请写明你的假设。",
     ),
     "kit_see_folder": Text(
         en="Coding: the statement is in `{folder}/STATEMENT.md`.", zh="编程题：题面见 `{folder}/STATEMENT.md`。"
     ),
     "kit_answer_unit": Text(
-        en="Answer with a number in {unit}, in answers.yaml.", zh="请在 answers.yaml 中填写数值，单位为 {unit}。"
+        en="Answer with a number in {unit}, in answers.yaml.", zh="请在 answers.yaml 中填写数值，单位：{unit}。"
     ),
     "kit_answer_number": Text(en="Answer with a number, in answers.yaml.", zh="请在 answers.yaml 中填写数值。"),
+    "kit_close_enough": Text(
+        en="{tolerance} is close enough; write it like 1e9, 1,000, 0.25, 3,5 or 1/8.",
+        zh="允许误差 {tolerance}；可写成 1e9、1,000、0.25、3,5 或 1/8。",
+    ),
     "kit_answer_order": Text(
         en="Write the letters in the right order, in answers.yaml.", zh="请在 answers.yaml 中按正确顺序写出字母。"
     ),
@@ -84,6 +119,48 @@ _EXTRA: Mapping[str, Text] = {
         en="only if it was answered aloud or could not be read: 1 right, 0 wrong",
         zh="仅在口头作答或答案无法识别时填写：1 为正确，0 为错误",
     ),
+    "rubric_score_code": Text(
+        en="only to overrule the verdict: a share from 0 to 1",
+        zh="仅在你要改动判题得分时填写：0 到 1 之间的比例",
+    ),
+    "recommendation": Text(en="Recommendation", zh="录用建议"),
+    "rec_strong_hire": Text(en="strong hire", zh="强烈建议录用"),
+    "rec_hire": Text(en="hire", zh="建议录用"),
+    "rec_lean_hire": Text(en="lean hire", zh="倾向录用"),
+    "rec_lean_no_hire": Text(en="lean no hire", zh="倾向不录用"),
+    "rec_no_hire": Text(en="no hire", zh="不录用"),
+    "share_lead": Text(
+        en="{count} questions · {minutes} minutes · open a question by its title",
+        zh="共 {count} 道题 · {minutes} 分钟 · 点击题目标题展开",
+    ),
+    "say_choice": Text(en="Choose one.", zh="请选一项。"),
+    "say_multi": Text(en="Choose all that apply.", zh="请选出所有符合的选项。"),
+    "say_order": Text(en="Put the letters in the right order.", zh="请排出字母的正确顺序。"),
+    "say_number": Text(en="Answer with a number.", zh="请给出数值。"),
+    "order_seen": Text(
+        en="As the candidate sees the steps; beside each its place in the right order",
+        zh="候选人看到的步骤顺序；右侧是正确顺序中的位置",
+    ),
+    "place": Text(en="Place", zh="位置"),
+    "overrule": Text(en="Overrule the verdict (0 to 1)", zh="改动判题得分（0 到 1）"),
+    "impressions": Text(en="What interviewers say", zh="面试官意见"),
+    "nameless": Text(en="unnamed", zh="未署名"),
+    "apart_questions": Text(
+        en="Interviewers disagree on question {questions}.", zh="面试官在以下题目上评分分歧较大：{questions}。"
+    ),
+    "apart_on": Text(en="{number} ({shares})", zh="第 {number} 题（{shares}）"),
+    "apart_recommendations": Text(en="Their recommendations point both ways.", zh="录用建议相左。"),
+    "apart_here": Text(en="Interviewers disagree here.", zh="面试官在本题上分歧较大。"),
+    "talk_it_over": Text(en="Talk it over before you decide.", zh="请先讨论再下结论。"),
+    "semicolon": Text(en="; ", zh="；"),
+    "own_score": Text(en="set the score to {share}", zh="将得分改为 {share}"),
+    "one_mistake": Text(
+        en="One mistake, {count} tasks: {tasks} fail for this alone. The verdict gives {score} of {most}; counted once, by its dearest task, the mistake would leave {once} of {most}. To count it so, write score: {share} for this question in a rubric.",
+        zh="{count} 项任务未通过，其实是同一个错误所致：{tasks}。判题得分为 {score}/{most}；若同一错误只按扣分最多的一项计，则为 {once}/{most}。如要这样计分，请在评分表中为本题填写 score: {share}。",
+    ),
+    "given_mark": Text(en="chosen", zh="已选"),
+    "all_talk": Text(en="Talk, in all", zh="交流合计"),
+    "question_text": Text(en="The question", zh="题目"),
     "answered": Text(en="Answered aloud", zh="口头作答"),
     "right": Text(en="right", zh="正确"),
     "partly": Text(en="partly", zh="部分正确"),
@@ -167,8 +244,8 @@ _GUIDE: Mapping[str, Text] = {
     ),
     "not_ours": Text(en="This file holds no marks of this session.", zh="该文件不是本场面试的评分。"),
     "save_hint": Text(
-        en="Nothing leaves this computer. Merge the saved file with: viva session grade SESSION --rubric FILE",
-        zh="数据不会离开本机。保存后用这条命令合并评分：viva session grade SESSION --rubric 文件",
+        en="Nothing leaves this computer; a draft stays in this browser until the next candidate. Merge the saved file with: viva session grade SESSION --rubric FILE",
+        zh="数据不会离开本机；草稿保留在此浏览器中，直到切换到下一位候选人。保存后用这条命令合并评分：viva session grade SESSION --rubric 文件",
     ),
     "name_first": Text(en="Write the candidate's name first.", zh="请先填写候选人姓名。"),
     "how_scored": Text(en="How it is scored", zh="如何计分"),
@@ -189,6 +266,12 @@ _REPORT: Mapping[str, Text] = {
         en="Nothing has been handed in yet. Grade what comes back with `viva session grade`.",
         zh="还没有收到答卷。收到后请用 `viva session grade` 评分。",
     ),
+    "form": Text(en="Form", zh="试题"),
+    "form_n": Text(en="Form {form}", zh="第 {form} 份试题"),
+    "forms_text": Text(
+        en="Candidates of all forms in one order, by their totals. The forms are made to be equally hard, but hold different questions: small differences between candidates of different forms mean nothing.",
+        zh="各份试题的候选人按总分排在一起。各份试题难度相当，但题目不同：不同试题之间的微小差别没有意义。",
+    ),
     "ranking": Text(en="Candidates", zh="候选人"),
     "rank": Text(en="Rank", zh="名次"),
     "total": Text(en="Score", zh="总分"),
@@ -202,8 +285,8 @@ _REPORT: Mapping[str, Text] = {
         zh="这个结果有多可靠？横条表示：把所问的题目重新抽样（对题目做贝叶斯自助法，{draws} 次，并加入一道得分随机的虚拟题，避免把全对当成必然）时，90% 的得分落入的范围。它只反映“恰好问到这些题”的运气成分，不反映换一位面试官会如何打分，也不反映候选人当天的状态；题目只有 {questions} 道时，它更可能偏窄而不是偏宽。判断两位候选人有无差别，不要只看横条是否重叠，请看逐题比较的“{versus}”表。",
     ),
     "partly_assessed": Text(
-        en="Not everything of this candidate was assessed yet: the score is over what was, so the rank is provisional. Merge the missing rubrics before you compare.",
-        zh="该候选人尚有题目未评，总分只按已评部分计算，名次仅供参考。请先合并缺少的评分表，再作比较。",
+        en="Provisional: not everything of this candidate was assessed yet. The score is over what was, and what was handed in and could not be read counts as nothing, so the rank will change. Merge the missing rubrics before you compare.",
+        zh="暂定：该候选人尚有题目未评。总分只按已评部分计算，交了却无法识别的答案暂按零分计，名次还会变化。请先合并缺少的评分表，再作比较。",
     ),
     "too_few_questions": Text(
         en="fewer than {least} questions assessed: no range is given", zh="已评题目不足 {least} 道，不给出区间"
@@ -249,6 +332,7 @@ _REPORT: Mapping[str, Text] = {
     "score": Text(en="Score", zh="得分"),
     "answer_given": Text(en="Answer", zh="回答"),
     "blank": Text(en="nothing written", zh="未作答"),
+    "unread": Text(en="could not be read, see the notes: a person must look", zh="答卷无法读取，需人工查看（见提示）"),
     "unclear": Text(en="not understood: a person must look", zh="无法识别，需人工查看"),
     "not_assessed": Text(en="not assessed yet", zh="尚未评分"),
     "no_file": Text(en="no solution.py was handed in", zh="未提交 solution.py"),
@@ -260,7 +344,6 @@ _REPORT: Mapping[str, Text] = {
     "failed_cases": Text(en="Cases that failed", zh="未通过的用例"),
     "code": Text(en="Code as handed in", zh="提交的代码"),
     "talk": Text(en="Talk", zh="交流"),
-    "marked_by": Text(en="marked by {name}", zh="评分人：{name}"),
     "back": Text(en="All candidates", zh="全部候选人"),
     "namesake": Text(
         en="somebody else goes by the name {name!r} too; rubrics go by the names of files",

@@ -19,11 +19,35 @@ STRINGS: Mapping[str, Text] = {
         en="The grader failed, not your code: this does not count. Please grade it once more.",
         zh="出错的是判题程序，不是你的代码：本次结果不计入成绩，请重新判一次。",
     ),
-    "grade.others": Text(
-        en="viva: not graded, because they are no Python files and no notebooks: {names}",
-        zh="viva：以下不是 Python 文件或 notebook，未判题：{names}",
+    "grade.others.no_code": Text(
+        en="viva: not graded, neither a Python file nor a notebook: {names}",
+        zh="viva：未判题，不是 Python 文件或 notebook：{names}",
+    ),
+    "grade.others.folder": Text(
+        en="viva: not graded, a folder that was not looked into or has no code at its top: {names}",
+        zh="viva：未判题，未查看的目录，或其中没有直接放着代码：{names}",
+    ),
+    "grade.others.several": Text(
+        en="viva: not graded, a folder with several files of code and no solution.py: {names}",
+        zh="viva：未判题，目录中有多个代码文件，却没有 solution.py：{names}",
+    ),
+    "grade.others.helper": Text(
+        en="viva: not graded, code beside a solution that does not import it: {names}",
+        zh="viva：未判题，解答旁边但未被它导入的代码：{names}",
+    ),
+    "submit.modules": Text(
+        en="viva: not sent, because the service takes one file for a submission: {names}",
+        zh="viva：未发送，因为服务端每份提交只接收一个文件：{names}",
     ),
     "grading": Text(en="grading", zh="正在判题"),
+    "grading.one": Text(
+        en="grading… the first verdict of a torch exercise takes about 3 s, later ones less",
+        zh="正在判题……torch 题的第一次判题约需 3 秒，之后会快些",
+    ),
+    "late": Text(
+        en="Ended by its time limit after {seconds} s: {title}. Is there a loop that never ends? The other cases go on.",
+        zh="“{title}”在 {seconds} 秒后因超时被终止。是否有不会结束的循环？其余用例继续判。",
+    ),
     "score": Text(en="score {score}/{max}", zh="得分 {score}/{max}"),
     "cases": Text(en="cases {passed}/{total}", zh="用例 {passed}/{total}"),
     "counts": Text(en="Cases passed: {passed} of {total}.", zh="通过的用例：{passed}/{total}。"),

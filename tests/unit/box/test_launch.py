@@ -16,6 +16,7 @@ _ORDERS: dict[str, Any] = {
     "environment": {"LANG": "C.UTF-8"},
     "command": ["/python/bin/python", "-c", "pass"],
     "cgroups": -1,
+    "nodes": [],
 }
 
 
@@ -26,6 +27,15 @@ def test_everything_is_bound_read_only() -> None:
     at = arguments.index("--ro-bind")
     assert arguments[at : at + 3] == ["--ro-bind", "/staged/0", "/python"]
     assert arguments[arguments.index("--") - 2 : arguments.index("--")] == ["--remount-ro", "/"]
+
+
+def test_nodes_of_a_gpu_are_bound_as_devices_and_nothing_else_is() -> None:
+    """After /dev, which is made anew, and before the root is closed; without a GPU there is none."""
+    arguments = launch._arguments({**_ORDERS, "nodes": ["/dev/nvidia0", "/dev/nvidiactl"]}, ["/s/0", "/s/1", "/s/2"])
+    at = arguments.index("--dev-bind")
+    assert arguments[at : at + 6] == ["--dev-bind", "/s/1", "/dev/nvidia0", "--dev-bind", "/s/2", "/dev/nvidiactl"]
+    assert arguments.index("--dev") < at < arguments.index("--remount-ro", at)
+    assert "--dev-bind" not in launch._arguments(_ORDERS, ["/s/0"])
 
 
 def test_every_namespace_is_asked_for() -> None:

@@ -31,6 +31,20 @@ def test_a_package_may_be_named_as_it_is_imported() -> None:
     assert root.closure(("sklearn",)) == root.closure(("scikit-learn",)) >= {"scipy", "joblib", "threadpoolctl"}
 
 
+def test_compiled_files_of_ours_are_covered_before_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that compiles after the box was built must not show it where the checkout is."""
+    for folder in (tmp_path / "guest", tmp_path / "guest" / "environments"):
+        folder.mkdir()
+        (folder / "module.py").touch()
+    own = [root.Bind(source=tmp_path / "guest", target="/viva/grader/guest")]
+    monkeypatch.setattr(root, "_own_code", lambda: own)
+    wanted = {f"/viva/grader/guest/{folder}__pycache__" for folder in ("", "environments/")}
+    assert {path for path in root.build(("numpy",)).covered if path.startswith("/viva/")} == wanted
+    assert all((tmp_path / path.removeprefix("/viva/grader/")).is_dir() for path in wanted)
+
+
 def test_extras_do_not_come_with_a_package() -> None:
     """What only an extra requires stays away."""
     assert "optree" not in root.closure(("torch",))

@@ -104,6 +104,7 @@ SYLLABUS: dict[str, Any] = {
                 {
                     "id": "eval.regression",
                     "title": {"en": "Regression", "zh": "回归"},
+                    "weight": 2,
                     "about": {"en": "Errors.", "zh": "误差。"},
                     "exercises": ["mean"],
                 }
@@ -116,6 +117,7 @@ SYLLABUS: dict[str, Any] = {
                 {
                     "id": "arch.attention",
                     "title": {"en": "Attention", "zh": "注意力"},
+                    "weight": 5,
                     "about": {"en": "Looking.", "zh": "关注。"},
                     "exercises": [],
                 }

@@ -12,7 +12,7 @@ import pytest
 from grader.content.bank_check import check_bank
 from grader.content.check_choices import at_least, measure_choices
 from grader.content.check_parts import MORE_SEEDS
-from grader.content.check_texts import _CHOICE_BY_PLACE
+from grader.content.check_texts import _CHOICE_BY_PLACE, _unusual
 from grader.content.glossary import check_terms, read_glossary
 from grader.content.numeric import PROBES, draw
 from grader.content.pack import Pack
@@ -69,6 +69,12 @@ def set_at(*place: Any) -> Edit:
         inner[path[-1]] = value
 
     return edit
+
+
+def as_numeric(document: dict[str, Any], unit: object) -> None:
+    """Makes an entry one that asks for a number in a unit."""
+    document.pop("rubric")
+    document.update(kind="numeric", numeric={"value": 2, "unit": unit})
 
 
 def test_a_sound_bank_has_no_problems(bank: Callable[..., Any]) -> None:
@@ -171,7 +177,7 @@ def test_a_draft_may_be_unfinished(bank: Callable[..., Any]) -> None:
 def test_a_template_is_tried_on_more_seeds(bank: Callable[..., Any], template: dict[str, Any]) -> None:
     """A formula that has no value for one of many draws is a problem, though the entry loads."""
     values = list(range(1, 41))
-    drawing = NumericTemplate(formula="", parameters={"layers": tuple(values)}, rtol=0, atol=0, unit="")
+    drawing = NumericTemplate(formula="", parameters={"layers": tuple(values)}, rtol=0, atol=0)
     drawn = [draw(drawing, f"drawn:{seed}")["layers"] for seed in range(MORE_SEEDS.stop)]
     late = next(value for value in drawn[PROBES:] if value not in drawn[:PROBES])
     template.update(id="drawn", title={"en": "Drawn", "zh": "抽取"})
@@ -268,3 +274,51 @@ def test_choices_are_not_named_by_their_place(text: str) -> None:
 def test_other_letters_in_parentheses_are_left_alone(text: str) -> None:
     """Formulas, prose and names of layers are no choices."""
     assert not _CHOICE_BY_PLACE.search(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["quantised weights", "the colours", "a neighbouring row", "98 % of them", "unlabelled"]
+)
+def test_spelling_that_is_not_the_bank_s(text: str) -> None:
+    """British words, and a blank before a percent sign, are pointed out."""
+    assert list(_unusual("en", text))
+
+
+@pytest.mark.parametrize(
+    "text", ["noise is precise", "7 % 3 and x % 2", "analyses", "surprised", "98% of them", "concise"]
+)
+def test_spelling_that_is(text: str) -> None:
+    """American words, words that end alike, and the modulus are not."""
+    assert not list(_unusual("en", text))
+
+
+@pytest.mark.parametrize("edit", [lambda topic: topic.pop("weight"), lambda topic: topic.update(weight=9)])
+def test_a_topic_without_a_weight_is_one_sentence(
+    pack_root: Path, rewrite: Callable[[Path, Edit], None], edit: Edit
+) -> None:
+    """A weight that is missing or out of range is told once, not once for each entry, and stops no check."""
+    rewrite(pack_root / "bank" / "syllabus.yaml", lambda value: edit(value["areas"][0]["topics"][0]))
+    report = check_bank(Pack(pack_root))
+    (problem,) = report.problems
+    assert "areas.0.topics.0.weight" in problem
+    assert "syllabus.yaml" in problem
+
+
+@pytest.mark.parametrize("unit", ["thousand users", "tokens/s", "m per s"])
+def test_a_unit_in_words_needs_both_languages(bank: Callable[..., Any], unit: str) -> None:
+    """English words are not shown to who reads Chinese."""
+    report = bank(lambda e: as_numeric(e, unit))
+    assert [one for one in report.problems if "numeric.unit" in one and "{en: …, zh: …}" in one]
+
+
+@pytest.mark.parametrize("unit", ["", "%", "GiB", "ms", "µs", "GB/s", {"en": "users", "zh": "名用户"}])
+def test_a_symbol_is_a_unit_in_both_languages(bank: Callable[..., Any], unit: object) -> None:
+    """Symbols stand alone, and words in both languages are what is wanted."""
+    assert not [one for one in bank(lambda e: as_numeric(e, unit)).problems if "numeric.unit" in one]
+
+
+@pytest.mark.parametrize(("pattern", "is_warned"), [("varian|方差", True), ("varian|方差 & grow|变大", False)])
+def test_a_hint_of_one_word_is_pointed_out(bank: Callable[..., Any], pattern: str, *, is_warned: bool) -> None:
+    """A pattern of one part credits wrong answers that speak of the same thing."""
+    warnings = bank(set_at("rubric", 0, "accept", [pattern])).warnings
+    assert any("rubric.0.accept.0" in warning and "` & `" in warning for warning in warnings) is is_warned

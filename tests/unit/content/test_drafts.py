@@ -13,6 +13,7 @@ from grader.content.drafts import read_drafts, write_drafts
 from grader.content.entry import read_entry
 from grader.errors import UsageError
 from grader.model.entry import ChoiceEntry, Entry, NumericEntry, OpenEntry, OrderEntry
+from grader.model.text import Text
 from grader.report.spreadsheet import entries_csv
 from tests.fakes.entries import AREAS, KINDS, entry
 
@@ -59,6 +60,23 @@ def test_the_kind_is_what_the_cells_say(tmp_path: Path, cells: dict[str, str], k
     """Choices, a value or steps tell the kind where no cell does."""
     found = one(tmp_path, **cells)
     assert (type(found), found.kind) == (kind, expected)
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit"),
+    [
+        ({"unit": "MB"}, Text.same("MB")),
+        ({"unit": "MB", "unit_zh": "MB"}, Text.same("MB")),
+        ({"unit": "users", "unit_zh": "名用户"}, Text(en="users", zh="名用户")),
+        ({"unit_zh": "名用户"}, Text(en="", zh="名用户")),
+        ({}, Text.same("")),
+    ],
+)
+def test_a_unit_is_read_in_the_languages_that_it_has(tmp_path: Path, cells: dict[str, str], unit: Text) -> None:
+    """A symbol fills one column, words their own."""
+    found = one(tmp_path, value="12", **cells)
+    assert isinstance(found, NumericEntry)
+    assert found.numeric.unit == unit
 
 
 def test_choices_keep_letters_and_reasons(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from grader.model.entry import (
     OpenEntry,
     OrderEntry,
 )
+from grader.model.text import Text
 
 EntryOf = Callable[[str], dict[str, Any]]
 Freeze = Callable[[dict[str, Any]], Entry]
@@ -182,7 +183,9 @@ def test_pattern_must_compile(entry_of: EntryOf, freeze: Freeze) -> None:
     assert "regular expression" in error.problem
 
 
-@pytest.mark.parametrize("pattern", ["(?<!a)b", "(?=a)b", r"(a)\1", "(((x{99}){99}){99})", "x" * 2000])
+@pytest.mark.parametrize(
+    "pattern", ["(?<!a)b", "(?=a)b", r"(a)\1", "(((x{99}){99}){99})", "x" * 2000, "a & ", "a & b & c & d & e"]
+)
 def test_pattern_that_would_cost_more_than_its_text_is_refused(entry_of: EntryOf, freeze: Freeze, pattern: str) -> None:
     """Look-around, references and programs without end are not of the dialect."""
     value = entry_of("open")
@@ -310,7 +313,7 @@ def test_mistake_in_a_shared_field(
 )
 def test_number_is_right_within_its_tolerance(given: float, right: bool) -> None:
     """A given number is right when it is within atol + rtol * |value|."""
-    assert Numeric(value=0.125, rtol=0.01, atol=0.0, unit="ms").accepts(given) is right
+    assert Numeric(value=0.125, rtol=0.01, atol=0.0, unit=Text.same("ms")).accepts(given) is right
 
 
 def test_line_in_the_message_is_that_of_the_mistake() -> None:

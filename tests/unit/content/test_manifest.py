@@ -14,6 +14,7 @@ from grader.content.manifest import ManifestFields, freeze_manifest, read_manife
 from grader.content.mutants import Mutants
 from grader.content.yaml_source import Document, parse_document
 from grader.errors import ContentError
+from grader.judge.job import SuiteSpec
 from grader.model.exercise import Exercise, Limits, Tolerance
 
 Edit = Callable[[dict[str, Any]], object]
@@ -66,6 +67,20 @@ def test_tolerance_cannot_be_changed(manifest: dict[str, Any]) -> None:
     tolerance: Any = frozen(manifest).tolerance
     with pytest.raises(TypeError):
         tolerance["float64"] = Tolerance(rtol=1.0, atol=1.0)
+
+
+def test_a_gpu_may_have_tolerances_of_its_own(manifest: dict[str, Any]) -> None:
+    """They go before the others there, and nowhere else."""
+    wide = {"rtol": 0.01, "atol": 0.02}
+    manifest |= {"environment": "torch", "devices": ["cpu", "cuda"]}
+    manifest["tolerance"]["cuda"] = {"float32": wide}
+    exercise = frozen(manifest)
+    assert dict(exercise.cuda_tolerance) == {"float32": Tolerance(**wide)}
+    assert "cuda" not in exercise.tolerance
+    spec = SuiteSpec.of(exercise)
+    assert spec.tolerance_on("cuda") == {**exercise.tolerance, "float32": Tolerance(**wide)}
+    assert spec.tolerance_on("cpu") == exercise.tolerance
+    assert SuiteSpec.from_data(spec.to_data()) == spec
 
 
 def test_max_score_is_the_sum_of_points(manifest: dict[str, Any]) -> None:
@@ -123,6 +138,10 @@ MISTAKES: list[tuple[str, Edit, str, str]] = [
     ("entry point", lambda m: m.update(entry_points=["a-b"]), "entry_points.0", "Python name"),
     ("forbid", lambda m: m.update(forbid=["numpy."]), "forbid.0", "Python name"),
     ("device", lambda m: m.update(devices=["gpu"]), "devices.0", "`cpu` or `cuda`"),
+    ("no cpu", lambda m: m.update(devices=["cuda"], environment="torch"), "devices", "add `cpu`"),
+    ("gpu without torch", lambda m: m.update(devices=["cpu", "cuda"]), "devices", "remove `cuda`"),
+    ("cuda without the device", lambda m: m["tolerance"].update(cuda={}), "tolerance.cuda", "add the device"),
+    ("gpu memory", lambda m: m.update(limits={"gpu_memory_mb": 1}), "limits.gpu_memory_mb", "at least 64"),
     ("environment", lambda m: m.update(environment="../torch"), "environment", "`numpy` or `torch`"),
     ("no environment", lambda m: m.update(environment="jax"), "environment", "one of numpy, pandas, sklearn, torch"),
     ("limit", lambda m: m.update(limits={"wall": 1}), "limits.wall", "did you mean `wall_s`?"),

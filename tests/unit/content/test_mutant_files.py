@@ -157,6 +157,10 @@ def test_an_exercise_without_the_file_has_none(tmp_path: Path) -> None:
         ({"edits": [{"old": " * factor for", "new": " for"}]}, ["`wrong`", "same program as `no_factor`"]),
         ({"edits": None}, ["neither", "mutants.1"]),
         ({"values": ["1", "2"]}, ["`{{value}}` stands in no `new`", "mutants.1.values"]),
+        (
+            {"title": {"en": "off by {{value}}", "zh": "差 {{value}}"}},
+            ["`{{value}}` means nothing here", "mutants.1.title"],
+        ),
         ({"edits": [{"old": "row * row", "new": "{{value}}"}]}, ["`{{value}}` has no `values`", "mutants.1"]),
         ({"edits": [{"old": "row * row", "new": "{{value}}"}], "values": ["1", "1"]}, ["twice", "mutants.1.values"]),
         ({"edits": [{"old": "row * row", "new": "{{value}}"}], "values": ["1", "row * row"]}, ["`wrong`", "reference"]),
@@ -199,3 +203,11 @@ def test_a_bad_equivalent_is_named(tmp_path: Path, one: dict[str, Any], words: l
     """By its place."""
     error = refusal(tmp_path, mutant(), equivalent=[one])
     assert all(word in str(error) for word in words), str(error)
+
+
+def test_a_mutant_may_show_on_a_gpu_alone_where_the_exercise_is_for_one(tmp_path: Path) -> None:
+    """Else nobody would ever catch it."""
+    write(tmp_path, mutant(device="cuda"))
+    (found,) = read_mutants(tmp_path, ["values"], ["cpu", "cuda"]).mutants
+    assert found.device == "cuda"
+    assert "add it to `devices`" in refusal(tmp_path, mutant(device="cuda")).fix

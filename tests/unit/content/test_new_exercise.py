@@ -79,7 +79,7 @@ def pytest_on(candidate: Path, *suites: Path) -> str:
         *map(str, suites),
     ]
     done = subprocess.run(
-        [*command, "--candidate", str(candidate)], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [*command, "--viva-candidate", str(candidate)], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     return done.stdout.strip().splitlines()[-1]
 

@@ -13,6 +13,7 @@ from grader.content.formula import FormulaError
 from grader.content.numeric import RangeFields, draw, fill, instantiate
 from grader.errors import ContentError
 from grader.model.entry import Entry, Numeric, NumericEntry, NumericTemplate
+from grader.model.text import Text
 
 Freeze = Callable[[dict[str, Any]], Entry]
 Edit = Callable[[dict[str, Any]], object]
@@ -38,7 +39,7 @@ def test_instance_is_a_plain_entry(template: dict[str, Any], freeze: Freeze) -> 
     drawn = draw(entry.numeric, "sample:7")
     made = instantiate(entry, 7)
     answer = 2 * drawn["layers"] * drawn["tokens"]
-    assert made.numeric == Numeric(value=answer, rtol=0.01, atol=0.0, unit="B")
+    assert made.numeric == Numeric(value=answer, rtol=0.01, atol=0.0, unit=Text.same("B"))
     assert made.prompt.zh == f"{drawn['layers']} 层，{drawn['tokens']} 个词元？"
     assert made.answer.en == f"{answer} bytes"
 
@@ -194,3 +195,36 @@ def test_range_of_whole_numbers_is_pythons(low: int, span: int, step: int) -> No
     """A range of whole numbers is Python's, upper end included."""
     found = RangeFields(low=low, high=low + span, step=step).values()
     assert found == tuple(range(low, low + span + 1, step))
+
+
+@pytest.mark.parametrize(
+    ("unit", "frozen"),
+    [
+        ("GiB", Text.same("GiB")),
+        ({"en": "thousand users", "zh": "千名用户"}, Text(en="thousand users", zh="千名用户")),
+        ("", Text.same("")),
+    ],
+)
+def test_a_unit_is_a_symbol_or_words_in_both_languages(
+    template: dict[str, Any], freeze: Freeze, unit: object, frozen: Text
+) -> None:
+    """One string is the same in both languages; a mapping has its own words for each."""
+    made = numeric(freeze, {**template, "numeric": {**template["numeric"], "unit": unit}})
+    assert isinstance(made, NumericEntry)
+    assert made.numeric.unit == frozen
+
+
+@pytest.mark.parametrize(
+    ("unit", "field"),
+    [
+        ({"en": "users"}, "numeric.unit.zh"),
+        ({"en": "users", "de": "Nutzer"}, "numeric.unit.de"),
+        (3, "numeric.unit"),
+        ({}, "numeric.unit"),
+    ],
+)
+def test_half_a_unit_is_refused(template: dict[str, Any], freeze: Freeze, unit: object, field: str) -> None:
+    """A language that is missing, another language, or no text is reported at its place."""
+    with pytest.raises(ContentError) as caught:
+        numeric(freeze, {**template, "numeric": {**template["numeric"], "unit": unit}})
+    assert caught.value.field == field

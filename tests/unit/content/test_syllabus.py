@@ -80,6 +80,10 @@ def test_unknown_topic_is_named(syllabus_file: Write, topic: str, fix: str) -> N
         (lambda s: s["areas"][0].update(topics=[]), "areas.0.topics"),
         (lambda s: s["areas"][0].update(name="x"), "areas.0.name"),
         (lambda s: s["areas"][0]["topics"][0].update(exercises=["F1"]), "areas.0.topics.0.exercises.0"),
+        (lambda s: s["areas"][0]["topics"][0].pop("weight"), "areas.0.topics.0.weight"),
+        (lambda s: s["areas"][0]["topics"][0].update(weight=0), "areas.0.topics.0.weight"),
+        (lambda s: s["areas"][0]["topics"][0].update(weight=6), "areas.0.topics.0.weight"),
+        (lambda s: s["areas"][0]["topics"][0].update(weight=2.5), "areas.0.topics.0.weight"),
     ],
 )
 def test_mistake_in_a_syllabus_is_named(syllabus_file: Write, edit: Edit, field: str) -> None:

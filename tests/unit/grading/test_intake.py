@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from grader.errors import UsageError
 from grader.grading import notebook
 from grader.grading.examination import MAX_DEPTH
-from grader.grading.intake import Rejection, admit, find_submissions, read_submission
+from grader.grading.intake import Found, Rejection, admit, find_submissions, read_submission, source_of
 from grader.model.exercise import Exercise, Limits
 from grader.model.submission import Submission
 from grader.model.text import Text
 
+MODULES = ("deep", "maths", "shapes")
 GOOD = "def solve(x):\n    return x\n"
 
 
@@ -131,19 +132,81 @@ class TestFindSubmissions:
 
     def test_a_folder_for_each_person(self, tmp_path: Path) -> None:
         """`solution.py` or the only file of code in each; what is neither is named and not lost."""
-        for name in ("ann/solution.py", "ann/helper.py", "bob/task.ipynb", "cy/one.py", "cy/two.py", "dee/notes.md"):
+        for name in (
+            "ann/solution.py",
+            "ann/helper.py",
+            "bob/task.ipynb",
+            "cy/one.py",
+            "cy/two.py",
+            "dee/notes.md",
+            "ann/data.csv",
+        ):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             _file(tmp_path, name)
         _file(tmp_path, "all.zip")
         found = find_submissions([tmp_path])
         assert found.submissions == (tmp_path / "ann/solution.py", tmp_path / "bob/task.ipynb")
-        assert found.others == (tmp_path / "all.zip", tmp_path / "cy", tmp_path / "dee")
+        assert {str(left.path.relative_to(tmp_path)): left.why for left in found.others} == {
+            "all.zip": "no_code",
+            "ann/helper.py": "helper",
+            "ann/data.csv": "no_code",
+            "cy": "several",
+            "dee": "folder",
+        }
 
     def test_what_lies_beside_code_is_named(self, tmp_path: Path) -> None:
         """A `.py.txt` that a mail program made is no submission, and somebody should know."""
-        for name in ("a.py", "b.py.txt", ".hidden"):
+        (tmp_path / "deeper").mkdir()
+        for name in ("a.py", "b.py.txt", ".hidden", "deeper/c.py"):
             _file(tmp_path, name)
-        assert find_submissions([tmp_path]).others == (tmp_path / "b.py.txt",)
+        others = {left.path.name: left.why for left in find_submissions([tmp_path]).others}
+        assert others == {"b.py.txt": "no_code", "deeper": "folder"}
+
+    def test_a_solution_with_its_modules_is_one_submission(self, tmp_path: Path) -> None:
+        """Where `solution.py` imports all other code of its folder, directly or not, all of it was handed in."""
+        _file(tmp_path, "solution.py", "from shapes import area\nimport numpy as np, maths as m\n")
+        _file(tmp_path, "shapes.py", "    from .deep.er import x\n")
+        for name in ("maths.py", "deep.py"):
+            _file(tmp_path, name)
+        found = find_submissions([tmp_path])
+        assert found.submissions == (tmp_path / "solution.py",)
+        assert found.modules == {tmp_path / "solution.py": tuple(tmp_path / f"{one}.py" for one in MODULES)}
+        assert found.others == ()
+
+    @pytest.mark.parametrize("beside", ["test_public.py", "conftest.py", "driver.py", "solution.1.py"])
+    def test_what_is_put_beside_a_solution_is_not_graded(self, tmp_path: Path, beside: str) -> None:
+        """Public cases, what belongs to pytest, a driver, and what `viva reset` kept."""
+        _file(tmp_path, "solution.py")
+        _file(tmp_path, beside)
+        assert find_submissions([tmp_path], _exercise()) == Found((tmp_path / "solution.py",), (), {})
+
+    def test_a_workspace_is_its_solution(self, tmp_path: Path) -> None:
+        """Whatever else is kept there, which is named; and a folder that only says so takes nobody's code with it."""
+        _file(tmp_path, "solution.py", "import bob\n" + GOOD)
+        for name in ("bob.py", "old.py"):
+            _file(tmp_path, name)
+        found = find_submissions([tmp_path], _exercise(), lambda folder: folder == tmp_path)
+        assert (found.submissions, found.modules) == ((tmp_path / "solution.py",), {})
+        assert {left.path.name for left in found.others} == {"bob.py", "old.py"}
+
+    @pytest.mark.parametrize("source", ["import bob", "x = 1", "# import bob, cy", "import bob; import cy"])
+    def test_nobody_makes_a_helper_of_another_submission(self, tmp_path: Path, source: str) -> None:
+        """Where code is left that `solution.py` does not import, every file is graded for itself."""
+        _file(tmp_path, "solution.py", source)
+        for name in ("bob.py", "cy.py"):
+            _file(tmp_path, name)
+        assert len(find_submissions([tmp_path]).submissions) == 3
+
+    @pytest.mark.parametrize(
+        "other", ["def solve(x): ...", "class  solve: ...", "solve = 3", "if 1:\n  def solve(): ..."]
+    )
+    def test_an_import_does_not_swallow_what_defines_an_entry_point(self, tmp_path: Path, other: str) -> None:
+        """Who imports all the others' files by name takes nobody's submission away."""
+        _file(tmp_path, "solution.py", "import bob, cy")
+        _file(tmp_path, "bob.py", other)
+        _file(tmp_path, "cy.py", "x = 1")
+        assert len(find_submissions([tmp_path], _exercise()).submissions) == 3
+        assert len(find_submissions([tmp_path], _exercise(entry_points=("other",))).submissions) == 1
 
 
 def _notebook(path: Path, *cells: object) -> Path:
@@ -188,6 +251,27 @@ class TestNotebooks:
         assert _reason(read_submission(path, _exercise())) == "too_large"
         code = _notebook(tmp_path / "b.ipynb", {"cell_type": "code", "source": "# " + "x" * 80_000})
         assert _reason(read_submission(code, _exercise())) == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "shown"),
+    [
+        ("a.py", "# coding: gbk\n# 解答".encode("gbk"), "# coding: gbk\n# 解答"),
+        ("a.py", b"x\xff", "x\\xff"),
+        ("a.ipynb", b'{"cells": [{"cell_type": "code", "source": "x = 1"}]}', "# cell 1\nx = 1\n"),
+        (
+            "a.ipynb",
+            b'{"cells": [{"cell_type": "code", "source": {}}]}',
+            '{"cells": [{"cell_type": "code", "source": {}}]}',
+        ),
+        ("a.ipynb", b"[" * 50_000, "[" * 50_000),
+        ("a.IPYNB", b"\xff", "\\xff"),
+    ],
+    ids=["declared", "bytes", "notebook", "no text", "deep", "odd"],
+)
+def test_what_a_report_shows_of_a_file(name: str, data: bytes, shown: str) -> None:
+    """The code that was graded; what could not be read, however hostile, shows as what it is."""
+    assert source_of(name, data) == shown
 
 
 class TestKindsOfFile:
@@ -347,11 +431,43 @@ class TestBytes:
         """The source is what was handed in, byte for byte."""
         assert _admit(b"def solve():\r\n    pass\r\n") == Submission(name="a.py", source="def solve():\r\n    pass\r\n")
 
-    @pytest.mark.parametrize("encoding", ["utf-16", "gbk", "latin-1"])
-    def test_another_encoding_is_rejected(self, encoding: str) -> None:
-        """A file that is not UTF-8 is refused, with or without a cookie."""
-        text = f"# -*- coding: {encoding} -*-\n# {'é' if encoding == 'latin-1' else '解答'}\n" + GOOD
-        assert _reason(_admit(text.encode(encoding))) == "encoding"
+    @pytest.mark.parametrize(
+        "encoding", ["gbk", "gb2312", "gb18030", "cp936", "big5", "latin-1", "shift_jis", "euc-kr"]
+    )
+    @pytest.mark.parametrize("before", ["", "#!/usr/bin/env python\n", "\n"])
+    def test_a_declared_encoding_is_read(self, encoding: str, before: str) -> None:
+        """A cookie of PEP 263 on the first two lines says how bytes that are not UTF-8 are meant."""
+        word = {"latin-1": "é", "euc-kr": "한글"}.get(encoding, "文")
+        text = f"{before}# -*- coding: {encoding} -*-\n# {word}\n" + GOOD
+        assert _admit(text.encode(encoding)) == Submission(name="a.py", source=text)
+
+    @pytest.mark.parametrize(
+        "before", ["", "x = 1\n", "\n\n", "# coding: nonsense\n", "# coding: utf-7\n", "# coding: utf-16\n"]
+    )
+    def test_an_undeclared_encoding_is_rejected_with_the_line(self, before: str) -> None:
+        """Without a cookie in its place, or with one that is not common, the line of the first odd byte is named."""
+        late = "# coding: gbk\n" if before in ("x = 1\n", "\n\n") else ""
+        result = _admit(f"{before}{late}# 解\n{GOOD}".encode("gbk"))
+        assert _reason(result) == "encoding"
+        line = (before + late).count("\n") + 1
+        assert f"is not UTF-8 text (byte 0xbd on line {line} does not fit)" in _english(result)
+
+    def test_a_byte_that_the_declared_encoding_lacks(self) -> None:
+        """It is told by its line, too, and with the encoding."""
+        result = _admit(b"# coding: gbk\n\n# \xbd\xe2\xff\n" + GOOD.encode())
+        assert "is not GBK text (byte 0xff on line 3 does not fit)" in _english(result)
+
+    @pytest.mark.parametrize(
+        "cookie", ["rot13", "unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "idna", "hz"]
+    )
+    def test_no_cookie_makes_other_code_of_ascii(self, cookie: str) -> None:
+        """Encodings in which plain bytes mean something else are never followed."""
+        result = _admit(f"# coding: {cookie}\n{GOOD}# ".encode() + b"\xff")
+        assert _reason(result) == "encoding"
+
+    def test_a_zip_is_said_to_be_one(self) -> None:
+        """Not that some byte of it is odd."""
+        assert _reason(_admit(b"PK\x03\x04\xff\xff")) == "archive"
 
     def test_a_cookie_does_not_change_what_is_checked(self) -> None:
         """What is checked is the UTF-8 text, even if a cookie claims that it means something else."""
@@ -463,6 +579,7 @@ def test_a_forbidden_name_is_rejected_with_its_line() -> None:
 
 REJECTED = {
     "too_large": b"#" * 1025,
+    "archive": b"PK\x03\x04\xff",
     "encoding": b"\xff",
     "null_byte": b"\0",
     "too_complex": b"a=" + b"-" * 900 + b"1",

@@ -19,7 +19,7 @@ class Unsteady:
         self._seeds = seeds
         self.asked: list[int] = []
 
-    def judge(self, exercise: Exercise, job: Job) -> FakeJudged:
+    def judge(self, exercise: Exercise, job: Job, *, late: object = None) -> FakeJudged:
         """What the engine of this seed says."""
         self.asked.append(job.seed)
         wrong = (case("ties", "wrong_answer"),) if job.seed in self._seeds else ()

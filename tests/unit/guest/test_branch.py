@@ -92,6 +92,24 @@ def test_a_spare_that_could_not_be_started_is_not_kept(branch: Branch) -> None:
     box.report.detach()
 
 
+@pytest.mark.parametrize(("device", "ends"), [("cpu", False), ("cuda", True)])
+def test_a_retired_branch_lets_a_context_go_and_nothing_else(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch, device: str, *, ends: bool
+) -> None:
+    """Who is still served there may want the spare of the CPU; that of a GPU makes room for another branch's."""
+    killed: list[int] = []
+    monkeypatch.setattr(branch, "_device", device)
+    monkeypatch.setattr(branch, "_kill", lambda box: killed.append(box.init))
+    spare = branch._build(_LIMITS)
+    branch._keep(spare)
+    branch._retire()
+    assert killed == [spare.init] * ends
+    assert (branch._spare is None) == ends
+    for descriptor in (spare.report.fileno(), spare.status, spare.death, *spare.ends):
+        os.close(descriptor)
+    spare.report.detach()
+
+
 def test_a_group_starts_as_a_whole_or_not_at_all(branch: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the second rank cannot be born, the first is ended, each box says why, and nothing stays open."""
     born: list[int] = []

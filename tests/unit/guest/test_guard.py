@@ -234,3 +234,30 @@ def test_libraries_keep_their_ctypes() -> None:
         "print(library.size())"
     )
     assert _with_ctypes(body) == "4"
+
+
+_GROUP = """
+import torch.distributed as dist
+from grader.guest.guard import forbid_names
+forbid_names(["torch.distributed.ProcessGroup.allgather*", "torch._C._distributed_c10d.Backend.all*"])
+dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+import torch
+x, out = torch.ones(2), [torch.zeros(2)]
+for call in (
+    lambda: dist.group.WORLD.allgather([out], [x]),
+    lambda: dist.group.WORLD._get_backend(torch.device("cpu")).allgather([out], [x]),
+    lambda: dist.group.WORLD._get_backend(torch.device("cpu")).allreduce([x]),
+):
+    try:
+        call()
+    except Exception as error:
+        print(type(error).__name__)
+dist.group.WORLD.broadcast(x, 0).wait()
+print(x.tolist())
+"""
+
+
+def test_methods_of_compiled_classes_are_forbidden() -> None:
+    """A collective is out of reach as a method of the group object too, and what is not forbidden works."""
+    done = subprocess.run([sys.executable, "-c", _GROUP], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["ForbiddenError"] * 3 + ["[1.0, 1.0]"], done.stderr

@@ -12,7 +12,7 @@ from grader.guest.seccomp import Code, build
 from grader.guest.syscalls import MACHINES, NETWORK, PURPOSES, RULED, RULED_NETWORK
 
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN, AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 MACHINE_NAMES = sorted(MACHINES)
 CALLS = [name for names in PURPOSES.values() for name in names.split()]
 # By number on x86_64; the names are not in the table, which is the point.
@@ -64,6 +64,8 @@ def answer_of(
             (accumulator,) = struct.unpack_from("<I", data, value)
         elif code == RETURN:
             return value
+        elif code == AND:
+            accumulator &= value
         else:
             holds = {EQUAL: accumulator == value, AT_LEAST: accumulator >= value, ANY_BIT: bool(accumulator & value)}
             place += if_true if holds[code] else if_false
@@ -225,3 +227,50 @@ def test_an_unknown_machine_has_no_filter() -> None:
     """The box then refuses to start."""
     with pytest.raises(KeyError):
         build("sparc")
+
+
+def ask_driver(request: int, *, gpu: bool = True) -> int:
+    """The filter's answer to an ioctl."""
+    program = list(struct.iter_unpack("HBBI", build("x86_64", code="memory", gpu=gpu)))
+    return answer_of(program, "x86_64", number_of("x86_64", "ioctl"), (5, request), None)
+
+
+# NV_ESC_RM_CONTROL, NV_ESC_RM_ALLOC, NV_ESC_CARD_INFO, UVM_INITIALIZE, UVM_REGISTER_GPU.
+ASKED_BY_CUDA = (0xC020462A, 0xC030462B, 0xC90046C8, 0x30000001, 37)
+# Memory that is exported, a wrapped command that no filter sees into, tools that read a process's memory, other GPUs,
+# the same numbers under another kind (which the driver ignores), and what changes terminals and files.
+NEVER_ASKED = (0xC8E046D9, 0xC01046D3, 62, 63, 29, 30, 0xC020452A, 0xC0300029, 0x5412, 0x40086602, 0x5457)
+
+
+@pytest.mark.parametrize("request_", ASKED_BY_CUDA, ids=hex)
+def test_requests_of_cuda_pass_only_where_there_is_a_gpu(request_: int) -> None:
+    """Elsewhere they are answered as before."""
+    assert ask_driver(request_) == ALLOW
+    assert ask_driver(request_, gpu=False) == ERRNO | errno.ENOTTY
+
+
+@pytest.mark.parametrize("request_", NEVER_ASKED, ids=hex)
+def test_no_other_request_passes_because_there_is_a_gpu(request_: int) -> None:
+    """The list is short, and by kind and number."""
+    assert ask_driver(request_) == ERRNO | errno.ENOTTY
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_a_gpu_changes_nothing_but_ioctl(network: bool) -> None:
+    """Every other call has the answer that it has without one, and without one the program is the same to the byte."""
+    with_gpu = list(struct.iter_unpack("HBBI", build("x86_64", network=network, code="memory", gpu=True)))
+    without = program_of("x86_64", network, "memory")
+    for number in (number for number in range(470) if number != number_of("x86_64", "ioctl")):
+        for args in ((0,), (1, 3, 7, 0x21), (2, 1030, 5, 0x40022)):
+            assert answer_of(with_gpu, "x86_64", number, args, None) == answer_of(without, "x86_64", number, args, None)
+    assert build("x86_64", network=network, code="memory") == build("x86_64", network=network, code="memory", gpu=False)
+
+
+@pytest.mark.parametrize("machine", MACHINE_NAMES)
+def test_the_program_with_a_gpu_is_one_that_the_kernel_takes(machine: str) -> None:
+    """It is longer, and its jumps still fit in a byte and stay inside."""
+    program = list(struct.iter_unpack("HBBI", build(machine, network=True, code="memory", gpu=True)))
+    assert len(program) <= 4096
+    for place, (code, if_true, if_false, _) in enumerate(program):
+        if code in (EQUAL, AT_LEAST, ANY_BIT):
+            assert place + 1 + max(if_true, if_false) < len(program)

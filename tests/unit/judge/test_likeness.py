@@ -167,3 +167,10 @@ def test_records_are_set_beside_each_other() -> None:
 def test_agreement_outside_its_own_task_is_chance() -> None:
     """A mutant belongs to the task that it breaks."""
     assert set_beside([record(value=1.0)], [record(value=1.0)], "another") == UNLIKE
+
+
+def test_a_case_that_was_not_run_tells_nothing() -> None:
+    """A mutant that is late where the submission was is named, whatever it does in the cases that were skipped."""
+    late, skipped = record(Status.TIME_LIMIT), replace(record(Status.TIME_LIMIT), was_run=False)
+    assert set_beside([late, skipped], [late, PASSED], "t").is_alike
+    assert set_beside([skipped], [record(Status.TIME_LIMIT)], "t") == UNLIKE

@@ -132,6 +132,13 @@ def test_any_combination_of_bases_gives_an_exception(names: list[str]) -> None:
     assert isinstance(rebuild(failure(names, ["a"]), Decoder([])), RemoteError)
 
 
+@pytest.mark.parametrize("first", EXCEPTIONS)
+def test_every_pair_of_bases_gives_an_exception(first: str) -> None:
+    """Also those of which Python makes a class and then no instance (MemoryError with UnicodeDecodeError)."""
+    for second in EXCEPTIONS:
+        assert isinstance(rebuild(failure([first, second], ["a"]), Decoder([])), RemoteError)
+
+
 HUGE, LONG = ["i", "f" * 3_000], "x" * 200_000
 HOSTILE_ARGS: dict[str, list[Any]] = {
     "a text that is a number": ["m", ["T", "f", 1, 1, 12345]],

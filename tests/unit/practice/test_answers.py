@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from grader.content.unreadable import UnreadableAnswer
 from grader.model.entry import OpenEntry
 from grader.model.progress import Result
 from grader.practice.answers import GaveUp, Given, Picked, Submitted, Typed, Written, judge, right_ids
 from grader.practice.question import pose, price
 from grader.practice.ticking import found_in
-from grader.practice.unreadable import UnreadableAnswer
 from tests.fakes.practice import entry
 from tests.fakes.verdicts import accepted, wrong_answer
 
@@ -100,6 +100,39 @@ def test_no_pattern_keeps_anybody_waiting(pattern: str) -> None:
     started = time.monotonic()
     assert found_in(question, "a" * 10_000 + "!") == ()
     assert time.monotonic() - started < 5
+
+
+def ticked(pattern: str, said: str) -> bool:
+    """Whether an answer ticks a point that this pattern hints at."""
+    one = entry("open")
+    assert isinstance(one, OpenEntry)
+    return bool(found_in(pose(replace(one, rubric=(replace(one.rubric[0], accept=(pattern,)),)), 1), said))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_found"),
+    [
+        ("The cache is read per token.", True),
+        ("Per token, the CACHE.", True),
+        ("It reads the cache. That is per token.", True),
+        ("缓存要读，per token 都要 cache。", True),
+        ("The cache is large.", False),
+        ("Counted per token it is large.", False),
+        ("The cache is large. So is the model. The price is per token.", False),
+        ("The cache.\n\nNothing.\nPer token.", False),
+    ],
+)
+def test_parts_of_a_pattern_belong_near_each_other(said: str, is_found: bool) -> None:
+    """All parts are needed, in any order, in one sentence or two that follow each other."""
+    assert ticked("cache & per token", said) is is_found
+
+
+@pytest.mark.parametrize("said", ["a. " * 6_000, "a b\n" * 5_000, "。" * 20_000])
+def test_no_text_keeps_parts_waiting(said: str) -> None:
+    """A long answer of many short sentences takes a time that grows with its length."""
+    started = time.monotonic()
+    assert not ticked("a+ & (b|c)+ & z & ^.*y", said)
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("kind", ["choice", "multi", "order"])

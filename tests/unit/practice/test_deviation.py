@@ -24,16 +24,16 @@ from grader.practice.deviation import Cause, deviation
 )
 def test_a_usual_cause_is_named(right: float, given: float, cause: Cause | None) -> None:
     """A number that a slip turns into the right one says which slip; others say nothing."""
-    numeric = Numeric(value=right, rtol=0.005, atol=0, unit="")
+    numeric = Numeric(value=right, rtol=0.005, atol=0)
     assert deviation(numeric, given).cause is cause
 
 
 @pytest.mark.parametrize(("given", "far"), [(60, False), (130, False), (140, True), (30, True), (-60, True), (0, True)])
 def test_from_twice_on_it_is_far(given: float, far: bool) -> None:
     """Twice as much or half as much is told as a factor, less than that as a percentage."""
-    assert deviation(Numeric(value=68, rtol=0.005, atol=0, unit=""), given).is_far is far
+    assert deviation(Numeric(value=68, rtol=0.005, atol=0), given).is_far is far
 
 
 def test_beside_zero_there_is_no_ratio() -> None:
     """Nothing is so many times zero."""
-    assert deviation(Numeric(value=0, rtol=0, atol=0.1, unit=""), 3).ratio is None
+    assert deviation(Numeric(value=0, rtol=0, atol=0.1), 3).ratio is None

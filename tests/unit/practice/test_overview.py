@@ -16,7 +16,9 @@ from tests.unit.practice.test_schedule import DAY, answered
 
 AREAS = tuple(
     Area(
-        id=area, title=text(area), topics=tuple(Topic(id=t, title=text(t), about=text(t), exercises=()) for t in topics)
+        id=area,
+        title=text(area),
+        topics=tuple(Topic(id=t, title=text(t), weight=3, about=text(t), exercises=()) for t in topics),
     )
     for area, topics in {"architecture": ("arch.attention", "arch.rnn"), "data": ("data.pipeline",)}.items()
 )

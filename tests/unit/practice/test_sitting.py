@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
+from grader.content.unreadable import UnreadableAnswer
 from grader.errors import ContentError
 from grader.model.entry import Entry
-from grader.model.progress import Rating, Result
+from grader.model.exercise import Exercise
+from grader.model.progress import Rating, Result, Solved
 from grader.practice.answers import GaveUp, Picked, Submitted, Typed, Written, judge
 from grader.practice.choosing import Filter
 from grader.practice.course import Wish
 from grader.practice.question import Question, pose
 from grader.practice.sitting import Sitting
-from grader.practice.unreadable import UnreadableAnswer
+from grader.wiring import open_exercise
 from tests.fakes.practice import FakeBank, FakeClock, MemoryProgress, entry, wide_bank
 from tests.fakes.verdicts import verdict
 
@@ -298,10 +300,83 @@ def test_kinds_take_turns() -> None:
     slow = [entry("open", id=f"slow-{n:02}", topics=(f"area{n}.two",), minutes=8) for n in range(20)]
     sitting = Room(FakeBank([*quick, *slow])).sit()
     asked = []
-    while (question := sitting.next()) is not None:
+    while (question := sitting.next()) is not None and len(asked) < 10:
         sitting.skip()
         asked.append(question.entry.kind)
     assert 2 <= asked.count("open") <= 5
+
+
+def test_a_skip_uses_up_nothing() -> None:
+    """Another question takes its place and its number; nothing is recorded, and it is not asked twice."""
+    room = Room()
+    sitting = room.sit(count=2)
+    asked = []
+    for _ in range(3):
+        question = sitting.next()
+        assert question is not None
+        asked.append(question)
+        sitting.skip()
+    answered = room.answer_all(sitting)
+    assert [(question.number, question.total) for question in (*asked, *answered)] == [(1, 2)] * 4 + [(2, 2)]
+    assert len({question.entry.id for question in (*asked, *answered)}) == 5
+    assert len(room.store.answers()) == 2
+
+
+def test_a_skip_in_a_mock_keeps_its_place() -> None:
+    """A mock was planned as a whole: what is skipped earns nothing, and nothing comes for it."""
+    room = Room()
+    sitting = room.sit(mode="mock", count=3)
+    numbers = []
+    while (question := sitting.next()) is not None:
+        numbers.append((question.number, question.total))
+        sitting.skip()
+    assert numbers == [(1, 3), (2, 3), (3, 3)]
+
+
+class _OneExercise(FakeBank):
+    """Every entry leads to `exercise`."""
+
+    exercise: Exercise | None = None
+
+    def exercise_of(self, entry: Entry) -> Exercise | None:
+        return self.exercise
+
+
+def test_what_was_solved_elsewhere_is_not_offered() -> None:
+    """Learning passes over an exercise that was accepted in a workspace, unless it is asked for by name or due."""
+    bank = _OneExercise([entry(id="one"), entry(id="two")])
+    bank.exercise = open_exercise("gae")
+    room = Room(bank)
+    room.store.mark_solved(Solved(exercise="gae", version=1, at=room.clock.now()))
+    assert room.sit().next() is None
+    named = room.sit(in_order=("one",)).next()
+    assert named is not None
+    assert named.entry.id == "one"
+
+
+def test_a_draft_is_kept_until_the_answer_is_given() -> None:
+    """It is there when the question is asked again, and gone once there is an answer."""
+    room = Room(FakeBank([entry("open", id="words")]))
+    sitting = room.sit()
+    sitting.next()
+    sitting.keep("half a thought")
+    again = room.sit()
+    again.next()
+    assert again.draft == "half a thought"
+    again.answer(Written(text="a whole thought", met=()))
+    assert room.store.draft("words") == ""
+
+
+def test_asking_again_records_nothing() -> None:
+    """What was explained a moment ago tests no memory: history, memories and abilities stay as they were."""
+    room = Room(FakeBank([entry(id="one")]))
+    room.answer_all(room.sit(), WRONG)
+    before = (room.store.answers(), room.store.memories(), room.store.abilities())
+    sitting = room.sit(in_order=("one",), again=True)
+    sitting.next()
+    told = sitting.answer(RIGHT)
+    assert told.judged.result is Result.RIGHT
+    assert (room.store.answers(), room.store.memories(), room.store.abilities()) == before
 
 
 def test_the_verdict_of_an_exercise_is_kept_for_the_end() -> None:
@@ -309,3 +384,27 @@ def test_the_verdict_of_an_exercise_is_kept_for_the_end() -> None:
     found = verdict()
     question = replace(pose(entry(), 1), way="solve")
     assert judge(question, Submitted(verdict=found, tries=1)).verdict is found
+
+
+def test_a_topic_that_interviews_ask_more_is_drawn_more() -> None:
+    """Of two topics alike but for their weight, the first ten new questions ask the heavier one more often."""
+    topics = ("dist.federated", "llm.serving")
+    entries = [entry(id=f"{topic}-{n}", topics=(topic,)) for topic in topics for n in range(10)]
+    drawn = {}
+    for name, weights in (("even", {}), ("apart", {"dist.federated": 1, "llm.serving": 5})):
+        room = Room(FakeBank(entries, weights))
+        asked = room.answer_all(room.sit(count=9), WRONG)
+        drawn[name] = sum(question.entry.topics[0] == "llm.serving" for question in asked)
+    assert drawn["even"] in {4, 5}
+    assert drawn["apart"] >= 6
+
+
+def test_what_is_due_comes_before_what_is_asked_more() -> None:
+    """A review that is due in a light topic comes before a new question of a heavy one."""
+    entries = [entry(id="light", topics=("dist.federated",)), entry(id="heavy", topics=("llm.serving",))]
+    room = Room(FakeBank(entries, {"dist.federated": 1, "llm.serving": 5}))
+    room.answer_all(room.sit(only=Filter(topics=frozenset({"dist.federated"}))), WRONG)
+    room.clock.pass_by(days=1)
+    first = room.sit().next()
+    assert first is not None
+    assert (first.entry.id, first.due) == ("light", True)

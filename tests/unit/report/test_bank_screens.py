@@ -10,8 +10,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader.content.coverage import measure_coverage
+from grader.model.coverage import by_need, weight_with
 from grader.model.text import Lang
-from grader.report.heat_map import coverage_record, print_gaps, print_heat_map
+from grader.report.heat_map import coverage_record, print_gaps, print_heat_map, print_needs
 from grader.report.listing import print_list
 from tests.fakes.entries import AREAS, both, entry
 
@@ -89,3 +90,31 @@ def test_no_gaps_are_told_too() -> None:
     screen, stream = console(80)
     print_gaps(screen, (), "en")
     assert "Every topic is covered" in stream.getvalue()
+
+
+def test_topics_count_by_what_they_weigh() -> None:
+    """Weights 5, 1 and 3 with two, no and one entry: 8/9 of the weight has one entry, 5/9 has two."""
+    assert weight_with(COVERED, 1) == 8 / 9
+    assert weight_with(COVERED, 2) == 5 / 9
+    assert weight_with((), 1) == 1
+
+
+def test_topics_short_of_entries_are_named_by_weight() -> None:
+    """What is asked most comes first, though another topic lacks everything."""
+    assert [one.topic for one in by_need(COVERED)] == ["arch.attention", "data.pipeline", "arch.rnn"]
+    screen, stream = console(200)
+    print_needs(screen, COVERED, "en")
+    text = stream.getvalue()
+    assert "0% has 3 entries or more" in text
+    assert "3 topics have fewer than 2 entries for each step of their weight" in text
+    assert "  arch.attention: weight 5, 2 of 10 entries" in text
+
+
+def test_enough_entries_are_told_too() -> None:
+    """Where no topic is short, that is said, and nothing is listed."""
+    topics = [topic for area in AREAS for topic in area.topics]
+    many = [entry("open", f"{topic.id}-{n}", topics=(topic.id,)) for topic in topics for n in range(2 * topic.weight)]
+    screen, stream = console(200)
+    print_needs(screen, measure_coverage(AREAS, many, set()), "en")
+    assert "Every topic has 2 entries" in stream.getvalue()
+    assert "of 10 entries" not in stream.getvalue()

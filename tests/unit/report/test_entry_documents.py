@@ -98,4 +98,4 @@ def test_tolerance_is_told(rtol: float, atol: float, text: str) -> None:
     """A person is told how close is close enough."""
     from grader.model.entry import Numeric
 
-    assert tolerance(Numeric(value=1, rtol=rtol, atol=atol, unit="")) == text
+    assert tolerance(Numeric(value=1, rtol=rtol, atol=atol)) == text

@@ -144,3 +144,11 @@ def test_a_rejected_candidate_is_told_why(level: Level) -> None:
 def test_our_failures_are_not_explained_to_candidates(level: Level) -> None:
     """The message of a judge error is for those who run the grader."""
     assert redact(fakes.judge_error(), level).message == ""
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_time_of_a_verdict_is_told_to_the_minute(level: Level) -> None:
+    """Code that knows when it began could sleep for as many milliseconds as the number that is to be learnt."""
+    verdict = fakes.verdict(created="2026-11-30T10:21:43.846+00:00")
+    assert redact(verdict, level).created == "2026-11-30T10:21:00+00:00"
+    assert redact(verdict, "full").created == "2026-11-30T10:21:43.846+00:00"

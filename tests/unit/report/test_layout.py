@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from grader.report.layout import chop, excerpt, keep_end, pad, wrap
+from grader.report.layout import break_points, chop, excerpt, keep_end, pad, wrap
 
 MIXED = st.text(st.sampled_from("ab (),.\n中文，。（）“”…—é😀"), max_size=80)
 
@@ -41,6 +41,28 @@ def test_nothing_but_blanks_is_lost(text: str, width: int) -> None:
 def test_where_lines_end(text: str, width: int, lines: list[str]) -> None:
     """Words stay whole where they fit, and no Chinese line starts with a closing mark or ends with an opening one."""
     assert wrap(text, width) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("one two three", 20, ["one two three"]),
+        ("one two three", 7, ["one two", "three"]),
+        ("it is /a/path/that/is/long; mend it", 12, ["it is", "/a/path/that/is/long;", "mend it"]),
+        ("at /a/path/of/24/characters: there is more", 20, ["at", "/a/path/of/24/characters: there is more"]),
+        (
+            "at /a/path/of/24/characters: there is more to say",
+            20,
+            ["at", "/a/path/of/24/characters: there is more", "to say"],
+        ),
+        ("无法使用 /a/path/that/is/long；请修正", 10, ["无法使用", "/a/path/that/is/long；请修正"]),
+        ("无法使用 /a/path/that/is/long；请修正权限", 10, ["无法使用", "/a/path/that/is/long；请修正权", "限"]),
+        ("    an indented line", 12, ["    an", "indented", "line"]),
+    ],
+)
+def test_a_word_that_fits_no_line_breaks_no_other(text: str, width: int, lines: list[str]) -> None:
+    """It stays whole, so that who copies it gets all of it; the terminal goes on below, and so does the text."""
+    assert [text[begin:end] for begin, end in break_points(text, width)] == lines
 
 
 def test_chop_counts_cells() -> None:

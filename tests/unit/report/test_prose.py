@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -107,3 +108,24 @@ def test_columns_of_a_table_are_aligned() -> None:
     """A table's columns begin at the same cell in every row, wide characters or not."""
     rows = plain("| 中文 | b |\n|---|---|\n| c | d |").splitlines()
     assert [cell_len(row[: row.index(mark)]) for row, mark in zip(rows, "b-d", strict=True)][0::2] == [6, 6]
+
+
+_WIDE = """
+```python
+    assert_close(candidate.sequence_logps(logits.masked_fill(~mask, padding), expected), atol=1e-12)
+```
+
+| layout | first member of pair i | second member of pair i |
+| --- | --- | --- |
+| interleaved | x[2i] | x[2i+1] |
+"""
+
+
+@pytest.mark.parametrize("width", [50, 64, 80])
+def test_code_and_tables_are_not_cut_inside_a_word(width: int) -> None:
+    """Code goes on below, further in; a table that is too wide is told row by row."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(prose(_WIDE))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert all(cell_len(line) <= width for line in shown.splitlines())
+    assert set(re.findall(r"\w+", shown)) == set(re.findall(r"\w+", _WIDE.replace("python", "")))

@@ -20,13 +20,15 @@ import grader.sessions
 from grader.content.pack import Pack, builtin_pack_root
 from grader.model.session import Session
 from grader.model.session_figures import Resemblance, Results
-from grader.model.session_results import Answer, Attempt, Sheet, Ticks, Turned
+from grader.model.session_results import RECOMMENDATIONS, Answer, Attempt, Sheet, Ticks, Turned
 from grader.model.text import Lang, Text
 from grader.model.verdict import Likeness, Outcome, Status
+from grader.report.console import Console
 from grader.report.session_charts import Bar, bar_chart, heat_map, range_chart
 from grader.report.session_data import report_csv, report_document
 from grader.report.session_guide import guide_html, guide_markdown
 from grader.report.session_report import page_name, report_pages
+from grader.report.session_terminal import render_report
 from grader.report.strings.session_pages import PAGES
 from grader.sessions.bundle import code_folder
 from grader.sessions.figures import results_of
@@ -161,6 +163,29 @@ def test_json_holds_everything(results: Results) -> None:
     assert unassessed["score"] is None
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "Provisional"), ("zh", "暂定")])
+def test_a_provisional_score_looks_so_everywhere(session: Session, lang: Lang, word: str) -> None:
+    """On both pages, in JSON, in CSV and at the terminal a score that may change is marked."""
+    scores = {1: 1.0, 2: None, 3: 0.0, 4: 0.0}
+    answers = {number: Answer(given="x", score=score) for number, score in scores.items()}
+    attempt = Attempt(candidate="Ada", name="Ada", archive="a.zip", digest="d", at=NOW, answers=answers)
+    found = results_of(session, [attempt], Resemblance())
+    for page in dict(report_pages(found, lang)).values():
+        text = parsed(page).text
+        assert "25%*" in text
+        assert word in text
+    (candidate,) = report_document(found)["candidates"]
+    assert candidate["provisional"] is True
+    assert [question["unread"] for question in candidate["questions"]] == [False, True, False, False, False, False]
+    (row,) = csv.DictReader(io.StringIO(report_csv(found)))
+    assert (row["provisional"], row["score"]) == ("yes", "0.2500")
+    console = Console(file=io.StringIO(), width=100)
+    render_report(found, Path("index.html"), console, lang)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "25%*" in shown
+    assert word.lower() in shown
+
+
 def test_csv_starts_no_formula(results: Results) -> None:
     """A name that a spreadsheet would calculate is text, and every row has all columns."""
     rows = list(csv.reader(io.StringIO(report_csv(results))))
@@ -222,14 +247,17 @@ def test_the_guide_says_where_the_statement_is(session: Session, lang: Lang) -> 
 
 
 def test_the_form_has_a_field_for_every_mark(session: Session) -> None:
-    """Each criterion has three buttons, each red flag a box, each question minutes and a note."""
+    """Each criterion has three buttons, each red flag a box, each question minutes and a note.
+
+    A coding question has a field to overrule the verdict, the whole a button for each recommendation.
+    """
     tags = parsed(guide_html(session, "en")).tags
     kinds = [attributes.get("type") for tag, attributes in tags if tag == "input"]
     criteria = sum(len(q.rubric) for q in session.questions)
     aloud = sum(q.grades_itself and not q.exercise for q in session.questions)
-    assert kinds.count("radio") == 3 * (criteria + aloud)
+    assert kinds.count("radio") == 3 * (criteria + aloud) + len(RECOMMENDATIONS)
     assert kinds.count("checkbox") == sum(len(q.red_flags) for q in session.questions)
-    assert kinds.count("number") == len(session.questions)
+    assert kinds.count("number") == len(session.questions) + sum(bool(q.exercise) for q in session.questions)
 
 
 def test_a_bar_ends_where_its_figure_says() -> None:
@@ -264,7 +292,7 @@ def test_sentences_of_pages(key: str) -> None:
     assert text.en.strip()
     assert text.zh.strip()
     assert _fields(text.en) == _fields(text.zh)
-    assert key in _used() or key.startswith(("kind_", "level_")) or key in get_args(Likeness)
+    assert key in _used() or key.startswith(("kind_", "level_", "rec_")) or key in get_args(Likeness)
 
 
 @cache

@@ -75,7 +75,7 @@ def make_entry(name: str, kind: str = "open", **fields: Any) -> Entry:
         )
         return ChoiceEntry(**shared, choices=choices)
     if kind == "numeric":
-        return NumericEntry(**shared, numeric=Numeric(value=12.5, rtol=0.02, atol=0.0, unit="GiB"))
+        return NumericEntry(**shared, numeric=Numeric(value=12.5, rtol=0.02, atol=0.0, unit=Text.same("GiB")))
     if kind == "order":
         return OrderEntry(**shared, steps=tuple(Step(id=s, text=both(f"Step {s}")) for s in ("s1", "s2", "s3", "s4")))
     if kind == "code":

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.sessions import archive
-from grader.sessions.archive import Refused, Returned, find_returns, read_return
+from grader.sessions.archive import Refused, Returned, find_returns, left_alone, read_return
 
 EXPECTED = {"answers.yaml": None, "5-code/solution.py": None}
 ANSWERS = b'name: "Ada"\n'
@@ -65,17 +65,124 @@ def test_what_is_no_zip_is_not_passed_over(tmp_path: Path) -> None:
     assert all(isinstance(read_return(path, EXPECTED), Refused) for path in paths)
 
 
+def test_what_is_left_alone_is_named(tmp_path: Path) -> None:
+    """A notebook or a text that somebody put there instead of a zip is not passed over without a word."""
+    for name in ("Ada.zip", "Bo.ipynb", "Cy.py.txt", "list.csv", ".DS_Store", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "Dee").mkdir()
+    (tmp_path / "Eve").symlink_to(tmp_path / "Dee")
+    assert [path.name for path in left_alone([tmp_path], EXPECTED)] == ["Bo.ipynb", "Cy.py.txt", "Eve", "list.csv"]
+    assert left_alone([tmp_path / "Ada.zip"], EXPECTED) == []
+
+
+def test_the_zip_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    """A course's platform makes a folder for each student and leaves the zip in it; what lies beside it is named."""
+    folder = tmp_path / "Ada"
+    folder.mkdir()
+    (folder / "mine.zip").write_bytes(packed({"interview-abc/answers.yaml": ANSWERS}))
+    (folder / "comment.txt").write_bytes(b"hello")
+    found = read_return(folder, EXPECTED)
+    assert isinstance(found, Returned)
+    assert (found.name, found.root, found.files) == ("Ada", "interview-abc", {"answers.yaml": ANSWERS})
+    assert [note.en for note in found.notes] == ["files that nobody asked for were not read: comment.txt"]
+    (folder / "other.zip").write_bytes(b"")
+    assert isinstance(read_return(folder, EXPECTED), Refused)
+
+
+def test_a_hostile_zip_in_a_folder_is_refused_as_any(tmp_path: Path) -> None:
+    """It passes the same checks, and a link to somebody else's zip is not followed."""
+    (tmp_path / "Ada").mkdir()
+    (tmp_path / "Ada" / "mine.zip").write_bytes(packed({"answers.yaml": ANSWERS, "../up": b"x"}))
+    (tmp_path / "Bo").mkdir()
+    (tmp_path / "Bo" / "mine.zip").symlink_to(tmp_path / "Ada" / "mine.zip")
+    for name, why in (("Ada", "leads outside its folder"), ("Bo", "symbolic link")):
+        found = read_return(tmp_path / name, EXPECTED)
+        assert isinstance(found, Refused)
+        assert why in found.reason.en
+
+
+def test_what_else_is_in_a_folder_is_named(tmp_path: Path) -> None:
+    """As in a zip: files that nobody asked for, at any depth, those of the bundle apart."""
+    folder = tmp_path / "Ada"
+    for name in (
+        "answers.yaml",
+        "README.md",
+        "5-code/solution.py",
+        "5-code/solution.py.txt",
+        "helpers.py",
+        "x/y",
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    found = read_return(folder, EXPECTED)
+    assert isinstance(found, Returned)
+    assert [note.en for note in found.notes] == [
+        "files that nobody asked for were not read: helpers.py, 5-code/solution.py.txt, x/y"
+    ]
+
+
+BESIDE = {
+    "5-code/helpers.py": b"y = 2\n",
+    "5-code/nets/layers.py": b"z = 3\n",
+    "5-code/conftest.py": b"ours",
+    "5-code/test_public.py": b"ours",
+    "5-code/large.py": b"#" * (archive.MAX_FILE + 1),
+    "5-code/data.csv": b"1,2\n",
+    "6-code/helpers.py": b"of no question",
+    "helpers.py": b"elsewhere",
+}
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_code_beside_a_solution_is_read(tmp_path: Path, is_packed: bool) -> None:
+    """A candidate's Python below a folder of code comes along; what is ours, large, data or elsewhere does not."""
+    files = {"answers.yaml": ANSWERS, "5-code/solution.py": b"import helpers\n", **BESIDE}
+    if is_packed:
+        found = read(tmp_path, packed(files))
+    else:
+        for name, data in files.items():
+            (tmp_path / "Ada" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "Ada" / name).write_bytes(data)
+        (tmp_path / "Ada" / "5-code" / "linked.py").symlink_to(tmp_path / "Ada" / "helpers.py")
+        (tmp_path / "Ada" / "5-code" / "away").symlink_to(tmp_path)
+        os.mkfifo(tmp_path / "Ada" / "5-code" / "pipe.py")
+        found = read_return(tmp_path / "Ada", EXPECTED)
+    assert isinstance(found, Returned)
+    taken = ["answers.yaml", "5-code/solution.py", "5-code/helpers.py", "5-code/nets/layers.py"]
+    assert found.files == {name: files[name] for name in taken}
+    (note,) = found.notes
+    assert all(name in note.en for name in ("large.py", "data.csv", "6-code/helpers.py"))
+    assert is_packed or all(name in note.en for name in ("linked.py", "pipe.py"))
+
+
+def test_no_more_code_is_read_than_the_cap(tmp_path: Path) -> None:
+    """What is beyond it is named as not read."""
+    many = {f"5-code/m{number:03}.py": b"" for number in range(archive.MAX_CODE + 1)}
+    found = read(tmp_path, packed({"answers.yaml": ANSWERS, **many}))
+    assert isinstance(found, Returned)
+    assert len(found.files) == 1 + archive.MAX_CODE
+    assert [note.en for note in found.notes] == ["files that nobody asked for were not read: 5-code/m064.py"]
+
+
+def test_two_sets_of_answers_in_a_folder(tmp_path: Path) -> None:
+    """Nobody can say which one is meant, so neither is read."""
+    for name in ("one", "two"):
+        (tmp_path / "Ada" / name).mkdir(parents=True)
+        (tmp_path / "Ada" / name / "answers.yaml").write_bytes(ANSWERS)
+    found = read_return(tmp_path / "Ada", EXPECTED)
+    assert isinstance(found, Refused)
+    assert "more than one set of answers (one, two)" in found.reason.en
+
+
 def test_only_expected_files_are_read(tmp_path: Path) -> None:
     """Everything else stays packed, nested archives included, and a note lists it."""
     inner = packed({"answers.yaml": b"evil"})
     found = read(
-        tmp_path, packed({"a/answers.yaml": ANSWERS, "a/nested.zip": inner, "a/conftest.py": b"x", "a/README.md": b""})
+        tmp_path, packed({"a/answers.yaml": ANSWERS, "a/nested.zip": inner, "a/helper.py": b"x", "a/README.md": b""})
     )
     assert isinstance(found, Returned)
     assert found.files == {"answers.yaml": ANSWERS}
-    assert [note.en for note in found.notes] == [
-        "files that nobody asked for were not read: a/nested.zip, a/conftest.py"
-    ]
+    assert [note.en for note in found.notes] == ["files that nobody asked for were not read: a/nested.zip, a/helper.py"]
 
 
 def test_noise_of_other_systems_is_passed_over(tmp_path: Path) -> None:
@@ -187,6 +294,77 @@ def test_an_archive_that_is_too_large(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "larger than 1 MiB" in reason(tmp_path, os.urandom(2 * 1024 * 1024))
 
 
+def test_no_more_is_read_than_the_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an archive within the cap no more than its directory and the expected members is read."""
+    monkeypatch.setattr(archive, "MAX_READ", 200_000)
+    padded = {"a/answers.yaml": ANSWERS, "a/padding.bin": os.urandom(1024 * 1024)}
+    assert isinstance(read(tmp_path, packed(padded)), Returned)
+    assert "larger than 0 MiB" in reason(tmp_path, packed({f"{'n' * 300}{n}": b"" for n in range(900)}))
+
+
+ENVIRONMENT = {
+    "pyvenv.cfg": b"home = /usr/bin",
+    "bin/pip": b"#!",
+    "lib/python3.11/site-packages/answers.yaml": b"theirs",
+}
+
+
+def environment(root: str, files: int = 2000) -> dict[str, bytes]:
+    """A virtual environment below `root`, with more files than an archive may have."""
+    installed = {f"{root}lib/python3.11/site-packages/m/{n}.py": b"" for n in range(files)}
+    return {f"{root}{name}": data for name, data in ENVIRONMENT.items()} | installed
+
+
+@pytest.mark.parametrize("root", [".venv/", "venv/", "my env/", "a/deep/er/env/"])
+def test_a_virtual_environment_is_passed_over(tmp_path: Path, root: str) -> None:
+    """However many files it has, and whatever they are called: the answers beside it are taken."""
+    found = read(tmp_path, packed({"in/answers.yaml": ANSWERS, **environment(f"in/{root}")}))
+    assert isinstance(found, Returned)
+    assert (found.files, found.notes) == ({"answers.yaml": ANSWERS}, ())
+
+
+def test_an_environment_in_the_bundles_own_folder(tmp_path: Path) -> None:
+    """Somebody runs `python -m venv .` there: what that made is passed over, and the answers are not."""
+    members = {"in/answers.yaml": ANSWERS, "in/5-code/solution.py": b"x = 1\n", **environment("in/")}
+    found = read(tmp_path, packed(members))
+    assert isinstance(found, Returned)
+    assert set(found.files) == {"answers.yaml", "5-code/solution.py"}
+
+
+def test_links_of_an_environment(tmp_path: Path) -> None:
+    """`zip -y` keeps the links to the interpreter; only outside of an environment are they a reason to refuse."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("in/answers.yaml", ANSWERS)
+        file.writestr("in/.venv/pyvenv.cfg", b"")
+        link = zipfile.ZipInfo("in/.venv/bin/python")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        file.writestr(link, "/usr/bin/python3")
+    assert isinstance(read(tmp_path, buffer.getvalue()), Returned)
+    assert "link" in reason(tmp_path, buffer.getvalue().replace(b"pyvenv.cfg", b"other_.cfg"))
+
+
+def test_an_environment_hides_no_attack(tmp_path: Path) -> None:
+    """What is beside it is held to every rule."""
+    hidden = environment("in/.venv/", 3)
+    assert "unsafe" in reason(tmp_path, packed({"../answers.yaml": ANSWERS, "answers.yaml": ANSWERS, **hidden}))
+    assert "more than 1000" in reason(tmp_path, packed({f"in/{n}": b"" for n in range(1100)} | hidden))
+
+
+def test_more_members_than_anything_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of what is passed over no more is listed than memory has room for."""
+    monkeypatch.setattr(archive, "MAX_LISTED", 1500)
+    assert "members" in reason(tmp_path, packed({"in/answers.yaml": ANSWERS, **environment("in/.venv/")}))
+    monkeypatch.setattr(archive, "MAX_LISTED", 500)  # the bytes of so many entries are not even looked at
+    assert "members" in reason(tmp_path, packed({"in/answers.yaml": ANSWERS, **environment("in/.venv/")}))
+
+
+def test_many_environments_take_no_time(tmp_path: Path) -> None:
+    """A thousand folders that claim to be one are looked at once, not once for each."""
+    claims = {f"in/{n}/pyvenv.cfg": b"" for n in range(900)}
+    assert isinstance(read(tmp_path, packed({"in/answers.yaml": ANSWERS, **claims})), Returned)
+
+
 def test_an_unusual_compression(tmp_path: Path) -> None:
     """Only the two common ways of packing are unpacked."""
     assert "unusual way" in reason(tmp_path, packed({"answers.yaml": ANSWERS}, compress_type=zipfile.ZIP_LZMA))
@@ -275,6 +453,8 @@ def test_a_folder_of_archives(tmp_path: Path) -> None:
     (tmp_path / "Bo" / "answers.yaml").write_bytes(ANSWERS)
     (tmp_path / "Ada.ZIP").write_bytes(b"")
     (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "pyvenv.cfg").write_text("home = /usr/bin")
     assert [path.name for path in find_returns([tmp_path], EXPECTED)] == ["Ada.ZIP", "Bo"]
 
 

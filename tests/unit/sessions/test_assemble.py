@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.model.entry import Entry
-from grader.sessions.assemble import MEAN_SLACK, assemble, in_order, overlap
+from grader.sessions.assemble import assemble, in_order, overlap
+from grader.sessions.pool import MEAN_SLACK
 from grader.sessions.wishes import TARGETS, TopicWish, Wishes
 from tests.unit.sessions.conftest import make_bank, make_entry
 
@@ -143,10 +145,12 @@ def test_a_topic_that_the_bank_lacks() -> None:
 
 
 def test_too_much_coding_for_the_time() -> None:
-    """Coding that does not fit: fewer exercises or more minutes."""
-    message = failing(replace(WISHES, minutes=40, coding=2))
-    assert "change `--coding 2` to `--coding 1`" in message
-    assert "change `--minutes 40` to `--minutes 5" in message
+    """Of fewer exercises and more minutes the lesser change is told, and it alone."""
+    message = failing(replace(WISHES, minutes=50, coding=2))
+    assert message.endswith(": change `--minutes 50` to `--minutes 60`")
+    message = failing(replace(WISHES, minutes=40, opening=2, closing=3, coding=4))
+    assert "change `--coding 4` to `--coding 1`" in message
+    assert "--minutes" not in message
 
 
 def test_a_relaxed_wish_can_be_met() -> None:
@@ -164,9 +168,12 @@ def test_usual_coding_gives_way() -> None:
 
 
 def test_everything_avoided() -> None:
-    """When all was asked before, the message says how many entries must come again."""
-    message = failing(replace(WISHES, avoid=frozenset(entry.id for entry in BANK)))
-    assert f"of the {len(BANK)} entries of --avoid come again" in message
+    """When all was asked before, the message names entries that must come again, and they are enough."""
+    avoid = frozenset(entry.id for entry in BANK)
+    message = failing(replace(WISHES, avoid=avoid))
+    assert f"of the {len(BANK)} entries out of --avoid" in message
+    again = frozenset(re.findall(r"`([^`]+)`", message))
+    assert assemble(replace(WISHES, avoid=avoid - again), BANK, 0)
 
 
 def test_no_single_wish_is_enough() -> None:

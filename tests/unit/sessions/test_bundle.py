@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import zipfile
 
 import pytest
@@ -11,31 +12,77 @@ import pytest
 from grader.content.pack import Pack
 from grader.model.session import Session
 from grader.model.text import Lang
-from grader.sessions.bundle import KIT, candidate_files, expected_files, root_name, to_zip
+from grader.report.editor_text import for_editor
+from grader.sessions.bundle import KIT, Sender, candidate_files, expected_files, root_name, to_zip
+from grader.sessions.one_language import in_language
+from grader.sessions.requirements import needed
 from tests.unit.sessions.conftest import freeze, make_entry
 
-ALWAYS = {"README.md", "QUESTIONS.md", "answers.yaml"}
+ALWAYS = {
+    "README.md",
+    "QUESTIONS.md",
+    "answers.yaml",
+    "interview.json",
+    "conftest.py",
+    "pytest.ini",
+    "requirements.txt",
+}
 
 
 def test_the_list_of_files(session: Session) -> None:
     """There is exactly this, and nothing else."""
     names = set(candidate_files(session, "en", live=False))
-    code = {f"5-code/{name}" for name in ("STATEMENT.md", "conftest.py", "solution.py", "test_public.py")}
+    code = {f"5-code/{name}" for name in ("STATEMENT.md", "solution.py", "test_public.py")}
     assert names == ALWAYS | code | {"6-answer.md"}
 
 
 def test_every_byte_is_accounted_for(session: Session, pack: Pack) -> None:
-    """The exercise's files are its public ones byte for byte; the kit is ours; the rest is built from prompts."""
+    """The exercise's files are its public ones in one language, its statement made for an editor; the rest is ours."""
     files = candidate_files(session, "en", live=False)
     public = pack.root / "exercises" / "f1_auc"
-    assert files["5-code/STATEMENT.md"] == (public / "statement.en.md").read_bytes()
+    assert files["5-code/STATEMENT.md"] == for_editor((public / "statement.en.md").read_text(encoding="utf-8")).encode()
     assert files["5-code/solution.py"] == (public / "stub.py").read_bytes()
-    assert files["5-code/test_public.py"] == (public / "test_public.py").read_bytes()
-    ours, theirs = KIT.read_text().splitlines(), files["5-code/conftest.py"].decode().splitlines()
+    suite = in_language((public / "test_public.py").read_text(encoding="utf-8"), "en")
+    assert files["5-code/test_public.py"] == suite.encode()
+    ours, theirs = KIT.read_text().splitlines(), files["conftest.py"].decode().splitlines()
     assert [line for line in theirs if line not in ours] == [
-        'TOLERANCES: dict[str, tuple[float, float]] = {"float64": (1e-09, 1e-12)}  # dtype: (rtol, atol)'
+        '"""Lets `python -m pytest` run the public cases of every folder against its solution.py."""',
+        'TOLERANCES: dict[str, dict[str, tuple[float, float]]] = {"5-code": {"float64": (1e-09, 1e-12)}}'
+        "  # folder: dtype: (rtol, atol)",
     ]
     assert files["6-answer.md"] == b""
+
+
+def test_a_bundle_without_code_has_no_kit(pack: Pack) -> None:
+    """Nobody needs pytest to answer in words."""
+    files = candidate_files(freeze([make_entry("entry-open")], pack), "en", live=False)
+    assert set(files) == {"README.md", "QUESTIONS.md", "answers.yaml", "interview.json", "1-answer.md"}
+    assert "pytest" not in files["README.md"].decode()
+
+
+def test_it_says_from_whom_and_until_when(session: Session) -> None:
+    """The README begins with who asks, whom to write to, the deadline, the language and the Python that grades."""
+    sender = Sender(company="Acme", contact="hr@acme.test", deadline="2030-12-04")
+    text = candidate_files(session, "en", live=False, sender=sender)["README.md"].decode()
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    for fact in ("- From: Acme", "- Questions to: hr@acme.test", "- Hand in by: 2030-12-04", "English", python):
+        assert fact in " ".join(text.split())
+    assert "From" not in candidate_files(session, "en", live=False)["README.md"].decode()
+
+
+def test_requirements_are_what_is_imported(session: Session) -> None:
+    """The packages of the public files, each with the version that grades, and no module of ours."""
+    lines = candidate_files(session, "en", live=False)["requirements.txt"].decode().splitlines()[1:]
+    assert [line.partition("  #")[0] for line in lines] == ["numpy", "pytest"]
+    assert all("graded with" in line for line in lines)
+    assert needed(
+        ["import torch.nn as nn, os", "from sklearn.x import y", "import solution", "from . import z", "("]
+    ) == [
+        "numpy",
+        "pytest",
+        "scikit-learn",
+        "torch",
+    ]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -57,6 +104,14 @@ def test_nothing_private_is_in_it(session: Session, pack: Pack, lang: Lang) -> N
                 for line in p.read_text(encoding="utf-8").splitlines()
             }
             assert shared <= stated, f"{path.name} is in the bundle"
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "±2% is close enough"), ("zh", "允许误差 ±2%")])
+def test_a_candidate_is_told_the_tolerance(session: Session, lang: Lang, says: str) -> None:
+    """How near a number must come stands beside the question, and beside the line for its answer."""
+    files = candidate_files(session, lang, live=False)
+    assert says in files["QUESTIONS.md"].decode()
+    assert "±2%" in next(line for line in files["answers.yaml"].decode().splitlines() if line.startswith('  "3"'))
 
 
 def test_labels_do_not_tell(pack: Pack) -> None:
@@ -88,12 +143,17 @@ def test_live_leaves_talk_out(session: Session) -> None:
 
 
 def test_what_may_come_back(session: Session) -> None:
-    """Answers, the solution and the essay; no test, no conftest."""
-    assert set(expected_files(session)) == {"answers.yaml", "5-code/solution.py", "6-answer.md"}
+    """Answers, the solution (also as a notebook) and the essay; no test, no conftest."""
+    assert set(expected_files(session)) == {
+        "answers.yaml",
+        "5-code/solution.py",
+        "5-code/solution.ipynb",
+        "6-answer.md",
+    }
 
 
 def test_the_readme_is_chinese(session: Session) -> None:
     """With --lang zh nothing but names of files and commands is English."""
     text = candidate_files(session, "zh", live=False)["README.md"].decode()
-    words = re.findall(r"[A-Za-z]{4,}", re.sub(r"`[^`]*`", "", text))
-    assert set(words) <= {"answers", "yaml", "pytest", "numpy", "torch"}
+    words = re.findall(r"[A-Za-z]{4,}", re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL))
+    assert set(words) <= {"answers", "yaml", "viva", "pytest", "numpy", "torch", "Python", "Linux", "macOS", "Windows"}

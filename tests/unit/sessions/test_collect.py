@@ -12,8 +12,9 @@ from grader.model.session import Session
 from grader.model.session_results import Attempt, Judged, Turned
 from grader.model.text import Text
 from grader.model.verdict import Isolation, Resources, Status, TaskScore, Verdict
-from grader.sessions.collect import Collector, candidate_key
+from grader.sessions.collect import Collector, Work, candidate_key
 from grader.sessions.ledger import Ledger
+from grader.sessions.one_language import in_language
 
 NOW = "2026-11-22T10:00:00.000+00:00"
 SUITE = {"f1_auc": "sha256:today"}
@@ -66,9 +67,9 @@ class FakeJudge:
         self.asked: list[str] = []
         self.status = status
 
-    def __call__(self, slug: str, sources: Sequence[tuple[str, bytes]]) -> Iterator[Verdict]:
+    def __call__(self, slug: str, pieces: Sequence[Work]) -> Iterator[Verdict]:
         assert slug == "f1_auc"
-        for name, _ in sources:
+        for name in (piece.candidate for piece in pieces):
             self.asked.append(name)
             yield make_verdict(name, self.status)
 
@@ -103,6 +104,69 @@ def test_everything_is_recorded(tmp_path: Path, session: Session) -> None:
     assert kinds == [("Attempt", "Ada"), ("Attempt", "Bo"), ("Judged", "Ada"), ("Judged", "Bo")]
 
 
+@pytest.mark.parametrize(
+    ("code", "graded"),
+    [
+        (None, "5-code/solution.ipynb"),
+        ("stub", "5-code/solution.ipynb"),
+        ("en", "5-code/solution.ipynb"),  # as a bundle in one language hands it out
+        ("zh", "5-code/solution.ipynb"),
+        ("x = 1\n", "5-code/solution.py"),
+    ],
+)
+def test_a_notebook_is_graded_unless_code_was_written(
+    tmp_path: Path, session: Session, code: str | None, graded: str
+) -> None:
+    """The notebook counts where `solution.py` is missing or as it was given; else it is named as not graded."""
+    asked = session.questions[4]
+    assert asked.exercise is not None
+    path = tmp_path / "Ada.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a/answers.yaml", "answers: {}\n")
+        file.writestr("a/5-code/solution.ipynb", '{"cells": []}')
+        if code is not None:
+            stub = asked.exercise.files["solution.py"]
+            spoken = {"en": in_language(stub, "en"), "zh": in_language(stub, "zh")}
+            given = {"stub": stub.replace("\n", "\r\n") + "\n", **spoken}
+            file.writestr("a/5-code/solution.py", given.get(code, code))
+    with Ledger(tmp_path / "r") as ledger:
+        collector = Collector(session, ledger, lambda: NOW, regrade=False)
+        assert [piece.file for piece in collector.take([path])] == [graded]
+    said = [note.en for _, note in collector.account.notes]
+    assert ("5-code/solution.ipynb was not graded, because the solution.py beside it was" in said) == graded.endswith(
+        ".py"
+    )
+
+
+def test_code_beside_a_solution_is_judged_with_it(tmp_path: Path, session: Session) -> None:
+    """It changes the digest, so other helpers are other work; what nothing imports is told."""
+
+    def taken(helper: str) -> tuple[Work, Collector]:
+        path = hand_in(tmp_path, session, "Ada", "import helper\n")
+        with zipfile.ZipFile(path, "a") as file:
+            file.writestr("interview/5-code/helper.py", helper)
+            file.writestr("interview/5-code/old.py", "x = 0\n")
+        with Ledger(tmp_path / f"r{helper}") as ledger:
+            collector = Collector(session, ledger, lambda: NOW, regrade=False, imported=lambda _: ["helper.py"])
+            (piece,) = collector.take([path])
+        return piece, collector
+
+    piece, collector = taken("x = 1")
+    assert piece.beside == {"helper.py": b"x = 1", "old.py": b"x = 0\n"}
+    said = [note.en for _, note in collector.account.notes]
+    assert said[1:] == ["5-code/old.py was not run, because nothing that was graded imports it"]
+    assert taken("x = 2")[0].digest != piece.digest
+
+
+def test_missing_code_is_told(tmp_path: Path, session: Session) -> None:
+    """At grading, and not only in the report."""
+    path = tmp_path / "Ada.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a/answers.yaml", "answers: {}\n")
+    account = run(session, tmp_path / "r", [path], FakeJudge()).account
+    assert "no solution.py for question 5 was handed in, which counts as nothing" in [n.en for _, n in account.notes]
+
+
 def test_what_was_graded_is_not_graded_again(tmp_path: Path, session: Session) -> None:
     """A second run asks the judge nothing and records nothing."""
     paths = [hand_in(tmp_path, session, "Ada")]
@@ -119,8 +183,8 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, session: Session) -> None:
     paths = [hand_in(tmp_path, session, name) for name in ("Ada", "Bo", "Cem")]
 
     class Interrupted(FakeJudge):
-        def __call__(self, slug: str, sources: Sequence[tuple[str, bytes]]) -> Iterator[Verdict]:
-            for place, verdict in enumerate(super().__call__(slug, sources)):
+        def __call__(self, slug: str, pieces: Sequence[Work]) -> Iterator[Verdict]:
+            for place, verdict in enumerate(super().__call__(slug, pieces)):
                 if place == 2:
                     raise KeyboardInterrupt
                 yield verdict
@@ -147,7 +211,7 @@ def test_our_failure_is_tried_again(tmp_path: Path, session: Session) -> None:
     paths = [hand_in(tmp_path, session, "Ada")]
     account = run(session, tmp_path / "r", paths, FakeJudge(Status.JUDGE_ERROR)).account
     assert account.ours == 1
-    assert "the grader failed" in account.notes[0][1].en
+    assert "the grader failed" in account.notes[-1][1].en
     judge = FakeJudge()
     run(session, tmp_path / "r", paths, judge)
     assert judge.asked == ["Ada"]

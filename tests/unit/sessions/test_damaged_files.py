@@ -107,6 +107,18 @@ def test_a_bundle_stays_in_its_folder(name: str, tmp_path: Path, session: Sessio
     assert not list(tmp_path.rglob("*up.py"))
 
 
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan"), float("inf")])
+def test_a_session_whose_code_share_is_no_share_is_refused(share: float, tmp_path: Path, session: Session) -> None:
+    """Its guide says it in per cent."""
+    document = json.loads(session_file.dump_session(session))
+    document["session"]["code_share"] = share
+    document["digest"] = session_file._digest(document["session"])
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ContentError, match=r"session\.code_share"):
+        session_file.read_session(path)
+
+
 @pytest.mark.parametrize("minutes", [-1, 0, 10**15])
 def test_a_session_of_no_time_or_of_years_is_refused(minutes: int, tmp_path: Path, session: Session) -> None:
     """Its guide would have a mark for every few minutes."""

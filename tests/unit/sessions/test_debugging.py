@@ -141,7 +141,7 @@ def test_debugging_does_not_come_first(pack: Pack) -> None:
 def test_an_order_makes_debugging_rounds(pack: Pack) -> None:
     """`--debugging 1` reaches the questions; parallel forms have one each, of different tasks."""
     bank = whim_bank(pack, make_bank())
-    planned = plan(Order(role="tester", minutes=60, coding=1, debugging=1, per_topic=2), pack.syllabus)
+    planned = plan(Order(role="ml-engineer", minutes=60, coding=1, debugging=1, per_topic=2), pack.syllabus)
     sessions, _ = make_sessions(planned, bank, seed=5, forms=2, created="2026-11-29T10:00:00+00:00")
     rounds = [[q for q in session.questions if q.repair] for session in sessions]
     assert [len(found) for found in rounds] == [1, 1]

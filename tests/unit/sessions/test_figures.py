@@ -99,6 +99,34 @@ def test_an_own_score_stands_in(session: Session) -> None:
     assert only(session, attempt("Ada", {1: None}), sheet).marks[0].score == 1.0
 
 
+def test_what_could_not_be_read_never_ranks_above_a_blank(session: Session) -> None:
+    """Answers that nobody could read count as nothing until they are scored; the total says that it may change."""
+    blank = attempt("Blank", dict.fromkeys((1, 2, 3, 4), 0.0))
+    unread = attempt("Unread", dict.fromkeys((1, 2, 3, 4), None))
+    old = attempt("Old", {})  # a ledger of old has no answers of a file that was missing
+    found = figures(session, unread, old, blank, *(make_judged(name, 5) for name in ("Unread", "Blank", "Old")))
+    assert {candidate.rank for candidate in found.candidates} == {1}
+    by_name = {candidate.key: candidate for candidate in found.candidates}
+    assert by_name["Unread"].total == by_name["Old"].total == by_name["Blank"].total == pytest.approx(25 / 45)
+    assert [by_name["Unread"].marks[n].score for n in range(4)] == [None] * 4
+    assert by_name["Unread"].assessed < by_name["Blank"].assessed
+
+
+def test_a_person_scores_what_could_not_be_read(session: Session) -> None:
+    """A score in the rubric takes the place of what counted as nothing."""
+    sheet = Sheet(candidate="Ada", interviewer="Lin", at=NOW, questions={1: Ticks(score=1.0)})
+    scores = {1: None, 2: 0.0, 3: 0.0, 4: 0.0}
+    assert only(session, attempt("Ada", scores)).total == 0.0
+    assert only(session, attempt("Ada", scores), sheet).total == pytest.approx(0.25)
+
+
+def test_a_part_that_was_assessed_is_provisional(session: Session) -> None:
+    """A candidate is provisional until every question has a score."""
+    whole = attempt("Ada", dict.fromkeys((1, 2, 3, 4), 1.0))
+    assert only(session, whole, make_judged("Ada", 5)).provisional
+    assert not only(session, whole, make_judged("Ada", 5), ticks("Ada", one=1.0)).provisional
+
+
 def test_a_changed_suite_is_noted(session: Session) -> None:
     """A verdict of another suite than the session's says so."""
     changed = replace(make_judged("Ada", 5), suite_then="sha256:00000000")

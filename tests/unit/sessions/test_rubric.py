@@ -94,3 +94,27 @@ def test_rubrics_in_a_folder(tmp_path: Path) -> None:
     assert [path.name for path in find_sheets((tmp_path,))] == ["a.json", "b.yaml"]
     with pytest.raises(UsageError, match=r"--rubric: .* does not exist"):
         find_sheets((tmp_path / "gone",))
+
+
+@pytest.mark.parametrize("given", ["lean no hire", "Lean No-Hire", "lean_no_hire", " 倾向不录用 "])
+def test_a_recommendation_in_words(tmp_path: Path, session: Session, given: str) -> None:
+    """In either language, however it is spaced."""
+    assert read(tmp_path, sheet(session, recommendation=given), session).recommendation == "lean_no_hire"
+
+
+@pytest.mark.parametrize("given", ["maybe", False, 3, ["hire"], "strong no hire"])
+def test_a_recommendation_that_is_none(tmp_path: Path, session: Session, given: object) -> None:
+    """What cannot be read is refused, with the words that can."""
+    with pytest.raises(ContentError, match="lean hire, lean no hire, no hire"):
+        read(tmp_path, sheet(session, recommendation=given), session)
+
+
+def test_a_code_question_can_be_overruled(tmp_path: Path, session: Session) -> None:
+    """The blank YAML has a line for it."""
+    text = template(session, "en").replace('candidate: ""', "candidate: Ada")
+    before, code, after = text.partition('  "5":')
+    assert "overrule" in after.partition('  "6":')[0]
+    (tmp_path / "rubric.yaml").write_text(
+        before + code + after.replace("    score:", "    score: 0.7", 1), encoding="utf-8"
+    )
+    assert read_sheet(tmp_path / "rubric.yaml", session, AT).questions[5].score == 0.7

@@ -11,7 +11,7 @@ from grader.content.pack import Pack
 from grader.errors import ContentError, UsageError
 from grader.model.session import Session
 from grader.sessions.freeze import split_notes
-from grader.sessions.session_file import dump_session, locate, read_session, write_session
+from grader.sessions.session_file import _digest, dump_session, locate, read_session, write_session
 from tests.unit.sessions.conftest import freeze, make_entry
 
 
@@ -84,3 +84,31 @@ def test_an_exercise_is_frozen(session: Session, pack: Pack) -> None:
 def test_notes_in_one_language() -> None:
     """Notes without a Chinese part serve both."""
     assert split_notes("# Notes\n\nText").zh == "# Notes\n\nText"
+
+
+def test_a_session_with_a_unit_in_one_language_is_read(tmp_path: Path, pack: Pack) -> None:
+    """Sessions of when units were one string keep theirs in both languages; no other value is one."""
+    made = freeze([make_entry("entry-numeric", "numeric")], pack)
+    document = json.loads(dump_session(made))
+    document["session"]["questions"][0]["numeric"]["unit"] = "GiB"
+    document["digest"] = _digest(document["session"])
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert read_session(path) == made
+    document["session"]["questions"][0]["numeric"]["unit"] = 3
+    document["digest"] = _digest(document["session"])
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ContentError):
+        read_session(path)
+
+
+@pytest.mark.parametrize("share", ["NaN", "Infinity", "1e308", "-0.1", "1.01"])
+def test_a_share_that_is_none_is_refused(tmp_path: Path, session: Session, share: str) -> None:
+    """Code earns from none to all of the points; a guide of anything else could not be written."""
+    document = json.loads(dump_session(session))
+    document["session"]["code_share"] = json.loads(share)
+    document["digest"] = _digest(document["session"])
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ContentError, match="code_share"):
+        read_session(path)

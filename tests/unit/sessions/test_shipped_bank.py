@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from grader.content.pack import Pack
-from grader.errors import UsageError
 from grader.model.entry import Entry, Level
 from grader.model.session import Question
 from grader.sessions.assemble import assemble
-from grader.sessions.blueprint import find_blueprint, shipped, topic_weights
+from grader.sessions.blueprint import UnknownRole, find_blueprint, shipped, topic_weights
 from grader.sessions.bundle import candidate_files
-from grader.sessions.debugging import exercise_of, is_repair, made_entries
 from grader.sessions.prepare import Order, plan
 from grader.sessions.wishes import LEVELS
 from tests.unit.sessions.conftest import freeze
@@ -37,53 +35,37 @@ def test_every_role_can_be_interviewed(role: str, level: Level, pack: Pack, entr
     assert len(form.entries) >= 4
 
 
-@pytest.mark.parametrize(
-    ("role", "level", "minutes", "coding", "debugging"),
-    [
-        ("data-scientist", "junior", 45, 1, 1),
-        ("data-scientist", "junior", 90, 1, 1),
-        ("llm-engineer", "senior", 60, 1, 1),
-        ("llm-engineer", "senior", 90, 1, 1),
-        ("ml-platform", "staff", 90, 2, 0),
-        ("applied-scientist", "senior", 60, 1, 1),
-        ("applied-scientist", "senior", 90, 1, 1),
-    ],
-)
-def test_coding_and_debugging_tasks_fit_the_role(
-    role: str, level: Level, minutes: int, coding: int, debugging: int, pack: Pack, entries: list[Entry]
-) -> None:
-    """As many as were asked for, of topics that the role is asked about, and never both of one exercise."""
-    order = Order(role=role, level=level, minutes=minutes, coding=coding, debugging=debugging)
-    planned = plan(order, pack.syllabus)
-    exercises = [exercise for exercise in pack.exercises() if exercise.status == "active"]
-    offered = [*entries, *made_entries(exercises, entries, lambda repair: 0.0, 1)] if debugging else entries
-    (form,) = assemble(planned.wishes, offered, 1)
-    tasks = [entry for entry in form.entries if entry.kind == "code" or is_repair(entry)]
-    assert len([entry for entry in tasks if entry.kind == "code"]) == coding
-    assert len(tasks) >= coding + debugging
-    blueprint = find_blueprint(role)
-    assert blueprint is not None
-    weights = topic_weights(blueprint, pack.syllabus, role)
-    assert all(max(weights.get(topic, 1) for topic in entry.topics) > 0 for entry in tasks)
-    assert len({exercise_of(entry) for entry in tasks}) == len(tasks)
-
-
 @pytest.mark.parametrize("role", shipped())
 def test_weights_name_topics(role: str, pack: Pack) -> None:
     """Every area and topic of a blueprint is in the syllabus, and both languages are there."""
     blueprint = find_blueprint(role)
-    assert blueprint is not None
     assert set(topic_weights(blueprint, pack.syllabus, role)) <= set(pack.syllabus.topics)
     assert blueprint.title.zh
     assert blueprint.about.zh
 
 
-def test_a_role_of_ones_own() -> None:
-    """A title that is no blueprint is just a title; one that is nearly a blueprint is questioned."""
-    assert find_blueprint("Head of Everything") is None
-    assert find_blueprint("LLM engineer") == find_blueprint("大模型工程师") == find_blueprint("llm-engineer")
-    with pytest.raises(UsageError, match="did you mean `ml-platform`"):
-        find_blueprint("ml-platfrom")
+def test_a_role_has_a_name_and_titles() -> None:
+    """Either finds the blueprint, in both languages and however it is spelled."""
+    assert find_blueprint("LLM engineer") == find_blueprint("大模型工程师") == find_blueprint("llm_engineer")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("ml-platfrom", ["ml-platform"]),
+        ("research scientist", ["applied-scientist", "data-scientist"]),
+        ("ML platform lead", ["ml-platform"]),
+        ("数据科学", ["data-scientist"]),
+        ("Head of Everything", []),
+    ],
+)
+def test_an_unknown_role_is_questioned(name: str, near: list[str]) -> None:
+    """What is like a role is asked about, and all of them are listed."""
+    with pytest.raises(UnknownRole) as caught:
+        find_blueprint(name)
+    assert set(near) <= set(caught.value.near)
+    assert bool(near) == ("did you mean" in str(caught.value)) == ("是不是想写" in caught.value.chinese)
+    assert all(known in str(caught.value) and known in caught.value.chinese for known in shipped())
 
 
 def test_a_blueprint_in_a_file(tmp_path: Path, pack: Pack) -> None:
@@ -92,9 +74,22 @@ def test_a_blueprint_in_a_file(tmp_path: Path, pack: Pack) -> None:
     text = "schema: 1\ntitle: {en: Ours, zh: 我们}\nabout: {en: a, zh: b}\nminutes: 30\nweights: {app: 0}\n"
     path.write_text(text, encoding="utf-8")
     blueprint = find_blueprint(str(path))
-    assert blueprint is not None
     assert blueprint.minutes == 30
-    assert set(topic_weights(blueprint, pack.syllabus, str(path)).values()) == {0}
+    weights = topic_weights(blueprint, pack.syllabus, str(path))
+    assert {topic for topic, weight in weights.items() if not weight} == {
+        topic.id for topic in pack.syllabus.topics.values() if topic.id.startswith("app.")
+    }
+
+
+def test_what_is_asked_more_is_worth_more(tmp_path: Path, pack: Pack) -> None:
+    """Of two topics that a role says the same of, the one of more weight is worth more, and none crosses 1 for that."""
+    path = tmp_path / "ours.yaml"
+    says = "schema: 1\ntitle: {en: a, zh: b}\nabout: {en: a, zh: b}\nweights: {dist: 2, trust: 0.9, deploy: 0.9}\n"
+    path.write_text(says, encoding="utf-8")
+    ours = topic_weights(find_blueprint(str(path)), pack.syllabus, str(path))
+    assert ours["dist.model_parallel"] > ours["dist.scheduling"] > ours["dist.federated"] >= 1
+    assert ours["llm.serving"] > ours["llm.safety"] == ours["app.finance"] == 1
+    assert 1 > ours["deploy.latency"] > ours["trust.fairness"] > 0
 
 
 def test_no_entry_gives_itself_away(pack: Pack, entries: list[Entry]) -> None:

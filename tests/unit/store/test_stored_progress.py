@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import StoreError
-from grader.model.progress import Attempt, Rating, Solved
+from grader.model.progress import Aim, Attempt, Rating, Solved
 from grader.practice.history import take_in
 from grader.practice.ports import PracticeStore
 from grader.store.database import Database
@@ -339,3 +339,31 @@ def test_attempts_of_another_machine_are_not_counted_twice(store: PracticeStore)
     found = store.attempts()
     assert found["smote"] == replace(other, best=0.5)
     assert found["f1_auc"] == replace(other, name="f1_auc")
+
+
+def test_a_draft_is_kept_until_it_is_emptied(store: PracticeStore) -> None:
+    """One for each entry, the last one; an empty text forgets it."""
+    store.set_draft("one", "erste Fassung")
+    store.set_draft("one", "方差 \ud800 ✓")
+    store.set_draft("two", "other")
+    assert store.draft("one").startswith("方差 ")
+    store.set_draft("one", "")
+    assert (store.draft("one"), store.draft("two"), store.draft("three")) == ("", "other", "")
+
+
+@pytest.mark.parametrize("aim", [Aim(goal="systems", level="senior"), Aim(goal="everything", level=None)])
+def test_an_aim_is_kept(store: PracticeStore, aim: Aim) -> None:
+    """Nothing at first, then what was said last."""
+    assert store.aim() is None
+    store.set_aim(Aim(goal="data_science", level="junior"))
+    store.set_aim(aim)
+    assert store.aim() == aim
+
+
+def test_an_aim_that_nobody_can_have_is_none(path: Path) -> None:
+    """What another program wrote is asked for again."""
+    store = StoredProgress.at(path)
+    store.set_aim(Aim(goal="systems", level="senior"))
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE settings SET value = 'astrology' WHERE name = 'goal'")
+    assert store.aim() is None

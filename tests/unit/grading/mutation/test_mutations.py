@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -67,27 +68,32 @@ def test_mutants_of_any_function_parse_and_differ_from_it_and_each_other(source:
     _assert_sound(source, mutations(source))
 
 
-@pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.parent.name)
+@lru_cache(maxsize=1)  # the tests of one reference follow each other
+def _mutations_of(path: Path) -> tuple[str, list[Mutation]]:
+    source = path.read_text(encoding="utf-8")
+    return source, mutations(source)
+
+
+@pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.parent.name, scope="class")
 class TestReferences:
     """What the operators give for the solutions that they are made for."""
 
     def test_mutants_parse_differ_and_follow_from_their_edits(self, path: Path) -> None:
         """One edit says all that a mutant is."""
-        source = path.read_text(encoding="utf-8")
-        _assert_sound(source, mutations(source))
+        _assert_sound(*_mutations_of(path))
 
     def test_the_number_of_mutants_is_one_that_a_check_can_afford(self, path: Path) -> None:
         """Each costs a run of the suite up to the first case that fails."""
-        assert 30 <= len(mutations(path.read_text(encoding="utf-8"))) <= 400
+        assert 30 <= len(_mutations_of(path)[1]) <= 400
 
     def test_docstrings_comments_and_imports_stay_as_they_are(self, path: Path) -> None:
         """Taken from the tokens, which do not know what the operators know."""
-        source = path.read_text(encoding="utf-8")
+        source, found = _mutations_of(path)
         docstrings = [node.body[0] for node in ast.walk(ast.parse(source)) if ast.get_docstring(_documented(node))]
         imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
         closed = {line for node in [*docstrings, *imports] for line in range(node.lineno, node.end_lineno + 1)}
         comments = _comments(source)
-        for one in mutations(source):
+        for one in found:
             assert one.line not in closed
             assert _comments(one.source) == comments
 
