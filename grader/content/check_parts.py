@@ -16,6 +16,7 @@ from grader.model.text import Lang
 
 MORE_SEEDS: Final = range(8, 40)  # beyond those that a template is tried with when it is loaded
 _WORDS: Final = re.compile(r"[a-z]{4}|[A-Za-z]\s+[A-Za-z]")  # of a unit; symbols have neither
+_PLACE_IN_TITLE: Final = re.compile(r"[(,] ?(?:sections?|chapters?|equations?|tables?|algorithms?) [\d.]+[^)]*\)?$")
 LEAST_WORDS: Final = 2  # of a pattern
 OPEN_RUBRIC: Final = range(3, 7)
 
@@ -90,8 +91,11 @@ def _check_numbers(entry: NumericEntry) -> Iterator[Finding]:
 def _check_sources(entry: Entry) -> Iterator[Finding]:
     """An address has a host, and is there once."""
     seen: set[str] = set()
-    for place, source in enumerate(entry.sources):
-        field = f"sources.{place}.url"
+    for number, source in enumerate(entry.sources):
+        field = f"sources.{number}.url"
+        if _PLACE_IN_TITLE.search(source.title):
+            says = f"`{source.title}` ends with a place; write that under `place`"
+            yield Finding("problem", entry.path, f"sources.{number}.title", says)
         problem = _address_problem(source.url)
         if problem:
             yield Finding("problem", entry.path, field, f"{source.url}: {problem}")

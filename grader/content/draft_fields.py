@@ -260,8 +260,9 @@ def _follow_ups(row: Row) -> Iterator[Fields]:
 
 def _sources(row: Row) -> Iterator[Fields]:
     for line in _lines_of(row, "sources"):
-        title, _, url = line.rpartition("|")
-        yield {"title": title.strip() or url.strip(), "url": url.strip()}
+        cited, _, url = (part.strip() for part in line.rpartition("|"))
+        title, _, place = (part.strip() for part in cited.partition("|"))
+        yield {"title": title or url, "url": url} | ({"place": place} if place else {})
 
 
 def _one_of(row: Row, column: str, known: Sequence[str], default: str) -> str:

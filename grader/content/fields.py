@@ -129,10 +129,11 @@ class SourceFields(Strict):
 
     title: Filled
     url: Annotated[str, StringConstraints(pattern=URL)]
+    place: str = ""
 
     def freeze(self) -> Source:
         """The source as a value."""
-        return Source(title=self.title.strip(), url=self.url)
+        return Source(title=self.title.strip(), url=self.url, place=self.place.strip())
 
 
 def require_unique(ids: Iterable[str], at: str) -> None:

@@ -1,7 +1,8 @@
 """The columns of a spreadsheet of entries, which `viva export csv` writes and `viva import` reads.
 
 A cell that holds several things has one on each line: `choices_en` has `a. text`, `why_en` has `b. reason`, `rubric_en`
-has `40% text`, `follow_ups_en` has `strong: text`, `sources` has `title | address`, `steps_en` has the steps in order.
+has `40% text`, `follow_ups_en` has `strong: text`, `sources` has `title | place | address`, `steps_en` has the steps in
+order.
 """
 
 from __future__ import annotations

@@ -114,10 +114,16 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a fact or a definition comes from."""
+    """Where a fact or a definition comes from; `place` is where in it, such as `section 3.2, equation 4`."""
 
     title: str
     url: str
+    place: str = ""
+
+    @property
+    def cited(self) -> str:
+        """Title and place, as a reader is told them."""
+        return f"{self.title}, {self.place}" if self.place else self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,7 @@ def solution(entry: Entry, lang: Lang) -> str:
             _section("bank.red_flags", lang, _items(flag.get(lang) for flag in entry.red_flags)),
             _section("bank.follow_ups", lang, _follow_ups(entry, lang)),
             _section("bank.hints", lang, _items((hint.get(lang) for hint in entry.hints), "1. ")),
-            _section("bank.sources", lang, _items(f"[{one.title}](<{one.url}>)" for one in entry.sources)),
+            _section("bank.sources", lang, _items(f"[{one.cited}](<{one.url}>)" for one in entry.sources)),
             _stamp(entry, lang),
         ]
     )

@@ -149,4 +149,4 @@ def _texts(values: Iterable[Text]) -> list[Record]:
 
 
 def _sources(values: Iterable[Source]) -> list[Record]:
-    return [{"title": source.title, "url": source.url} for source in values]
+    return [{"title": source.title, "place": source.place, "url": source.url} for source in values]

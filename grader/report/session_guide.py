@@ -137,7 +137,7 @@ def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any
         else [],
         "planted": _planted(question, lang),
         "watch_for": block(exercise.notes, lang) if exercise and exercise.notes.get(lang) else "",
-        "sources": [{"title": source.title, "url": source.url} for source in question.sources],
+        "sources": [{"cited": source.cited, "url": source.url} for source in question.sources],
     }
 
 

@@ -36,7 +36,7 @@ def _cells(entry: Entry, *, answers: bool) -> Iterator[tuple[str, str]]:
     for name in ("id", "kind", "level", "difficulty", "minutes", "license", "verified", "status"):
         yield name, str(getattr(entry, name))
     yield "topics", ", ".join(entry.topics)
-    yield "sources", _lines(f"{source.title} | {source.url}" for source in entry.sources)
+    yield "sources", _lines(" | ".join(filter(None, (one.title, one.place, one.url))) for one in entry.sources)
     for lang in _LANGUAGES:
         for name, value in _texts(entry, lang, answers=answers):
             yield f"{name}_{lang}", value

@@ -228,7 +228,7 @@ def _sources(screen: Screen, question: Question) -> None:
         screen.heading("quiz.sources")
     for source in question.entry.sources:
         page = screen.page
-        title, url, lead = page.show(source.title), page.show(source.url), f"{MARGIN}- "
+        title, url, lead = page.show(source.cited), page.show(source.url), f"{MARGIN}- "
         fits = cell_len(f"{lead}{title}  {url}") <= page.width
         page.hang([(lead, "dim")], f"{title}  {url}" if fits else title, "dim")
         if not fits:  # in one piece, however long, so that it can be clicked

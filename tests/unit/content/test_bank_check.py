@@ -108,6 +108,7 @@ PROBLEMS: dict[str, tuple[Edit, str, str]] = {
     "no follow-up": (lambda value: value["follow_ups"].pop(), "follow_ups", "after a weak answer"),
     "pattern": (set_at("rubric", 0, "accept", ["(x|)"]), "rubric.0.accept.0", "matches anything"),
     "address": (set_at("sources", 0, "url", "https://localhost/x"), "sources.0.url", "no host"),
+    "place": (set_at("sources", 0, "title", "A paper (section 2)"), "sources.0.title", "under `place`"),
     "punctuation": (set_at("sources", 0, "url", "https://a.org/x,"), "sources.0.url", "punctuation"),
     "mention": (set_at("answer", "en", "Variance, see entry:nowhere."), "answer.en", "no such entry"),
     "todo": (set_at("answer", "en", "TODO"), "answer.en", "not written yet"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from grader.content.drafts import read_drafts, write_drafts
 from grader.content.entry import read_entry
 from grader.errors import UsageError
 from grader.model.entry import ChoiceEntry, Entry, NumericEntry, OpenEntry, OrderEntry
+from grader.model.exercise import Source
 from grader.model.text import Text
 from grader.report.spreadsheet import entries_csv
 from tests.fakes.entries import AREAS, KINDS, entry
@@ -124,14 +126,15 @@ def test_texts_that_look_like_other_things_stay_texts(tmp_path: Path, text: str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_exported_comes_back(tmp_path: Path, kind: str) -> None:
     """A row that `viva export csv` wrote makes a draft with the same question and the same key."""
-    before = entry(kind)
+    source = Source(title="A paper", place="section 2, table 1", url="https://arxiv.org/abs/1706.03762")
+    before = replace(entry(kind), sources=(source,))
     file = tmp_path / "bank.csv"
     file.write_text(entries_csv([before], answers=True), encoding="utf-8-sig", newline="")
     (path,) = write_drafts(read_drafts(file, AREAS), tmp_path / "bank")
     after = read_entry(path)
     assert (after.title, after.prompt, after.answer) == (before.title, before.prompt, before.answer)
     assert (after.kind, after.minutes, after.red_flags) == (before.kind, before.minutes, before.red_flags)
-    for name in ("choices", "numeric", "exercise"):
+    for name in ("choices", "numeric", "exercise", "sources"):
         assert getattr(after, name, None) == getattr(before, name, None)
 
 
