@@ -33,7 +33,7 @@ test-quick: setup
 	@$(BIN)/python -m pytest -q -m "not slow" tests/unit tests/contract tests/content tests/architecture
 
 test-slow: setup
-	@$(BIN)/python scripts/run_tests.py -m slow
+	@$(BIN)/python scripts/run_tests.py --slow
 
 check: format lint types imports content test-quick
 

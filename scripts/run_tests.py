@@ -1,4 +1,4 @@
-"""The tests in parts, side by side: `python scripts/run_tests.py -m "not slow"`; other arguments are pytest's.
+"""The tests in parts, side by side: `run_tests.py -m "not slow"` or `run_tests.py --slow`; other arguments are pytest's.
 
 Each part is a pytest process of its own: a file of the folders whose tests start engines and wait for them, else a
 folder. Most tests use one core at a time, so as many parts run as there are cores, but for those that need the machine
@@ -24,6 +24,7 @@ from pathlib import Path
 
 TESTS = Path("tests")
 # The slowest first, so that no lane ends long after the others.
+FIRST = ("soak",)  # as long as ten others
 BY_FILE = ("adversarial", "service", "integration", "acceptance")
 BY_FOLDER = ("unit",)
 ALONE = ("adversarial/test_table.py",)  # what must end a submission within a second, and say for what
@@ -31,6 +32,7 @@ MOST_LANES = 4  # more engines at a time take more memory than a laptop has
 _PASSED, _NOTHING_TO_RUN = 0, 5  # of pytest's exit statuses
 _STOPPED = 130  # as a shell has it
 _LAST = re.compile(r"=* ?\d+ \w+(?:, \d+ \w+)* in [\d.]+s\b.*")
+_SLOW = "mark.slow"
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
 _TOLD = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
@@ -58,6 +60,7 @@ class Ended:
 
 def parts_of(tests: Path) -> Iterator[Path]:
     """Paths that hold every test file once, those first that are probably the slowest."""
+    yield from (tests / name for name in FIRST if (tests / name).is_dir())
     for name in BY_FILE:
         yield from sorted((tests / name).glob("test_*.py"), key=_size, reverse=True)
     yield from sorted(_rest(tests), key=_size, reverse=True)
@@ -68,7 +71,7 @@ def _rest(tests: Path) -> Iterator[Path]:
         if folder.name in BY_FOLDER:
             yield from _folders(folder)
             yield from folder.glob("test_*.py")
-        elif folder.name not in BY_FILE:
+        elif folder.name not in (*BY_FILE, *FIRST):
             yield folder
     yield from tests.glob("test_*.py")
 
@@ -80,6 +83,12 @@ def _folders(above: Path) -> list[Path]:
 
 def _size(part: Path) -> int:
     return part.stat().st_size if part.is_file() else sum(path.stat().st_size for path in part.rglob("test_*.py"))
+
+
+def has_slow(part: Path) -> bool:
+    """Whether any test of a part may be marked slow: a pytest that finds none takes seconds to say so."""
+    files = [part] if part.is_file() else part.rglob("*.py")
+    return any(_SLOW in path.read_text(encoding="utf-8") for path in files)
 
 
 def run_part(part: Path, arguments: Sequence[str]) -> Ended:
@@ -144,11 +153,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lanes", type=int, default=min(MOST_LANES, os.cpu_count() or 1), help="parts at a time")
     parser.add_argument("--tests", type=Path, default=TESTS, help="the folder of tests")
+    parser.add_argument("--slow", action="store_true", help="only the tests that are marked slow")
     own, arguments = parser.parse_known_args()
+    parts = [part for part in parts_of(own.tests) if not own.slow or has_slow(part)]
     # Where this was started in the background, a shell has it ignore Ctrl-C, and tests of signals would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return run_all(list(parts_of(own.tests)), arguments, own.lanes)
+        return run_all(parts, [*(["-m", "slow"] if own.slow else []), *arguments], own.lanes)
     except KeyboardInterrupt:
         print("stopped")
         return _STOPPED

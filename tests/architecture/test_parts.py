@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "run_tests.py"
 sys.path.insert(0, str(SCRIPT.parent))
-from run_tests import ALONE, BY_FILE, BY_FOLDER, parts_of  # noqa: E402 - a script, which is in no package
+from run_tests import ALONE, BY_FILE, BY_FOLDER, FIRST, parts_of  # noqa: E402 - a script, which is in no package
 
 TESTS = ROOT / "tests"
 NOT_OURS = {"pack"}  # packs that tests grade: their suites are run by judges
@@ -35,7 +35,7 @@ def test_every_test_file_is_in_one_part() -> None:
 
 def test_the_folders_and_files_that_are_named_exist() -> None:
     """A folder that was renamed would run as one long part."""
-    assert all((TESTS / name).is_dir() for name in (*BY_FILE, *BY_FOLDER))
+    assert all((TESTS / name).is_dir() for name in (*BY_FILE, *BY_FOLDER, *FIRST))
     assert all((TESTS / name).is_file() for name in ALONE)
 
 
@@ -112,6 +112,15 @@ def test_ctrl_c_ends_what_runs_and_begins_no_more(tests: Path) -> None:
         os.killpg(running.pid, signal.SIGINT)
         assert running.wait(timeout=60) == 130
     assert sum(place.exists() for place in places) == 1
+
+
+def test_slow_tests_are_run_without_the_parts_that_have_none(tests: Path) -> None:
+    """Of a file that is all slow, of one that has a slow test, and of a folder; the rest is not begun."""
+    (tests / "unit/wire/test_slow.py").write_text("import pytest\n\n\n@pytest.mark.slow\n" + _PASSES, encoding="utf-8")
+    done = _run(tests, "--slow")
+    assert done.returncode == 0, done.stdout
+    assert "1 parts" in done.stdout
+    assert "✓ 1 passed ·" in done.stdout
 
 
 def test_arguments_reach_pytest(tests: Path) -> None:
