@@ -1,4 +1,4 @@
-"""The tests in parts, side by side: `run_tests.py -m "not slow"` or `run_tests.py --slow`; other arguments are pytest's.
+"""The tests in parts, side by side: `run_tests.py -m "not slow"` or `run_tests.py --slow`; the rest goes to pytest.
 
 Each part is a pytest process of its own: a file of the folders whose tests start engines and wait for them, else a
 folder. Most tests use one core at a time, so as many parts run as there are cores, but for those that need the machine
