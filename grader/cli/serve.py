@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ from grader.service.tracing import open_traces
 
 DATABASE: Final = "VIVA_DATABASE"
 _log = logging.getLogger("viva.serve")
+_UNFIT: Final = 2  # the exit status of a worker that says what it lacks
+_UNFIT_S: Final = 30.0  # until another is tried
 _END_S: Final = 40.0  # a worker's grace and a little more
 _LOOK_EVERY_S: Final = 1.0
 
@@ -274,12 +277,16 @@ class Workers:
         self._environment = {**os.environ, DATABASE: url, TIED: "1"}
         self._count = order.workers
         self._running: list[subprocess.Popen[bytes]] = []
+        self._not_before = 0.0
 
     async def keep(self, stopping: asyncio.Event) -> None:
         """See to it that they run, until `stopping`."""
         while not stopping.is_set():
-            self._running = [one for one in self._running if one.poll() is None]
-            while len(self._running) < self._count:
+            ended = [one for one in self._running if one.poll() is not None]
+            self._running = [one for one in self._running if one not in ended]
+            if any(one.returncode == _UNFIT for one in ended):
+                self._not_before = time.monotonic() + _UNFIT_S  # it has said why, and would say it again
+            while len(self._running) < self._count and time.monotonic() >= self._not_before:
                 # In a session of its own, so that a Ctrl-C at the terminal reaches it as our SIGTERM, once. Its input
                 # ends when we do, however that happens: then it ends too.
                 one = subprocess.Popen(

@@ -219,6 +219,8 @@ class Made:
     cpu_ms: float
     document: str
     shown: str
+    reason: str = ""
+    """Why there is no verdict, of a `judge_error`: for the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

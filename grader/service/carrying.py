@@ -1,9 +1,8 @@
 """A grading from its claim to its verdict: never silence, never charged to the candidate.
 
-The claim is taken, the submission judged, the verdict written under the claim's attempt number. When the database
-is away
-meanwhile, the verdict is kept and written as soon as it is back. Who took over in between wins; the late one is
-dropped.
+The claim is taken, the submission judged, the verdict written under the claim's attempt number. When the database is
+away meanwhile, the verdict is kept and written as soon as it is back. Who took over in between wins; the late one is
+dropped. A machine that cannot judge hands back what it took, and takes no more.
 """
 
 from __future__ import annotations
@@ -30,6 +29,10 @@ LOST: Final = f"{MOST_LOSSES} workers ended while they graded this submission; n
 _log = logging.getLogger("viva.worker")
 
 
+class UnfitError(StoreError):
+    """A machine cannot judge, whatever is handed in; the message says what is missing."""
+
+
 class Ledger(Protocol):
     """What is kept of gradings; every call may raise `DatabaseAwayError`."""
 
@@ -50,7 +53,7 @@ class Judging(Protocol):
         """Have the claim's suite here; raises StoreError, or what says that the database is away, where it is not."""
 
     async def judge(self, claim: Claim) -> Made:
-        """The verdict of a claim's submission, `judge_error` included."""
+        """The verdict of a claim's submission, `judge_error` included; raises UnfitError where none can be made."""
 
     def not_judged(self, claim: Claim, reason: str) -> Made:
         """The verdict that it could not be judged."""
@@ -104,16 +107,23 @@ class Carrier:
         worker: str,
         away: tuple[type[Exception], ...],
         traces: Traces = SILENT,
+        stop: Callable[[], None] = lambda: None,
     ) -> None:
-        """`away` are the errors by which `ledger` says that the database cannot be reached."""
+        """`away` are the errors by which `ledger` says that the database cannot be reached.
+
+        `stop` is called when the machine turns out to be unfit: nothing more is to be taken then.
+        """
         self._ledger = ledger
         self._judging = judging
         self._worker = worker
         self._away = away
         self._traces = traces
+        self._stop = stop
         self._not_here: tuple[type[Exception], ...] = (StoreError, *away)
         self._cell = Cell()
         self.tally = Tally()
+        self.unfit: UnfitError | None = None
+        """Set when the machine can judge no more; what was claimed was handed back, and nothing more may be taken."""
 
     async def carry_out(self, grading: UUID, again: bool = False, free: Callable[[], None] = lambda: None) -> None:
         """Judge it and write its verdict; cancelled, hand it back.
@@ -137,15 +147,31 @@ class Carrier:
         except asyncio.CancelledError:
             self.tally.handed_back += await asyncio.shield(self._ledger.hand_back(claim))
             raise
+        except UnfitError as error:
+            await self._give_up(claim, error)
+            return
         free()
         written = await self._until_back(lambda: self._ledger.finish(claim, made), claim)
         self.tally.verdicts += written
         self.tally.late += not written
-        _log.info(
+        _log.log(
+            logging.WARNING if made.reason else logging.INFO,
             "verdict %s",
             made.status,
-            extra={"submission": str(claim.submission), "tenant": str(claim.tenant), "kept": written},
+            extra={
+                "submission": str(claim.submission),
+                "tenant": str(claim.tenant),
+                "kept": written,
+                **({"reason": made.reason} if made.reason else {}),
+            },
         )
+
+    async def _give_up(self, claim: Claim, error: UnfitError) -> None:
+        """Leave it to another machine: a verdict of this one would be `judge_error` for everybody."""
+        _log.error("handed back: %s", error, extra={"submission": str(claim.submission)})
+        self.unfit = error
+        self._stop()
+        self.tally.handed_back += await self._until_back(lambda: self._ledger.hand_back(claim), claim)
 
     async def _traced(self, claim: Claim) -> Made:
         """The verdict; how long its grading waited and was judged is told."""

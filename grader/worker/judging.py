@@ -9,20 +9,27 @@ from grader.errors import PackageError
 from grader.grading.grade import Judging as Engine
 from grader.grading.grade import Options, grade, not_judged
 from grader.grading.intake import admit_file
+from grader.model.exercise import Exercise
 from grader.model.service import Claim, Made
 from grader.model.submission import Submission
-from grader.model.verdict import Verdict
+from grader.model.verdict import Status, Verdict
 from grader.report.as_json import dumps
 from grader.report.feedback import redact
+from grader.service.carrying import UnfitError
 from grader.worker.suites import Suites
 
 
 class EngineJudging:
-    """Judges claims on threads, one for each lane."""
+    """Judges claims on threads, one for each lane.
 
-    def __init__(self, engine: Engine, suites: Suites, lanes: int) -> None:
+    `probe` is an exercise that can be judged wherever anything can: a `judge_error` is believed only where its stub
+    still gets another verdict.
+    """
+
+    def __init__(self, engine: Engine, suites: Suites, lanes: int, probe: Exercise | None) -> None:
         self._engine = engine
         self._suites = suites
+        self._probe = probe
         self._lanes = ThreadPoolExecutor(max_workers=lanes, thread_name_prefix="viva-lane")
 
     async def ready(self, claim: Claim) -> None:
@@ -33,6 +40,18 @@ class EngineJudging:
         """The verdict of a claim's submission."""
         return await asyncio.get_running_loop().run_in_executor(self._lanes, self._judge, claim)
 
+    def require_fit(self) -> None:
+        """Raise UnfitError where this machine cannot judge: every submission would end as `judge_error`."""
+        if self._probe is None:
+            return
+        stub = Submission(name=self._probe.stub.name, source=self._probe.stub.read_text(encoding="utf-8"))
+        verdict = grade(self._probe, stub, self._engine, Options(seed=1))
+        if verdict.status is Status.JUDGE_ERROR:
+            raise UnfitError(
+                f"this worker cannot grade: {verdict.message or 'its judge failed'}; `viva doctor` looks at each layer",
+                f"该工作进程无法判题：{verdict.message or '判题程序出错'}；`viva doctor` 会逐层检查",
+            )
+
     def not_judged(self, claim: Claim, reason: str) -> Made:
         """The verdict that it could not be judged."""
         submission = Submission(name=claim.name, source="")
@@ -42,9 +61,12 @@ class EngineJudging:
         exercise = self._suites.exercise(claim)
         submission = admit_file(claim.name, claim.source or b"", exercise)
         try:
-            return made_of(grade(exercise, submission, self._engine, _options(claim)), claim)
+            verdict = grade(exercise, submission, self._engine, _options(claim))
         except PackageError as error:  # taken away since the worker began
             return self.not_judged(claim, str(error))
+        if verdict.status is Status.JUDGE_ERROR:
+            self.require_fit()
+        return made_of(verdict, claim)
 
     def close(self) -> None:
         """Wait for no lane; the engine that is closed next ends what they do."""
@@ -60,6 +82,7 @@ def made_of(verdict: Verdict, claim: Claim) -> Made:
         cpu_ms=max(0.0, verdict.resources.cpu_ms),
         document=dumps(verdict),
         shown=dumps(redact(verdict, claim.feedback)),
+        reason=verdict.message if verdict.status is Status.JUDGE_ERROR else "",
     )
 
 

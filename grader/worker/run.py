@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -60,7 +61,7 @@ def worker_name() -> str:
 
 
 async def work(order: WorkerOrder, stopping: asyncio.Event) -> None:
-    """Work until `stopping`. Raises StoreError or UsageError where it cannot begin."""
+    """Work until `stopping`. Raises StoreError or UsageError where it cannot begin, UnfitError if it cannot judge."""
     own = _own_exercises(order)
     if order.device != CPU:
         wiring.require_gpu()
@@ -77,7 +78,8 @@ async def work(order: WorkerOrder, stopping: asyncio.Event) -> None:
         suites.know(await packs.suites())
         _require_some(order, suites)
         with wiring.own_engine("strict", warm=True, gpu_lanes=order.gpu_lanes) as engine:
-            judging = EngineJudging(engine, suites, order.lanes)
+            judging = EngineJudging(engine, suites, order.lanes, _probe(own))
+            await asyncio.to_thread(judging.require_fit)
             looking = asyncio.ensure_future(_look_for_packs(packs, suites))
             try:
                 await _work(pool, judging, suites, order, stopping)
@@ -106,6 +108,11 @@ def _own_exercises(order: WorkerOrder) -> dict[str, Exercise]:
     for environment in {one.environment for one in wanted.values()}:
         require(environment)
     return wanted
+
+
+def _probe(own: Mapping[str, Exercise]) -> Exercise | None:
+    """The exercise by which the machine is tried: one that needs little, so that a trial takes less than a second."""
+    return min(own.values(), key=lambda one: (one.environment != "numpy", one.id), default=None)
 
 
 def _is_asked_for(order: WorkerOrder, slug: str, environment: str) -> bool:
@@ -150,7 +157,7 @@ async def _work(
     await queue.open()
     gradings = Gradings(pool, queue)
     traces = open_traces("viva-worker")
-    carrier = Carrier(gradings, judging, worker_name(), AWAY, traces)
+    carrier = Carrier(gradings, judging, worker_name(), AWAY, traces, stopping.set)
     standing = Standing(pool)
     alive = asyncio.ensure_future(_sign_of_life(standing, order, suites))
     sweeping = asyncio.ensure_future(_sweep(queue, gradings))
@@ -176,6 +183,8 @@ async def _work(
             await standing.gone(worker_name())
         traces.close()
         _log.info("worker ended", extra={"verdicts": carrier.tally.verdicts, "late": carrier.tally.late})
+    if carrier.unfit is not None:
+        raise carrier.unfit
 
 
 async def _sign_of_life(standing: Standing, order: WorkerOrder, suites: Suites) -> None:

@@ -1,0 +1,130 @@
+"""A machine that cannot judge takes no submission, and gives back what it took: nobody gets `judge_error` for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from grader.database.gradings import Gradings
+from grader.database.queue import AWAY, Queue
+from grader.errors import BoxError
+from grader.judge.job import Job
+from grader.model.exercise import Exercise
+from grader.model.service import Claim
+from grader.service.carrying import Carrier, UnfitError
+from grader.service.submitting import version_of
+from grader.worker.judging import EngineJudging
+from grader.worker.suites import Suites
+from tests.fakes.engines import FakeEngine, FakeJudged
+from tests.service.running import EXERCISES, Service, StandIn, made, with_gradings
+
+ROOT = Path(__file__).parents[2]
+PROBE = EXERCISES["f1_auc"]
+STUB = PROBE.stub.read_text("utf-8")
+# Its own user namespace may hold no further one, as where an administrator or a container's profile forbids them.
+WITHOUT_NAMESPACES = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+
+
+class Ill:
+    """An engine that fails where `fails` says so of a source, and judges else."""
+
+    def __init__(self, fails: Callable[[str], bool]) -> None:
+        self.fails = fails
+        self._well = FakeEngine()
+
+    def judge(self, exercise: Exercise, job: Job, *, late: object = None) -> FakeJudged:
+        """As one that lacks a layer of its boxes."""
+        if self.fails(job.candidate.source):
+            raise BoxError("the layer landlock is missing: the kernel has none")
+        return self._well.judge(exercise, job, late=late)
+
+
+def judging(fails: Callable[[str], bool]) -> EngineJudging:
+    """One lane over such an engine."""
+    suites = Suites({PROBE.id: PROBE}, None, lambda _suite: True, "cpu")  # type: ignore[arg-type]
+    return EngineJudging(Ill(fails), suites, 1, PROBE)
+
+
+@pytest.fixture
+def claim() -> Claim:
+    """A claim on a submission of the exercise."""
+    fields: dict[str, Any] = {"grading": uuid4(), "submission": uuid4(), "tenant": uuid4(), "attempt": 1, "lost": 0}
+    fields |= {"of": version_of(PROBE), "name": "solution.py", "source": b"x = 1\n", "device": "cpu"}
+    fields |= {"feedback": "full", "seed": 7, "traceparent": None, "asked": None}
+    return Claim(**fields)
+
+
+def test_a_failure_is_one_of_the_machine_where_the_probe_fails_too(claim: Claim) -> None:
+    """Then there is no verdict: the layer that is missing is named, with what to do."""
+    with pytest.raises(UnfitError, match="landlock is missing.*viva doctor"):
+        asyncio.run(judging(lambda _source: True).judge(claim))
+
+
+def test_a_failure_is_the_verdict_where_the_probe_is_judged(claim: Claim) -> None:
+    """A submission that its judge does not survive, say; the log is told why."""
+    found = asyncio.run(judging(lambda source: source != STUB).judge(claim))
+    assert found.status == "judge_error"
+    assert "landlock is missing" in found.reason
+    assert "landlock is missing" in json.loads(found.document)["message"]
+
+
+def test_what_an_unfit_machine_took_is_judged_by_another(service: Service) -> None:
+    """It is handed back without a verdict and without a loss, and the machine is told to take no more."""
+    with service.client(service.key()) as client:
+        client.submit("f1_auc", "x = 1")
+    stopped: list[bool] = []
+
+    def unfit(_claim: Claim) -> Any:
+        raise UnfitError("this worker cannot grade", "该工作进程无法判题")
+
+    async def carry(gradings: Gradings, _queue: Queue) -> tuple[Carrier, Carrier]:
+        (grading,) = [row[0] for row in service.ask("SELECT id FROM gradings")]
+        ill = Carrier(gradings, StandIn(unfit), "ill", AWAY, stop=lambda: stopped.append(True))
+        await ill.carry_out(grading)
+        assert service.ask("SELECT state FROM gradings") == [("queued",)]
+        well = Carrier(gradings, StandIn(lambda one: made(lost=one.lost)), "well", AWAY)
+        await well.carry_out(grading)
+        return ill, well
+
+    ill, well = with_gradings(service, carry)
+    assert stopped == [True]
+    assert ill.unfit is not None
+    assert (ill.tally.verdicts, ill.tally.handed_back, well.tally.verdicts) == (0, 1, 1)
+    ((status, document),) = service.ask("SELECT status, document FROM verdicts")
+    assert status == "accepted"
+    assert json.loads(document)["lost"] == 0
+
+
+def test_a_worker_that_can_build_no_box_does_not_begin(service: Service) -> None:
+    """One sentence and status 2; what waits goes on waiting."""
+    with service.client(service.key()) as client:
+        client.submit("f1_auc", "x = 1")
+    worker = [sys.executable, "-m", "grader", "worker", "--lanes", "1", "--exercise", "f1_auc", "--lang", "en"]
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "sh", "-c", WITHOUT_NAMESPACES, "sh"]
+        + [*worker, "--database", service.database],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    said = done.stderr.strip().splitlines()
+    assert said[0].startswith("viva: this worker cannot grade:"), said
+    assert "Traceback" not in done.stderr
+    assert service.ask("SELECT state, attempt FROM gradings") == [("queued", 0)]
+
+
+def test_a_machine_without_an_exercise_of_its_own_is_not_tried() -> None:
+    """Where all suites come from the database there is nothing to try with; what it judges tells."""
+    suites = Suites({}, None, lambda _suite: True, "cpu")  # type: ignore[arg-type]
+    EngineJudging(Ill(lambda _source: True), suites, 1, None).require_fit()
