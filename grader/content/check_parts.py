@@ -17,6 +17,7 @@ from grader.model.text import Lang
 MORE_SEEDS: Final = range(8, 40)  # beyond those that a template is tried with when it is loaded
 _WORDS: Final = re.compile(r"[a-z]{4}|[A-Za-z]\s+[A-Za-z]")  # of a unit; symbols have neither
 _PLACE_IN_TITLE: Final = re.compile(r"[(,] ?(?:sections?|chapters?|equations?|tables?|algorithms?) [\d.]+[^)]*\)?$")
+_LANGUAGES: Final[tuple[Lang, ...]] = ("en", "zh")
 LEAST_WORDS: Final = 2  # of a pattern
 OPEN_RUBRIC: Final = range(3, 7)
 
@@ -52,12 +53,22 @@ def _check_patterns(entry: Entry, place: int, criterion: Criterion) -> Iterator[
         elif isinstance(entry, OpenEntry) and len(parts(pattern)) < LEAST_WORDS:
             says = "it looks for one thing, which a wrong answer may hold too; join two that belong together with ` & `"
             yield Finding("warning", entry.path, f"{field}.{number}", says)
-    languages: tuple[Lang, ...] = ("en", "zh")
-    for lang in languages:
+    for lang in _LANGUAGES:
+        for what, text in _said_without_knowing(entry, lang):
+            if _finds(criterion, text):
+                says = f"the {lang} {what} ticks it; ask for what only an answer says"
+                yield Finding("warning", entry.path, field, says)
         said = f"{entry.answer.get(lang)}\n{criterion.text.get(lang)}"
         if criterion.accept and said.strip() and not _finds(criterion, said):
             says = f"no pattern finds the point in the {lang} model answer or in the point itself; add one that does"
             yield Finding("warning", entry.path, field, says)
+
+
+def _said_without_knowing(entry: Entry, lang: Lang) -> Iterator[tuple[str, str]]:
+    """What may earn no point: the question itself, and each error that is listened for."""
+    yield "prompt", entry.prompt.get(lang)
+    for number, flag in enumerate(getattr(entry, "red_flags", ())):
+        yield f"red flag {number + 1}", flag.get(lang)
 
 
 def _finds(criterion: Criterion, said: str) -> bool:

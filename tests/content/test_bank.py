@@ -60,6 +60,11 @@ def test_the_spelling_is_american_and_percent_signs_follow_their_numbers() -> No
     assert said == []
 
 
+def test_no_point_is_ticked_by_its_prompt_or_by_an_error() -> None:
+    """Who repeats the question has said nothing yet, and a red flag is what must not be credited."""
+    assert [warning for warning in report().warnings if "ticks it" in warning] == []
+
+
 def test_the_glossary_has_the_fields_terms() -> None:
     """The glossary covers the field, and no term is there twice."""
     terms = [term.english for term in read_glossary(PACK.root)]

@@ -25,7 +25,7 @@ from grader.service.carrying import Carrier, UnfitError
 from grader.service.submitting import version_of
 from grader.worker.judging import EngineJudging
 from grader.worker.suites import Suites
-from tests.fakes.engines import FakeEngine, FakeJudged
+from tests.fakes.engines import FakeEngine, FakeJudged, case
 from tests.service.running import EXERCISES, Service, StandIn, made, with_gradings
 
 ROOT = Path(__file__).parents[2]
@@ -40,11 +40,11 @@ class Ill:
 
     def __init__(self, fails: Callable[[str], bool]) -> None:
         self.fails = fails
-        self._well = FakeEngine()
+        self._well = FakeEngine((case("binary"),))
 
     def judge(self, exercise: Exercise, job: Job, *, late: object = None) -> FakeJudged:
         """As one that lacks a layer of its boxes."""
-        if self.fails(job.candidate.source):
+        if self.fails(job.source):
             raise BoxError("the layer landlock is missing: the kernel has none")
         return self._well.judge(exercise, job, late=late)
 

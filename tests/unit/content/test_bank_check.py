@@ -131,6 +131,11 @@ WARNINGS: dict[str, tuple[Edit, str]] = {
     "long sentence": (set_at("answer", "en", "variance " * 60), "a sentence of 60 words"),
     "long chinese sentence": (set_at("answer", "zh", "方差" * 80), "a sentence of 160 characters"),
     "pattern that finds nothing": (set_at("rubric", 0, "accept", ["entropy"]), "no pattern finds"),
+    "pattern that the prompt ticks": (set_at("prompt", "en", "Why does the variance grow?"), "the en prompt ticks it"),
+    "pattern that an error ticks": (
+        set_at("red_flags", 0, "text", "zh", "说方差变小。"),
+        "the zh red flag 1 ticks it; ask for what only an answer says",
+    ),
     "uncovered topic": (lambda _: None, "eval.regression: lacks an `open` entry"),
 }
 
