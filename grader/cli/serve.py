@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from grader import wiring
 from grader.api.app import create_app
 from grader.api.backend import open_backend
 from grader.api.door import config_of
+from grader.box.installed import command_for, lacking
 from grader.cli.service_log import begin_logging
 from grader.cli.worker import TIED
 from grader.content.pack import Pack
@@ -176,6 +178,15 @@ def exercises_of(packs: tuple[Path, ...]) -> Mapping[str, Exercise]:
     return found
 
 
+def _not_here(exercises: Iterable[Exercise]) -> Counter[str]:
+    """How many exercises wait for a worker elsewhere, by the package that they lack here."""
+    environments = Counter(one.environment for one in exercises)
+    found: Counter[str] = Counter()
+    for environment, package in lacking(environments).items():
+        found[package] += environments[environment]
+    return found
+
+
 async def keep_installed(pool: Pool, exercises: Iterable[Exercise]) -> None:
     """Keep in the database what this program has installed, as far as it is not there.
 
@@ -249,6 +260,9 @@ async def _tell_ready(server: uvicorn.Server, order: ServeOrder, port: int) -> N
     print(say("service.listens", order.lang, url=f"{scheme}://{host}:{port}"))
     if order.workers:
         print(say("service.workers", order.lang, count=str(order.workers), lanes=str(order.lanes)))
+        for package, count in _not_here(exercises_of(order.packs).values()).items():
+            said = {"package": package, "count": str(count), "command": command_for(package)}
+            print(say("service.not_here", order.lang, **said))
     print(say("service.ready", order.lang), flush=True)
 
 

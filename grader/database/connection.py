@@ -94,10 +94,28 @@ async def open_pool(url: str, size: int, *, durable: bool = True) -> Pool:
     )
     try:
         await pool.open(wait=True, timeout=CONNECT_TIMEOUT_S)
+        await _require_unicode(pool)
     except (psycopg.Error, TimeoutError) as error:
         await pool.close()
         raise unreachable(url, await _reason(url) or type(error).__name__) from error
+    except StoreError:
+        await pool.close()
+        raise
     return pool
+
+
+async def _require_unicode(pool: Pool) -> None:
+    """Raise StoreError for a database that cannot hold every text: one that was made where no locale was set, say."""
+    async with pool.connection() as connection:
+        encoding = connection.info.parameter_status("server_encoding")
+        name = connection.info.dbname
+    if encoding != "UTF8":
+        raise StoreError(
+            f"the database {name} is encoded as {encoding}, which cannot hold Chinese; make one with "
+            f"`CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'`",
+            f"数据库 {name} 的编码是 {encoding}，存不下中文；请用 "
+            f"`CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'` 新建",
+        )
 
 
 async def _configure(connection: Connection) -> None:

@@ -92,9 +92,10 @@ async def work(order: WorkerOrder, stopping: asyncio.Event) -> None:
 
 
 def _own_exercises(order: WorkerOrder) -> dict[str, Exercise]:
-    """What is installed here and asked for, by slug; the first pack that has one wins.
+    """What is installed here, asked for and can be graded, by slug; the first pack that has one wins.
 
-    Raises PackageError where one cannot be graded.
+    What needs a package that is not here is left to other workers. Raises PackageError where it was asked for by name,
+    or nothing else is left.
     """
     found: dict[str, Exercise] = {}
     for pack in wiring.open_packs(order.packs):
@@ -105,9 +106,19 @@ def _own_exercises(order: WorkerOrder) -> dict[str, Exercise]:
         for slug, one in found.items()
         if one.status == "active" and _is_asked_for(order, slug, one.environment)
     }
-    for environment in {one.environment for one in wanted.values()}:
-        require(environment)
-    return wanted
+    lacks = lacking({one.environment for one in wanted.values()})
+    here = {slug: one for slug, one in wanted.items() if one.environment not in lacks}
+    for one in wanted.values():
+        is_named = one.id in order.exercises or one.environment in order.environments
+        if one.environment in lacks and (is_named or not here):
+            require(one.environment)
+    if lacks:
+        _log.warning(
+            "%d exercises are left to other workers: %s is not installed here",
+            len(wanted) - len(here),
+            " and ".join(sorted(set(lacks.values()))),
+        )
+    return here
 
 
 def _probe(own: Mapping[str, Exercise]) -> Exercise | None:

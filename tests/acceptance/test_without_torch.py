@@ -12,34 +12,17 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import ROOT
+from tests.fakes.absent import without_torch
 
 INSTALL = "pip install 'vivavoce[torch]'"
-# Comes first in every process, and hides torch both from imports and from those who ask what is installed.
-HIDING = """
-import sys
-from importlib import metadata
-class _Hidden:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "torch":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, _Hidden())
-_found = metadata.distribution
-def _distribution(name):
-    if name == "torch":
-        raise metadata.PackageNotFoundError(name)
-    return _found(name)
-metadata.distribution = _distribution
-"""
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def viva(tmp_path: Path) -> Run:
     """`viva(*arguments)` where torch is not installed."""
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "sitecustomize.py").write_text(HIDING, encoding="utf-8")
     environment = os.environ | {
-        "PYTHONPATH": f"{tmp_path / 'site'}:{ROOT}",
+        "PYTHONPATH": f"{without_torch(tmp_path / 'site')}:{ROOT}",
         "VIVA_HOME": str(tmp_path / "home"),
         "VIVA_ENGINE": "own",
         "COLUMNS": "200",

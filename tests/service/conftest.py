@@ -25,6 +25,15 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder where the user of PostgreSQL may pass."""
+    folder = Path(tempfile.mkdtemp(prefix="viva-data-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def fresh_database(server: str) -> str:
     """A new empty database on a server."""
     name = f"viva_{uuid4().hex[:12]}"

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from uuid import uuid4
 
 import pytest
@@ -21,11 +18,11 @@ import pytest
 from grader.client import Client, ServiceError
 from grader.errors import StoreError
 from grader.service.signing import Signer
+from tests.service.command import end, serve, until_ready
 from tests.service.running import EXERCISES
 
 FULL = "disk of the database is full"
 MOST_UNTIL_FULL = 100
-ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.skipif(
         os.geteuid() != 0 or shutil.which("mount") is None,
@@ -51,15 +48,6 @@ class Disk:
         (self.folder / "ballast").unlink()
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder where the user of PostgreSQL may pass."""
-    folder = Path(mkdtemp(prefix="viva-disk-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @contextmanager
 def disk(folder: Path, size: str) -> Iterator[Disk]:
     """A disk of so many bytes, mounted on a folder."""
@@ -69,42 +57,6 @@ def disk(folder: Path, size: str) -> Iterator[Disk]:
         yield Disk(folder)
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
-
-
-def serve(data: Path, log: Path, **environment: str) -> subprocess.Popen[str]:
-    """`viva serve` with a worker; its log goes to a file."""
-    with log.open("a") as stream:
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "grader", "serve", "--port", "0", "--workers", "1", "--lanes", "2"),
-                *("--lang", "en", "--data", str(data)),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=stream,
-            text=True,
-            env={**os.environ, **environment},
-            cwd=ROOT,
-        )
-
-
-def until_ready(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Where it listens, and its first key."""
-    assert process.stdout is not None
-    said = ""
-    for line in process.stdout:
-        said += line
-        if line.startswith("ready"):
-            break
-    key, url = re.search(r"viva_[0-9a-f]{12}_[0-9a-f]{64}", said), re.search(r"http://[0-9.:]+", said)
-    assert key is not None, said
-    assert url is not None, said
-    return url[0], key[0]
-
-
-def end(process: subprocess.Popen[str]) -> int:
-    """Its exit status after Ctrl-C."""
-    process.send_signal(signal.SIGINT)
-    return process.wait(90)
 
 
 def test_half_a_signing_key_is_never_kept(place: Path) -> None:
@@ -149,7 +101,7 @@ def test_what_was_acknowledged_survives_full_disks(place: Path) -> None:
         temporary.folder.chmod(0o1777)
         service = serve(data.folder, log.folder / "log", TMPDIR=str(temporary.folder))
         try:
-            url, key = until_ready(service)
+            url, key, _ = until_ready(service)
             with Client(url, key) as client:
                 sent: list[str] = []
                 refusals: list[str] = []

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from grader.box.bubblewrap import find
+from grader.database.connection import open_pool
 from grader.database.gradings import Gradings
 from grader.database.queue import AWAY, Queue
-from grader.errors import BoxError
+from grader.errors import BoxError, StoreError
 from grader.judge.job import Job
 from grader.model.exercise import Exercise
 from grader.model.service import Claim
@@ -25,7 +27,9 @@ from grader.service.carrying import Carrier, UnfitError
 from grader.service.submitting import version_of
 from grader.worker.judging import EngineJudging
 from grader.worker.suites import Suites
+from tests.fakes.absent import without_torch
 from tests.fakes.engines import FakeEngine, FakeJudged, case
+from tests.service.command import served
 from tests.service.running import EXERCISES, Service, StandIn, made, with_gradings
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +128,45 @@ def test_a_worker_that_can_build_no_box_does_not_begin(service: Service) -> None
     assert said[0].startswith("viva: this worker cannot grade:"), said
     assert "Traceback" not in done.stderr
     assert service.ask("SELECT state, attempt FROM gradings") == [("queued", 0)]
+
+
+def without(folder: Path) -> dict[str, str]:
+    """The environment of a process that has no torch."""
+    return {**os.environ, "PYTHONPATH": f"{without_torch(folder / 'site')}:{ROOT}", "VIVA_HOME": str(folder / "home")}
+
+
+def test_a_worker_that_is_asked_for_what_it_lacks_does_not_begin(service: Service, tmp_path: Path) -> None:
+    """By name, or where nothing else is left: one sentence that says what to install."""
+    environment = without(tmp_path)
+    for asked in (("--exercise", "rope", "--exercise", "f1_auc"), ("--environment", "torch")):
+        command = [sys.executable, "-m", "grader", "worker", *asked, "--database", service.database, "--lang", "en"]
+        done = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1].endswith("run `pip install 'vivavoce[torch]'`"), done.stderr
+
+
+@pytest.mark.slow
+def test_a_service_without_torch_grades_the_rest(place: Path) -> None:
+    """What the extra `service` alone installs serves all that needs no torch, and says what is missing."""
+    environment = without(place)
+    with served(place / "data", place / "log", **environment) as (client, said):
+        assert "exercises need torch: `pip install 'vivavoce[torch]'`" in said
+        verdict = client.submit("f1_auc", SOLUTION.decode(), wait_s=60).verdict
+        waiting = client.submit("rope", EXERCISES["rope"].solution.read_text("utf-8")).id
+        assert verdict is not None
+        assert verdict["status"] == "accepted"
+        assert client.get(waiting).state == "queued"
+
+
+def test_a_database_that_cannot_hold_chinese_is_refused(postgresql: str) -> None:
+    """With what to do instead; it would fail at the first statement otherwise."""
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE viva_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    url = psycopg.conninfo.make_conninfo(postgresql, dbname="viva_ascii")
+    with pytest.raises(StoreError, match=r"encoded as SQL_ASCII.*ENCODING 'UTF8'"):
+        asyncio.run(open_pool(url, 1))
 
 
 def test_a_machine_without_an_exercise_of_its_own_is_not_tried() -> None:

@@ -16,6 +16,10 @@ STRINGS: Mapping[str, Text] = {
     "service.workers": Text(
         en="workers      {count} with {lanes} lanes each", zh="工作进程     {count} 个，每个 {lanes} 条通道"
     ),
+    "service.not_here": Text(
+        en="not here     {count} exercises need {package}: `{command}`, then start again; until then their submissions wait",
+        zh="暂缺         {count} 道练习需要 {package}：请运行 `{command}` 后重新启动；此前它们的提交会一直等待",
+    ),
     "service.first_key": Text(
         en="first key    {shown}\n             of tenant `{tenant}`, shown this once; `viva key new` makes others",
         zh="第一个密钥   {shown}\n             属于租户 `{tenant}`，只显示这一次；`viva key new` 可新建",
