@@ -108,12 +108,12 @@ def shuffled(steps: Sequence[Step], name: str) -> tuple[Step, ...]:
     return tuple(mixed)
 
 
-def tolerance(numeric: Numeric) -> str:
-    """How close is close enough, as `1%` or `0.5` or both."""
-    parts = [f"±{numeric.rtol * 100:g}%"] if numeric.rtol else []
-    if numeric.atol:
-        parts.append(f"±{numeric.atol:g}")
-    return " + ".join(parts) or "±0"
+def tolerance(numeric: Numeric, lang: Lang) -> str:
+    """How close is close enough, such as `±1% is close enough`."""
+    limits = [f"±{numeric.rtol * 100:g}%"] * bool(numeric.rtol) + [f"±{numeric.atol:g}"] * bool(numeric.atol)
+    if not limits:
+        return say("bank.exact", lang)
+    return say("bank.close_enough", lang, limits=" + ".join(limits))
 
 
 def item(marker: str, text: str) -> str:
@@ -139,7 +139,7 @@ def _task(entry: Entry, lang: Lang) -> str:
             return say("bank.exercise", lang, slug=slug)
         case NumericEntry(numeric=Numeric(unit=unit) as numeric):
             name = "bank.answer_unit" if unit.get(lang) else "bank.answer_number"
-            return say(name, lang, unit=unit.get(lang), tolerance=tolerance(numeric))
+            return say(name, lang, unit=unit.get(lang), tolerance=tolerance(numeric, lang))
         case OrderEntry(steps=steps):
             mixed = shuffled(steps, entry.id)
             return joined([say("bank.put_in_order", lang), _items(step.text.get(lang) for step in mixed)])

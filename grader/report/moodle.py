@@ -90,7 +90,7 @@ def _start(quiz: Element, kind: str, entry: Entry, lang: Lang) -> Element:
 def _how_to_answer(numeric: Numeric, lang: Lang) -> str:
     unit = numeric.unit.get(lang)
     name = "bank.answer_unit" if unit else "bank.answer_number"
-    return say(name, lang, unit=unit, tolerance=tolerance(numeric))
+    return say(name, lang, unit=unit, tolerance=tolerance(numeric, lang))
 
 
 def _choices(question: Element, choices: Sequence[Choice], lang: Lang, *, is_single: bool) -> None:

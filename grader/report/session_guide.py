@@ -9,7 +9,7 @@ from grader.model.session import Question, Session
 from grader.model.session_results import RECOMMENDATIONS
 from grader.model.text import Lang, Text
 from grader.report.catalogue import say as say_text
-from grader.report.entry_markdown import fenced
+from grader.report.entry_markdown import fenced, tolerance
 from grader.report.markdown_html import style as markdown_style
 from grader.report.session_charts import timeline
 from grader.report.session_drawn import drawn_head, drawn_rows
@@ -87,13 +87,9 @@ def answer_key(question: Question, lang: Lang) -> str:
     return question.right_labels
 
 
-def tolerance(question: Question, lang: Lang) -> str:
+def limits_of(question: Question, lang: Lang) -> str:
     """How far a number may be off."""
-    if not question.numeric:
-        return ""
-    rtol, atol = question.numeric.rtol, question.numeric.atol
-    parts = [f"{100 * rtol:g}%"] * bool(rtol) + [f"{atol:g}"] * bool(atol)
-    return phrases(lang)["tolerance"].format(value=" + ".join(parts) or "0")
+    return tolerance(question.numeric, lang) if question.numeric else ""
 
 
 def statement_place(question: Question, lang: Lang) -> str:
@@ -122,7 +118,7 @@ def _question(session: Session, question: Question, lang: Lang) -> dict[str, Any
             {"label": step.label, "text": inline(step.text, lang), "place": step.place} for step in question.steps
         ],
         "key": answer_key(question, lang),
-        "tolerance": tolerance(question, lang),
+        "tolerance": limits_of(question, lang),
         "rubric": [
             {"id": c.id, "weight": f"{100 * c.weight:g}%", "text": inline(c.text, lang)} for c in question.rubric
         ],
@@ -214,7 +210,7 @@ def _question_markdown(session: Session, question: Question, lang: Lang) -> list
     parts += [f"### {say['ask']}", question.prompt.get(lang), statement_place(question, lang)]
     parts.append("\n".join(_option_lines(question, lang)))
     if key := answer_key(question, lang):
-        limits = tolerance(question, lang)
+        limits = limits_of(question, lang)
         parts.append(f"**{say['right_answer']}**{say['colon']}{key}{f' ({limits})' if limits else ''}")
     parts += [f"### {say['model_answer']}", question.answer.get(lang)]
     rubric = [f"- [ ] {c.text.get(lang)} ({say['weight']} {100 * c.weight:g}%)" for c in question.rubric]

@@ -239,7 +239,8 @@ def _how_to_answer(question: Question, lang: Lang) -> str:
     if question.numeric:
         unit = question.numeric.unit.get(lang)
         asked = phrase("kit_answer_unit", lang).format(unit=unit) if unit else phrase("kit_answer_number", lang)
-        close = phrase("kit_close_enough", lang).format(tolerance=tolerance(question.numeric))
+        limits = tolerance(question.numeric, lang)
+        close = phrase("kit_close_enough", lang).format(tolerance=limits[0].upper() + limits[1:])
         return f"{asked} {close}" if lang == "en" else f"{asked}{close}"
     if question.steps:
         return phrase("kit_answer_order", lang)
@@ -264,7 +265,7 @@ def _answers(session: Session, questions: Iterable[Question], lang: Lang) -> str
 
 def _short_hint(question: Question, lang: Lang) -> str:
     if question.numeric:
-        unit, close = question.numeric.unit.get(lang), tolerance(question.numeric)
+        unit, close = question.numeric.unit.get(lang), tolerance(question.numeric, lang)
         return f"{phrase('kit_hint_number', lang)}{f' ({unit})' if unit else ''}, {close}"
     if question.steps:
         return phrase("kit_hint_order", lang)

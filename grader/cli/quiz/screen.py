@@ -132,7 +132,8 @@ class Screen:
         if question.way == "type":
             numeric = right_number(question)
             unit = self.page.show(numeric.unit.get(self.page.lang))
-            return self.page.say("quiz.do.type_unit" if unit else "quiz.do.type", unit=unit, close=tolerance(numeric))
+            close = tolerance(numeric, self.page.lang)
+            return self.page.say("quiz.do.type_unit" if unit else "quiz.do.type", unit=unit, close=close)
         if question.way == "order":
             example = f"{LABELS[1]} {LABELS[0]} {self.page.ellipsis}"  # a whole one might be the right one
             return self.page.say("quiz.do.order", example=example, count=str(len(question.options)))

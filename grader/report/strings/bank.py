@@ -76,11 +76,11 @@ STRINGS: Mapping[str, Text] = {
     "bank.select_all": Text(en="Choose all that apply:", zh="选出所有正确的选项："),
     "bank.put_in_order": Text(en="Put in order:", zh="请排序："),
     "bank.answer_unit": Text(
-        en="Answer in {unit}; {tolerance} is close enough.", zh="用数字作答，单位：{unit}；允许误差 {tolerance}。"
+        en="Answer with a number, unit: {unit}; {tolerance}.", zh="用数字作答，单位：{unit}；{tolerance}。"
     ),
-    "bank.answer_number": Text(
-        en="Answer with a number; {tolerance} is close enough.", zh="用数字作答；允许误差 {tolerance}。"
-    ),
+    "bank.answer_number": Text(en="Answer with a number; {tolerance}.", zh="用数字作答；{tolerance}。"),
+    "bank.close_enough": Text(en="{limits} is close enough", zh="允许误差 {limits}"),
+    "bank.exact": Text(en="only the exact number counts", zh="数值须完全正确"),
     "bank.exercise": Text(en="Solve it: `viva start {slug}`", zh="动手完成：`viva start {slug}`"),
     "bank.answer": Text(en="Model answer", zh="参考答案"),
     "bank.key": Text(en="Key", zh="答案"),

@@ -29,10 +29,8 @@ STRINGS: Mapping[str, Text] = {
     # what to do
     "quiz.do.pick": Text(en="Pick one", zh="选一项"),
     "quiz.do.mark": Text(en="Mark every right one", zh="选出所有正确的选项"),
-    "quiz.do.type": Text(en="A number; {close} is close enough", zh="写出数值，允许误差 {close}"),
-    "quiz.do.type_unit": Text(
-        en="A number, in {unit}; {close} is close enough", zh="写出数值，单位：{unit}，允许误差 {close}"
-    ),
+    "quiz.do.type": Text(en="A number; {close}", zh="写出数值，{close}"),
+    "quiz.do.type_unit": Text(en="A number, unit: {unit}; {close}", zh="写出数值，单位：{unit}，{close}"),
     "quiz.do.order": Text(
         en="Type all {count} letters in the right order, the first step first, such as {example}",
         zh="按正确顺序输入全部 {count} 个字母，第一步在前，如 {example}",

@@ -83,8 +83,8 @@ _KIT: Mapping[str, Text] = {
     ),
     "kit_answer_number": Text(en="Answer with a number, in answers.yaml.", zh="请在 answers.yaml 中填写数值。"),
     "kit_close_enough": Text(
-        en="{tolerance} is close enough; write it like 1e9, 1,000, 0.25, 3,5 or 1/8.",
-        zh="允许误差 {tolerance}；可写成 1e9、1,000、0.25、3,5 或 1/8。",
+        en="{tolerance}; write it like 1e9, 1,000, 0.25, 3,5 or 1/8.",
+        zh="{tolerance}；可写成 1e9、1,000、0.25、3,5 或 1/8。",
     ),
     "kit_answer_order": Text(
         en="Write the letters in the right order, in answers.yaml.", zh="请在 answers.yaml 中按正确顺序写出字母。"
@@ -216,7 +216,6 @@ _GUIDE: Mapping[str, Text] = {
         zh="完整题面见候选人压缩包中 {number}-code 文件夹里的 STATEMENT.md。",
     ),
     "right_answer": Text(en="Right answer", zh="正确答案"),
-    "tolerance": Text(en="accepted within {value}", zh="允许误差 {value}"),
     "model_answer": Text(en="A strong answer", zh="参考回答"),
     "rubric": Text(en="Listen for", zh="评分点"),
     "weight": Text(en="weight", zh="权重"),

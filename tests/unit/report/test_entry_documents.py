@@ -92,10 +92,17 @@ def test_an_item_holds_all_its_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rtol", "atol", "text"), [(0.01, 0.0, "±1%"), (0.0, 0.5, "±0.5"), (0.02, 3.0, "±2% + ±3"), (0.0, 0.0, "±0")]
+    ("rtol", "atol", "english", "chinese"),
+    [
+        (0.01, 0.0, "±1% is close enough", "允许误差 ±1%"),
+        (0.0, 0.5, "±0.5 is close enough", "允许误差 ±0.5"),
+        (0.02, 3.0, "±2% + ±3 is close enough", "允许误差 ±2% + ±3"),
+        (0.0, 0.0, "only the exact number counts", "数值须完全正确"),
+    ],
 )
-def test_tolerance_is_told(rtol: float, atol: float, text: str) -> None:
+def test_tolerance_is_told(rtol: float, atol: float, english: str, chinese: str) -> None:
     """A person is told how close is close enough."""
     from grader.model.entry import Numeric
 
-    assert tolerance(Numeric(value=1, rtol=rtol, atol=atol)) == text
+    numeric = Numeric(value=1, rtol=rtol, atol=atol)
+    assert (tolerance(numeric, "en"), tolerance(numeric, "zh")) == (english, chinese)
