@@ -48,3 +48,12 @@ def attend(q: Tensor, k: Tensor, v: Tensor, causal: bool, zigzag: bool, strided:
     given = [x.mT.contiguous().mT if strided else x.contiguous() for x in (q, k, v)]
     returned = solution.ring_attention(*given, causal, zigzag)
     return {"returned": returned, "arguments": given}
+
+
+def refused(q: Tensor, k: Tensor, v: Tensor, causal: bool, zigzag: bool) -> bool:
+    """Whether `ring_attention` raises ValueError."""
+    try:
+        solution.ring_attention(q, k, v, causal, zigzag)
+    except ValueError:
+        return True
+    return False

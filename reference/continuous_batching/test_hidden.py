@@ -164,6 +164,7 @@ def test_the_youngest_give_way(candidate, reference, rng):
     """
     size = int(rng.integers(2, 5))
     pair = Pair(candidate, reference, rng, 40, 6, size)
+    pair.ids.sort(reverse=True)  # ids rise from one arrival to the next
     pair.step((), pair.new(size, size, size, 1, 2 * size))  # after one token the first three need six blocks
     for _ in range(2 * size + 1):
         pair.step((), pair.new(1))
@@ -196,6 +197,7 @@ def test_back_to_the_front(candidate, reference, rng):
     """
     size = int(rng.integers(2, 5))
     pair = Pair(candidate, reference, rng, 30, 4, size)
+    pair.ids.sort()  # ids fall from one arrival to the next
     batch = pair.new(2 * size, size, size, 1)
     pair.step((), batch)
     pair.step((), pair.new(1))
@@ -226,7 +228,7 @@ def test_ends_that_cannot_be(candidate, reference, rng):
     pair = Pair(candidate, reference, rng, 5, 4, 4)
     done, half, late, never = pair.new(2, 6, 9, 1)
     pair.step((), [done, half, late])
-    for bad in ([half[0]], [late[0]], [never[0]], [done[0], half[0]], [done[0], never[0]]):
+    for bad in ([half[0]], [late[0]], [never[0]], [done[0], half[0]], [done[0], never[0]], [0]):
         pair.step(bad, [never], look=False)
     pair.step([done[0]], [(0, 2)])
     pair.step([done[0]], look=False)

@@ -74,7 +74,7 @@ def test_one_process(ranks, draw, joined):
             result = group.call("driver.reduce", [([tensor], "plain", op)])
             assert_close(result, [[[None], [tensor]]], rtol=0, atol=0)
         assert_close(group.call("driver.reduce", [([integers],)]), [[[None], [integers]]])
-        for bad, op in ((tensor, "max"), (integers, "mean")):
+        for bad, op in ((tensor, "max"), (integers, "mean"), (integers[:0], "mean")):
             assert_close(group.call("driver.refused", [(bad, op)]), [[True, bad]])
 
 

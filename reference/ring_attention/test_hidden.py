@@ -3,6 +3,7 @@
 import itertools
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 import torch
 
@@ -152,6 +153,20 @@ def test_two_ranks(ranks, drawn):
 
 
 @pytest.mark.task("alone")
+def test_refused_before_any_message(ranks, drawn):
+    """What is refused on a group has sent nothing: the call that follows is right.
+
+    在进程组中被拒绝的调用没有发送任何消息：随后的调用结果正确。
+    """
+    with together(ranks, 2) as group:
+        q, k, v = drawn.sequence(1)
+        odd = [x[:, 1:] for x in (q, k, v)]
+        for bad in ((q[..., 1:], k, v, True, False), (q[1:], k, v, True, True), (*odd, True, True)):
+            assert_close(group.call("driver.refused", [bad] * 2), [True, True])
+        drawn.check(group, drawn.sequence(2))
+
+
+@pytest.mark.task("alone")
 def test_one_process(ranks, candidate, drawn):
     """Without a process group, or in one of one rank, it is ordinary attention.
 
@@ -176,11 +191,12 @@ def test_bad_arguments(ranks, candidate, drawn):
     sound = {"q": q, "k": k, "v": v, "causal": True, "zigzag": True}
     bad = {
         "q": [q[0], q[None], q[:1], q[1:], q[:, 2:], q[:, :1], q[..., 1:], q[..., :1]],
-        "k": [k[0], k[None], k[:1], k[1:], k[:, 2:], k[:, :1], k[..., 1:], k[..., :1]],
-        "v": [v[0], v[None], v[:1], v[1:], v[:, 2:], v[:, :1]],
+        "k": [k[0], k[None], k[:1], k[1:], k[:, 2:], k[:, :1], k[..., 1:], k[..., :1], k[..., None]],
+        "v": [v[0], v[None], v[:1], v[1:], v[:, 2:], v[:, :1], v[..., 0], v[..., None]],
     }
     bad = {name: [value.clone() for value in values] for name, values in bad.items()}
     assert_close(assert_refuses(candidate.ring_attention, sound, bad, pairs=False), drawn.reference(q, k, v, True))
-    odd, four = ([x[:, 1:].clone() for x in (q, k, v)], [x[None].clone() for x in (q, k, v)])
-    assert_each_raises(ValueError, candidate.ring_attention, [(*odd, True, True), (*odd, False, True), tuple(four)])
+    odd, one, four = ([x[at].clone() for x in (q, k, v)] for at in (np.s_[:, 1:], np.s_[:, :1], None))
+    refused = [(*odd, True, True), (*odd, False, True), (*one, True, True), tuple(four)]
+    assert_each_raises(ValueError, candidate.ring_attention, refused)
     assert_close(candidate.ring_attention(*odd, True), drawn.reference(*odd, True))
