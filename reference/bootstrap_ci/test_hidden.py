@@ -99,7 +99,8 @@ def test_whole_rows(candidate, rng):
 
     自助样本由 x 的 n 个整行组成，dtype 不变；自助统计量是统计量在各个自助样本上的值，每个只调用一次。
     """
-    for d, dtype in itertools.product((None, 1, int(rng.integers(2, 5))), DTYPES):
+    several = int(rng.integers(2, 5))
+    for d, dtype in ((None, np.float32), (None, np.int64), (1, np.float64), (several, np.float32), (several, np.int64)):
         x = draw_rows(rng, int(rng.integers(6, 10)), d, dtype)
         resamples(candidate, x, int(rng.integers(1, 5)), rng)
 
@@ -116,6 +117,10 @@ def test_rows_equally_likely(candidate, rng):
     assert_frequencies(counts, [1 / n] * n)
     # Independent draws give each of n >= 20 rows exactly 110 with probability below 1e-25.
     assert np.ptp(counts) > 0, "all rows were drawn exactly equally often\n每一行抽到的次数完全相同"
+    rare = np.zeros(20)  # rows that are equal are still so many rows
+    rare[int(rng.integers(20))] = 1.0
+    ones = int(candidate.bootstrap_replicates(rare, lambda rows: float((rows == 1).sum()), 12, fresh(rng)).sum())
+    assert_frequencies([ones, 240 - ones], [1 / 20, 19 / 20])
 
 
 @pytest.mark.task("resampling")
@@ -173,7 +178,7 @@ def test_quantiles(candidate, reference, rng):
     """
     for size in (1, 2, int(rng.integers(3, 9)), int(rng.integers(40, 90))):
         replicates = rng.normal(rng.normal(0, 9), 3.0, size)
-        for level in (0.01, float(rng.uniform(0.3, 0.8)), 0.95, 0.999):
+        for level in (0.01, float(rng.uniform(0.3, 0.8)), 0.999):
             expected = ends(reference.percentile_interval(replicates, level))
             assert_close(ends(candidate.percentile_interval(replicates, level)), expected)
 
@@ -225,7 +230,7 @@ def test_arrays_of_the_statistic(candidate, reference, rng):
 
     统计量只用 x 以及去掉某一行的 x 各调用一次，dtype 与行的顺序不变，不多调用。
     """
-    for d, dtype in itertools.product((None, int(rng.integers(2, 4))), DTYPES):
+    for d, dtype in zip((None, int(rng.integers(2, 4)), int(rng.integers(2, 4)), None), (*DTYPES, np.float32)):
         x, replicates, level = draw_rows(rng, int(rng.integers(4, 9)), d, dtype), rng.normal(size=20), 0.8
         calls = []
 
@@ -276,6 +281,10 @@ def test_equal_without_each_row(candidate, reference, rng):
     replicates[replicates == spread(x)] -= 1.0
     expected = ends(reference.bca_interval(x, far, replicates + 1e9, level)) - 1e9
     assert_close(ends(candidate.bca_interval(x, far, replicates + 1e9, level)) - 1e9, expected, rtol=0.0, atol=1e-3)
+    x, replicates, level = a_problem(rng)  # nor are values that are all very small
+    tiny = lambda rows: spread(rows) * 1e-15  # noqa: E731
+    expected = ends(reference.bca_interval(x, tiny, replicates * 1e-15, level)) * 1e15
+    assert_close(ends(candidate.bca_interval(x, tiny, replicates * 1e-15, level)) * 1e15, expected)
 
 
 @pytest.mark.task("corners")
@@ -310,9 +319,9 @@ def test_bad_arguments(candidate, rng):
     sound = {"replicates": replicates, "level": 0.9}
     ends(assert_refuses(candidate.percentile_interval, sound, {"replicates": [replicates[:0]], "level": levels}))
     bad = {"x": [*shapes, x[:1], x[:1, 0]], "replicates": [replicates[:0]], "level": levels}
-    for two in (x[:2], x[:2, 0]):
-        sound = {"x": two, "statistic": mean, "replicates": replicates, "level": 0.9}
-        ends(assert_refuses(candidate.bca_interval, sound, bad))
+    sound = {"x": x[:2], "statistic": mean, "replicates": replicates, "level": 0.9}
+    ends(assert_refuses(candidate.bca_interval, sound, bad))
+    ends(assert_refuses(candidate.bca_interval, {**sound, "x": x[:2, 0]}, {"x": [x[:1, 0]], "level": [1.0]}))
 
 
 @pytest.mark.task("contract")

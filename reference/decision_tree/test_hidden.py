@@ -55,7 +55,7 @@ def test_smallest_weighted_impurity(candidate, reference, rng):
 
     两边不纯度按行数加权后最小的划分，两个标签和更多标签都一样。
     """
-    for levels in (None, 9, None, 5):
+    for levels in (None, 6):
         X, y = draw_labelled(rng, levels=levels)
         assert_split(candidate, reference, X, y)
         assert_split(candidate, reference, X, np.where(y == y.max(), 1, 0))
@@ -71,7 +71,7 @@ def test_gini_and_nothing_else(candidate, reference, rng):
 
     抽取一些标签，使熵、错误率或不加权的均值会选别的划分。
     """
-    for _ in range(12):
+    for _ in range(10):
         n = int(rng.integers(12, 30))
         order = rng.permutation(n)
         y = np.sort(rng.integers(0, 4, n))[np.argsort(rng.normal(size=n) + np.arange(n) / 3)]
@@ -110,7 +110,7 @@ def test_ties(candidate, reference, rng):
 
     得分相等时取下标最小的特征，再取最小的阈值，不受最后一位舍入的影响。
     """
-    for _ in range(6):
+    for _ in range(4):
         half = rng.integers(0, 3, int(rng.integers(5, 9)))
         y = np.concatenate([half, half[::-1]])  # read from either end the counts are the same
         if len(set(y)) == 1:
@@ -140,7 +140,7 @@ def test_rows_on_both_sides(candidate, reference, rng):
         assert_split(candidate, reference, X, y, least)
     line = np.arange(10.0)[:, None]
     for labels in (np.repeat([0, 1], [2, 8]), np.repeat([0, 1], [8, 2])):
-        for least in (2, 3, 5, 6):
+        for least in (2, 3, 6):
             assert_split(candidate, reference, line, labels, least)
 
 
@@ -167,14 +167,15 @@ def test_close_and_large_values(candidate, reference, rng):
     """
     for size in (1.0, 1e-9, 1e99, -1e99, -3.0):
         value = size * float(rng.uniform(1.0, 2.0))
-        for _ in range(4):
+        for _ in range(2):  # one of two middles in a row rounds up
             value, above = float(np.nextafter(value, np.inf)), float(np.nextafter(np.nextafter(value, np.inf), np.inf))
             X = np.array([[value], [above], [value], [above]])
             feature, threshold = candidate.best_split(X, np.array([5, 2, 5, 2]))
             assert_close(int(feature), 0)
             assert_close([value <= threshold, threshold < above], [True, True])
-            expected = reference.DecisionTree().fit(X, np.array([5, 2, 5, 2])).predict(X)
-            assert_close(candidate.DecisionTree().fit(X, np.array([5, 2, 5, 2])).predict(X), expected)
+            if size in (1.0, -3.0):
+                expected = reference.DecisionTree().fit(X, np.array([5, 2, 5, 2])).predict(X)
+                assert_close(candidate.DecisionTree().fit(X, np.array([5, 2, 5, 2])).predict(X), expected)
 
 
 @pytest.mark.task("tree")
@@ -183,8 +184,12 @@ def test_grown_to_the_end(candidate, reference, rng):
 
     不设限制：抽取的样本的占比与标签，其中许多落在阈值上。
     """
-    for levels in (None, 4, 12):
+    for levels in (None, 5):
         assert_tree(candidate, reference, rng, *draw_labelled(rng, levels=levels))
+    # Labels that are all different: all cuts have one score, and every level takes off one row.
+    labels = rng.permutation(36)
+    chain = candidate.DecisionTree().fit(np.arange(36)[:, None], labels)
+    assert_close(chain.predict(np.arange(36)[:, None]), labels)
 
 
 @pytest.mark.task("tree")
@@ -194,7 +199,7 @@ def test_depth(candidate, reference, rng):
     根的深度为 0：`max_depth` 是叶子上方划分次数的上限。
     """
     X, y = draw_labelled(rng, levels=9)
-    for depth in (0, 1, 2, 3, 30):
+    for depth in (0, 1, 3):
         assert_tree(candidate, reference, rng, X, y, max_depth=depth)
 
 
@@ -205,7 +210,7 @@ def test_leaf_size(candidate, reference, rng):
     每个叶子至少有 `min_samples_leaf` 行；只要两边都满足就继续划分。
     """
     X, y = draw_labelled(rng, levels=9)
-    for least in (2, 3, 6, 13):
+    for least in (2, 6):
         assert_tree(candidate, reference, rng, X, y, min_samples_leaf=least)
     assert_tree(candidate, reference, rng, X, y, max_depth=3, min_samples_leaf=4)
 
@@ -272,9 +277,9 @@ def test_dtypes(candidate, reference, rng):
         assert_split(candidate, reference, rows, y)
         expected = reference.DecisionTree().fit(rows, y)
         tree = candidate.DecisionTree().fit(rows, y)
-        for probes in (rows, rows.astype(np.float64), (probes_of(rng, rows) if rows.dtype != np.uint8 else rows[:3])):
-            assert_close(tree.predict_proba(probes), expected.predict_proba(probes))
-            assert_close(tree.predict(probes), expected.predict(probes))
+        assert_close(tree.predict(rows), expected.predict(rows))
+        probes = probes_of(rng, rows) if rows.dtype != np.uint8 else rows.astype(np.float64)
+        assert_close(tree.predict_proba(probes), expected.predict_proba(probes))
     # Neighbors in float32 have a middle that only float64 holds: rounded, it goes to either side.
     low = np.float32(rng.uniform(1.0, 2.0))
     close = [low]
@@ -309,13 +314,13 @@ def test_bad_arguments(candidate, reference, rng):
     at = np.arange(n * d).reshape(n, d) == int(rng.integers(n * d))
     odd = [np.where(at, value, X) for value in (NAN, INF, -INF)]
     rows = [*odd, X[:, 0], X[:, :, None], X[:0], X[:, :0], X[:5], X[:2]]
-    labels = [y[:, None], y[:6], y[:1], np.append(y, y[:1]), y[:0], y[None]]
+    same = np.full(n, 3)  # nothing to split, and still no tree
+    labels = [y[:, None], same[:, None], y[:6], y[:1], np.append(y, y[:1]), y[:0], y[None]]
     sound = {"X": X, "y": y, "min_samples_leaf": 2}
     bad = {"X": rows, "y": labels, "min_samples_leaf": [0, -1], ("X", "y"): [(X[:0], y[:0])]}
     found = assert_refuses(candidate.best_split, sound, bad)
     assert_close(int(found[0]), reference.best_split(X, y, 2)[0])
     tree = candidate.DecisionTree(max_depth=1)
-    same = np.full(n, 3)  # nothing to split, and still no tree
     assert_each_raises(
         ValueError, tree.fit, [*((each, y) for each in rows), *((X, each) for each in labels), (odd[0], same)]
     )

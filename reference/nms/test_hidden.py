@@ -64,9 +64,8 @@ def test_chain(candidate, reference, rng):
 
     在只有相邻两个重叠的一串框里，每隔一个留下一个，沿哪个轴排列都一样。
     """
-    n = int(rng.integers(9, 14))
-    places = np.arange(n) * 4.0
-    for axis in (0, 1):
+    for axis, n in ((0, int(rng.integers(9, 14))), (1, int(rng.integers(203, 209)))):  # of the longer one over 100 remain
+        places = np.arange(n) * 4.0
         chain = np.zeros((n, 4))
         chain[:, axis], chain[:, axis + 2], chain[:, 3 - axis] = places, places + 7.0, 5.0
         given = rng.permutation(n)
@@ -85,9 +84,10 @@ def test_equal_to_the_threshold(candidate, reference, rng):
         box = np.array([x, y, x + width * 100, y + height])
         pair = np.stack([box, box + [step * 100, 0, step * 100, 0]])
         nearer = np.stack([box, box + [step * 100 - 2, 0, step * 100 - 2, 0]])
-        for boxes in (pair, pair[:, [1, 0, 3, 2]], -pair[:, [2, 3, 0, 1]], *([nearer, nearer[::-1]] if step else [])):
-            for dtype in (np.float64, np.float32, np.int64):
-                check(candidate, reference, boxes.astype(dtype), np.array([0.3, 0.9]), np.array([4, 4]), threshold)
+        dtypes = rng.permutation([np.float64, np.float32, np.int64] * 2)
+        heaps = (pair, pair[:, [1, 0, 3, 2]], -pair[:, [2, 3, 0, 1]], *([nearer, nearer[::-1]] if step else []))
+        for boxes, dtype in zip(heaps, dtypes):
+            check(candidate, reference, boxes.astype(dtype), np.array([0.3, 0.9]), np.array([4, 4]), threshold)
 
 
 @pytest.mark.task("suppression")
@@ -168,7 +168,7 @@ def test_ties(candidate, reference, rng):
 
     得分相同时下标小的在先，判断时与结果中都是如此，跨类别也一样。
     """
-    n = int(rng.integers(70, 90))
+    n = int(rng.integers(45, 60))
     for levels in (1, 4):
         boxes = draw_boxes(rng, n)
         scores = rng.integers(0, levels, n) * 0.25
@@ -186,7 +186,7 @@ def test_close_scores(candidate, reference, rng):
     boxes = draw_boxes(rng, n)
     near = rng.permutation(n)
     for scores in (0.9 + near * 1e-15, -1.0 + near * 1e-15, near * 1e-300, (near - n / 2) * 1e300):
-        check(candidate, reference, boxes, scores, rng.integers(0, 2, n), a_threshold(rng, boxes))
+        check(candidate, reference, boxes, scores, rng.integers(0, 2, n), 1)  # all remain, so that all scores count
 
 
 @pytest.mark.task("corners")
@@ -211,7 +211,7 @@ def test_dtypes(candidate, reference, rng):
     `int32`、`int64`、`uint16` 和 `float16` 的面积都不溢出，差也不回绕。
     """
     n = 40
-    kinds = ((np.int32, 4e5, -9e5), (np.int64, 4e5, -9e5), (np.uint16, 9e3, 0.0), (np.float16, 9e3, -3e4))
+    kinds = ((np.int32, 4e5, -9e5), (np.int64, 4e5, -9e5), (np.uint16, 9e3, 0.0), (np.float16, 9e3, -5.9e4))
     for dtype, size, origin in (*kinds, (np.float16, 0.2, 0.1)):
         boxes = draw_boxes(rng, n, size=size, origin=origin).astype(dtype)
         check(candidate, reference, boxes, draw_scores(rng, n), rng.integers(0, 3, n), a_threshold(rng, boxes))
@@ -266,7 +266,7 @@ def test_bad_arguments(candidate, rng):
         "boxes": [*shapes, *values, *swapped],
         "scores": [*bad_scores, *(spoiled(sound["scores"], None, value) for value in (NAN, INF, -INF))],
         "labels": [sound["labels"][1:], sound["labels"][None], sound["labels"][:1], np.append(sound["labels"], 0)],
-        "iou_threshold": [-0.1, 1.1, NAN, INF, 50, -1e-9],
+        "iou_threshold": [1.1, NAN, 50, -1e-9],
     }
     assert_refuses(candidate.nms, sound, bad)
     none = {"boxes": np.zeros((0, 4)), "scores": np.zeros(0), "labels": np.zeros(0, np.int64), "iou_threshold": 0.5}
