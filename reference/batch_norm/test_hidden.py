@@ -82,10 +82,10 @@ def test_shapes(draw, rng):
 
     批次为二、三、四维时，每个通道各自归一化。
     """
-    for dtype in DTYPES:
-        channels, shapes = draw_axes(rng)
+    channels, shapes = draw_axes(rng)
+    for dtype, some in ((torch.float32, shapes), (torch.float64, shapes[1:])):
         drawn = draw(channels, dtype=dtype)
-        for shape in shapes:
+        for shape in some:
             drawn.check(drawn.input(*shape))
     drawn = draw(1)
     for shape in ((2,), (1, 2), (1, 1, 2), (1, 2, 1)):  # two values in the only channel
@@ -99,9 +99,9 @@ def test_eps(draw, rng):
     `eps` 从 1e-6 到 1，加在根号下的方差上；数值恒定的通道得到它的 bias。
     """
     channels, shapes = draw_axes(rng)
-    for eps in (1e-6, 10.0 ** rng.uniform(-4, -1), 1.0):
+    for eps, modes in ((1e-6, (True, False)), (10.0 ** rng.uniform(-4, -1), (True,)), (1.0, (False,))):
         drawn = draw(channels, eps, dtype=torch.float64)
-        for training in (True, False):
+        for training in modes:
             drawn.mode(training)
             x = drawn.input(*shapes[1], scale=math.sqrt(eps))
             x[:, 0] = 0.25
@@ -130,12 +130,12 @@ def test_running_statistics(draw, rng):
 
     大小不同的批次逐次更新 buffer，其中方差为无偏方差；参数不变。
     """
-    for dtype in DTYPES:
-        channels, shapes = draw_axes(rng)
+    channels, shapes = draw_axes(rng)
+    for dtype, some in ((torch.float32, (*shapes, (2,))), (torch.float64, shapes[1:2])):
         drawn = draw(channels, 1e-3, float(rng.uniform(0.2, 0.7)), dtype=dtype)
-        for shape in (*shapes, (2,)):
+        for shape in some:
             drawn.check(drawn.input(*shape))
-            drawn.check_state()
+        drawn.check_state()
     drawn = draw(channels)  # the default, 0.1
     drawn.check(drawn.input(7))
     drawn.check_state()
@@ -150,9 +150,8 @@ def test_ends_of_momentum(draw, rng):
     channels, shapes = draw_axes(rng)
     for momentum in (0, 1.0):
         drawn = draw(channels, momentum=momentum)
-        for shape in shapes[:2]:
-            drawn.check(drawn.input(*shape))
-            drawn.check_state()
+        drawn.check(drawn.input(*shapes[1]))
+        drawn.check_state()
 
 
 @pytest.mark.task("running")
@@ -167,10 +166,10 @@ def test_cumulative_average(draw, candidate, reference, rng):
     for shape in shapes:
         x = drawn.input(*shape)
         drawn.check(x)
-        drawn.check_state()
         with torch.no_grad():
             assert_close(new[0](x.float()), new[1](x.float()))
-        assert_close(dict(new[0].state_dict()), dict(new[1].state_dict()))
+    drawn.check_state()
+    assert_close(dict(new[0].state_dict()), dict(new[1].state_dict()))
 
 
 @pytest.mark.task("running")
@@ -179,17 +178,14 @@ def test_evaluation(draw, rng):
 
     评估模式使用 buffer 且不改动它们，批次大小任意；之后继续训练，就从它们接着来。
     """
-    for dtype in DTYPES:
-        channels, shapes = draw_axes(rng)
+    channels, shapes = draw_axes(rng)
+    for dtype, some in ((torch.float32, [*shapes, (1,)]), (torch.float64, [shapes[1], (1, 1, 1)])):
         drawn = draw(channels, 1e-2, float(rng.uniform(0.2, 0.7)), dtype=dtype)
-        for training in (False, True, False):
+        for training, used in ((False, some[:1]), (True, some[:1]), (False, some)):
             drawn.mode(training)
-            for shape in shapes:
+            for shape in used:
                 drawn.check(drawn.input(*shape))
             drawn.check_state()
-        drawn.check(drawn.input(1))
-        drawn.check(drawn.input(1, 1, 1))
-        drawn.check_state()
 
 
 @pytest.mark.task("gradients")
@@ -198,10 +194,10 @@ def test_gradients_in_training(draw, rng):
 
     梯度经过批次的均值与方差，`weight` 与 `bias` 的梯度也正确。
     """
-    for dtype in DTYPES:
-        channels, shapes = draw_axes(rng)
+    channels, shapes = draw_axes(rng)
+    for dtype, some in ((torch.float32, shapes[::2]), (torch.float64, shapes[1:])):
         drawn = draw(channels, float(rng.uniform(0.1, 1)), dtype=dtype)
-        for shape in shapes:
+        for shape in some:
             drawn.check_gradients(drawn.input(*shape))
         drawn.check_state()
     draw(channels, 0.5, affine=False).check_gradients(drawn.input(*shapes[0]).float())
@@ -213,12 +209,12 @@ def test_gradients_in_evaluation(draw, rng):
 
     评估模式下统计量是常数；buffer 从不需要梯度。
     """
-    for dtype in DTYPES:
-        channels, shapes = draw_axes(rng)
+    channels, shapes = draw_axes(rng)
+    for dtype, shape in zip(DTYPES, shapes[::2], strict=True):
         drawn = draw(channels, 0.1, dtype=dtype)
         drawn.check_gradients(drawn.input(*shapes[1]))
         drawn.mode(False)
-        drawn.check_gradients(drawn.input(*shapes[2]))
+        drawn.check_gradients(drawn.input(*shape))
         attached = {n: bool(t.requires_grad) for n, t in drawn.layer.state_dict(keep_vars=True).items()}
         assert_close(attached, {name: name in ("weight", "bias") for name in attached})
 
@@ -229,13 +225,12 @@ def test_half_precision(draw, rng):
 
     半精度的批次得到同一 dtype 的结果，滑动统计量则达到 `float32` 的精度。
     """
+    channels, shapes = draw_axes(rng)
     for dtype in HALVES:
-        channels, shapes = draw_axes(rng)
         drawn = draw(channels, 1e-3, 0.5)
-        for shape in shapes:
-            for training in (True, False):
-                drawn.mode(training)
-                drawn.check(drawn.input(*shape, dtype=dtype))
+        for shape, training in zip(shapes, (False, True, False), strict=True):
+            drawn.mode(training)
+            drawn.check(drawn.input(*shape, dtype=dtype))
         drawn.check_state()
 
 
@@ -247,7 +242,7 @@ def test_large_half(draw, rng):
     """
     channels, shapes = draw_axes(rng)
     drawn = draw(channels)
-    for shape in shapes:
+    for shape in shapes[::2]:
         x = drawn.input(*shape, dtype=torch.float64)
         drawn.check((x / x.abs().amax() * 6e4).to(torch.float16))
     drawn.check_state()
@@ -272,12 +267,12 @@ def test_state(candidate, rng):
 
     新建的层，其 state dict 里的名称、dtype 和值如题所述，别无其他。
     """
-    for channels in (1, *distinct_sizes(rng, 2)):
+    for channels, affine in ((distinct_sizes(rng, 1)[0], False), (1, True), (distinct_sizes(rng, 1)[0], True)):
         ones, zeros = torch.ones(channels), torch.zeros(channels)
-        buffers = {"running_mean": zeros, "running_var": ones, "num_batches_tracked": torch.tensor(0)}
-        assert_close(dict(candidate.BatchNorm(channels, affine=False).state_dict()), buffers)
-        whole = {"weight": ones, "bias": zeros, **buffers}
-        assert_close(dict(candidate.BatchNorm(channels, 1e-5, None, True).state_dict()), whole)
+        expected = {"running_mean": zeros, "running_var": ones, "num_batches_tracked": torch.tensor(0)}
+        if affine:
+            expected |= {"weight": ones, "bias": zeros}
+        assert_close(dict(candidate.BatchNorm(channels, 1e-5, None, affine).state_dict()), expected)
 
 
 @pytest.mark.task("contract")
@@ -300,15 +295,15 @@ def test_wrong_inputs(draw, rng):
     """
     channels, batch = distinct_sizes(rng, 2, 3, 7)
     drawn = draw(channels, momentum=[None, 0.3][int(rng.integers(2))])
-    wrong = [(channels,), (batch, channels + 1), (channels, batch), (batch, 1), (batch, batch, channels), ()]
-    wrong += [(2, channels, 2, 2, 2), (batch, 0), (batch, 1, 2, 2)]
+    wrong = [(channels,), (batch, channels + 1), (batch, 1), (2, channels, 2, 2, 2), (channels, batch)]
+    wrong += [(batch, batch, channels), (), (batch, 0), (batch, 1, 2, 2)]
     for training in (True, False):
         drawn.mode(training)
         few = (
             [(1, channels), (0, channels), (1, channels, 1), (2, channels, 0), (1, channels, 1, 1)] if training else []
         )
         with torch.no_grad():
-            bad = [drawn.input(1).new_ones(shape) for shape in (*wrong, *few)]
+            bad = [drawn.input(1).new_ones(shape) for shape in (*(wrong if training else wrong[:4]), *few)]
             x = drawn.input(batch)
             assert_refuses(drawn.layer, {"x": x}, {"x": bad})
             drawn.known(x)
@@ -322,10 +317,15 @@ def test_empty(draw, rng):
     评估模式下，空输入返回形状与 dtype 相同的空张量。
     """
     channels, length = distinct_sizes(rng, 2)
-    for own, dtype in ((torch.float32, torch.float32), (torch.float64, torch.float64), (torch.float32, torch.float16)):
+    shapes = [(0,), (0, length), (2, 0), (0, 2, length), (2, length, 0)]
+    for own, dtype, some in (
+        (torch.float32, torch.float32, shapes),
+        (torch.float64, torch.float64, shapes[:1]),
+        (torch.float32, torch.float16, shapes[2:3]),
+    ):
         drawn = draw(channels, dtype=own)
         drawn.mode(False)
-        for shape in ((0,), (0, length), (2, 0), (0, 2, length), (2, length, 0)):
+        for shape in some:
             drawn.check(drawn.input(*shape, dtype=dtype))
         drawn.check_state()
 
@@ -337,13 +337,12 @@ def test_no_side_effects(draw, rng):
     在结果正确的前提下，`x`、参数和 training 状态保持原样。
     """
     channels, shapes = draw_axes(rng)
-    for dtype in DTYPES:
+    for dtype, modes in ((torch.float32, (True, False)), (torch.float64, (True,))):
         drawn = draw(channels, dtype=dtype)
-        for training in (True, False):
+        for training in modes:
             drawn.mode(training)
-            for shape in shapes[:2]:
-                x = drawn.input(*shape)
-                expected = drawn.known(x).detach()
-                assert_close(assert_leaves_no_state(drawn.layer, x).detach(), expected)
-                assert_unchanged(x)
-                drawn.check_state()
+            x = drawn.input(*shapes[training])
+            expected = drawn.known(x).detach()
+            assert_close(assert_leaves_no_state(drawn.layer, x).detach(), expected)
+            assert_unchanged(x)
+            drawn.check_state()

@@ -130,7 +130,7 @@ def test_each_coalition_once(candidate, reference, rng):
 
     任何联盟都不会求值两次，调用不超过 100 次，并且结果正确。
     """
-    for n in (1, 2, *distinct_sizes(rng, 2, 7, 11)):
+    for n in (1, 2, int(rng.integers(7, 11)), 12):
         values = rng.normal(size=2**n)
         expected = reference.exact_shapley(Game(values, n), n)
         game = Game(values, n)
@@ -144,7 +144,7 @@ def test_rows_of_predict(candidate, reference, rng):
 
     模型对每个联盟的各行只预测一次，调用不超过 100 次；背景各行的预测也包含在内。
     """
-    for d in (1, int(rng.integers(2, 4)), int(rng.integers(7, 9))):
+    for d in (1, int(rng.integers(2, 4)), 8):
         b, model = int(rng.integers(9, 14)), Model(rng, d)
         x, background = rng.normal(size=d), rng.normal(size=(b, d))
         expected = explained(reference.explain_row(model, x, background))
