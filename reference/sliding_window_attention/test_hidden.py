@@ -270,10 +270,11 @@ def test_too_many_queries(drawn):
 
     查询多于键会被拒绝，没有样本时也一样。
     """
+    few = drawn.queries
     for items in (drawn.items, 0):
-        q, k, v = drawn.inputs(items=items)
+        long = drawn.inputs(items=items, queries=drawn.keys + 1)[0]
+        q, k, v = drawn.inputs(queries=few)
         sound = {"q": q, "k": k, "v": v, "window": 2, "sinks": 1}
-        long = drawn.inputs(queries=drawn.keys + 1)[0]
         bad = {"q": [long], ("q", "k", "v"): [(long, k[:, 1:].clone(), v[:, 1:].clone())]}
         result = assert_refuses(drawn.candidate, sound, bad, pairs=False)
         assert_close(result, drawn.reference(*sound.values()))
