@@ -55,9 +55,9 @@ def test_temperatures(candidate, reference, rng, torch_rng):
 
     温度从 0.05 到 100，都用来除 logits，`float32` 和 `float64` 都是如此。
     """
-    for dtype in DTYPES:
+    for dtype, temperatures in zip(DTYPES, ((0.05, 1, 100.0), (0.05, float(rng.uniform(2, 5)))), strict=True):
         logits = draw_logits(rng, torch_rng, dtype)
-        for temperature in (0.05, float(rng.uniform(0.2, 0.6)), 1, float(rng.uniform(2, 5)), 100.0):
+        for temperature in temperatures:
             check(candidate, reference, logits, temperature)
 
 
@@ -69,7 +69,7 @@ def test_top_k(candidate, reference, rng, torch_rng):
     """
     logits = draw_logits(rng, torch_rng)
     size = logits.shape[1]
-    for k in (1, 2, size - 1, size, size + 1, 10**6, None):
+    for k in (1, size - 1, size, 10**6):
         check(candidate, reference, logits, 0.8, k)
     check(candidate, reference, logits[:, :1], 1.0, 1, 0.5)  # a vocabulary of one
     check(candidate, reference, logits[:0], 1.0, 2, 0.5)  # no rows
@@ -83,7 +83,7 @@ def test_top_p(candidate, reference, rng, torch_rng):
     """
     for dtype in DTYPES:
         logits = draw_logits(rng, torch_rng, dtype)
-        for _ in range(4):
+        for _ in range(2):
             check(candidate, reference, logits, 1.0, None, between_sums(rng, logits.softmax(-1)))
 
 
@@ -112,9 +112,9 @@ def test_equal_logits_at_k(candidate, reference, rng):
 
     相等的 logits 横跨截断处时，保留的 token 恰好是 `top_k` 个：取 id 小的。
     """
-    for dtype in DTYPES:
+    for dtype, few in zip(DTYPES, (1, 2), strict=True):
         logits = shuffled(rng, [2.5] * 3 + [1.0] * 40 + [-0.5] * 20).to(dtype)
-        for k in (1, 2, int(rng.integers(5, 40)), int(rng.integers(45, 60))):
+        for k in (few, int(rng.integers(5, 40)), int(rng.integers(45, 60))):
             check(candidate, reference, logits, 1.3, k)
 
 
@@ -124,16 +124,15 @@ def test_where_the_nucleus_ends(candidate, reference, rng):
 
     使总和达到 `top_p` 的 token 是最后一个，无论是在相等的 token 之中，还是总和只差 5e-7 时。
     """
-    for dtype in DTYPES:
-        equal = shuffled(rng, [0.25] * 8 + [-INF] * 3).to(dtype)
-        tenths = shuffled(rng, np.log([4.0, 3.0, 2.0, 1.0])).to(dtype)
-        for logits, end in (
-            (equal, int(rng.integers(1, 8)) / 8),
-            (tenths, 0.4),
-            (tenths, float(rng.choice([0.7, 0.9]))),
-        ):
-            for p in (end, end + NEAR, end + FAR, end - FAR):
-                check(candidate, reference, logits, 1.0, None, p)
+    equal = shuffled(rng, [0.25] * 8 + [-INF] * 3)
+    tenths = shuffled(rng, np.log([4.0, 3.0, 2.0, 1.0]))
+    for logits, end in (
+        (equal.float(), int(rng.integers(1, 8)) / 8),
+        (tenths, 0.4),
+        (tenths.to(DTYPES[int(rng.integers(2))]), float(rng.choice([0.7, 0.9]))),
+    ):
+        for p in (end, end + NEAR, end + FAR, end - FAR):
+            check(candidate, reference, logits, 1.0, None, p)
 
 
 @pytest.mark.task("boundaries")
@@ -159,9 +158,9 @@ def test_greedy(candidate, reference, rng, torch_rng):
     tied = shuffled(rng, [3.0, 3.0, 3.0, -1.0, 2.0, -INF], rows=5)
     for logits in (draw_logits(rng, torch_rng, torch.float32), tied, tied[:1]):
         first = reference.next_token_probs(logits, 0).argmax(-1)
-        for settings in ((0, None, 1.0), (0.0, 3, 0.9), (0.0, 10, 1e-9)):
+        for settings in ((0, None, 1.0), (0.0, 3, 1e-9)):
             check(candidate, reference, logits, *settings)
-            assert_close(candidate.sample_tokens(logits, fresh(torch_rng), *settings), first)
+        assert_close(candidate.sample_tokens(logits, fresh(torch_rng), 0), first)
 
 
 @pytest.mark.task("boundaries")
@@ -170,16 +169,17 @@ def test_forbidden_and_large(candidate, reference, rng):
 
     被禁用的 token 概率为 0，允许的不足 `top_k` 个时也是如此；logit 大到 1e4 也不出现 NaN。
     """
-    for dtype in DTYPES:
-        few = shuffled(rng, [1.5, -0.5, 0.25] + [-INF] * 5).to(dtype)
-        few[0, few[0] > -INF] = -INF
-        few[0, int(rng.integers(8))] = -3.0  # only one is allowed
-        for settings in ((0.7,), (1.0, 5), (2.0, 2), (1.0, 6, 0.9999), (1.0, None, 0.3)):
-            check(candidate, reference, few, *settings)
-        large = shuffled(rng, [10_000.0, 9_999.0, 9_998.0, 9_996.0, -10_000.0, -INF]).to(dtype)
-        for logits in (large, -large.clamp(-10_000)):
-            for settings in ((1.0,), (0.5, 3), (4.0, None, 0.8), (0.0625, 2, 0.9)):
-                check(candidate, reference, logits, *settings)
+    few = shuffled(rng, [1.5, -0.5, 0.25] + [-INF] * 5)
+    few[0, few[0] > -INF] = -INF
+    few[0, int(rng.integers(8))] = -3.0  # only one is allowed
+    for number, settings in enumerate(((0.7,), (1.0, 5), (1.0, 6, 0.9999), (1.0, None, 0.3))):
+        check(candidate, reference, few.to(DTYPES[number % 2]), *settings)
+    large = shuffled(rng, [10_000.0, 9_999.0, 9_998.0, 9_996.0, -10_000.0, -INF])
+    lowest = shuffled(rng, [-10_000.0, -9_999.0, -9_998.0, -9_996.0, -INF, -INF])
+    for logits in (large.float(), large, lowest.float()):
+        for settings in ((0.5, 3), (4.0, None, 0.8)):
+            check(candidate, reference, logits, *settings)
+    check(candidate, reference, lowest, 0.0625)
 
 
 @pytest.mark.task("sampling")
@@ -188,11 +188,11 @@ def test_how_often_each_token_comes(candidate, reference, rng, torch_rng):
 
     每行的 token 按该行自己的概率出现，没有保留的 token 从不出现。
     """
-    for settings in ((), (0.6,), (1.0, 3), (1.5, 4, 0.8)):
+    for settings in ((), (0.6, 3), (1.5, 4, 0.8)):
         two = shuffled(rng, np.log([8.0, 5.0, 4.0, 3.0, 2.0]), rows=2)
-        kind = torch.from_numpy(rng.integers(2, size=4_000))  # so a row's place does not tell which of the two it is
+        kind = torch.from_numpy(rng.integers(2, size=3_000))  # so a row's place does not tell which of the two it is
         tokens = candidate.sample_tokens(two[kind], fresh(torch_rng), *settings)
-        drawn = torch.from_numpy(draws_of(tokens, (4_000,)))
+        drawn = torch.from_numpy(draws_of(tokens, (3_000,)))
         assert_close(tokens, drawn.long())
         assert_close(drawn.clamp(0, 4), drawn)
         for number, probs in enumerate(reference.next_token_probs(two, *settings)):
@@ -210,6 +210,9 @@ def test_rows_and_calls_are_independent(candidate, torch_rng):
     for tokens in (first, second):
         assert_independent_along(draws_of(tokens, (2_000,)), lags=(1, 2))
     assert_independent(first, second)
+    # Rows that share out their numbers come too evenly: below 0.5, chi-square of 15 degrees lies once in 5e8 times.
+    uneven = ((np.bincount(first.numpy(), minlength=16) - 125.0) ** 2).sum() / 125
+    assert uneven > 0.5, "the rows' tokens come too evenly to be independent\n各行的 token 分布得过于均匀，不可能相互独立"
 
 
 @pytest.mark.task("sampling")
@@ -242,7 +245,7 @@ def test_bad_settings(candidate, reference, torch_rng, rng):
     assert_close(probs, reference.next_token_probs(logits, 0.7, 2, 0.5))
     sound = {"logits": logits, "generator": fresh(torch_rng), **rest}
     assert_refuses(candidate.sample_tokens, sound, bad, pairs=False)
-    del bad["temperature"]
+    bad = {"top_k": [0], "top_p": [0.0, NAN]}
     for other in ({"temperature": 0.0}, {"logits": logits[:0]}):
         assert_refuses(candidate.next_token_probs, {"logits": logits, **rest, **other}, bad, pairs=False)
         assert_refuses(candidate.sample_tokens, {**sound, **other}, bad, pairs=False)
@@ -254,9 +257,10 @@ def test_nothing_left_behind(candidate, reference, rng, torch_rng):
 
     在结果正确的前提下，logits 和全局状态保持原样。
     """
-    for dtype in DTYPES:
+    of_two = ((0.7, 3, 0.999), (0.0, None, 1.0)), ((1.0, 3, 0.999), (2.0, 1, 0.5))  # of the second one token is left
+    for dtype, both in zip(DTYPES, of_two, strict=True):
         logits = draw_logits(rng, torch_rng, dtype)
-        for settings in ((0.7, 3, 0.999), (0.0, None, 1.0), (2.0, 1, 0.5)):  # of the last two only one token is left
+        for settings in both:
             expected = reference.next_token_probs(logits, *settings)
             assert_close(assert_leaves_no_state(candidate.next_token_probs, logits, *settings), expected)
             tokens = assert_leaves_no_state(candidate.sample_tokens, logits, fresh(torch_rng), *settings)

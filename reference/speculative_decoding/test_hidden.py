@@ -7,6 +7,7 @@ import torch
 from grader.judge import (
     assert_binomial,
     assert_close,
+    assert_each_raises,
     assert_frequencies,
     assert_independent,
     assert_independent_along,
@@ -61,15 +62,14 @@ def taken_apart(result, proposals, size):
     tensors = isinstance(result, tuple) and len(result) == 2 and all(isinstance(part, torch.Tensor) for part in result)
     assert tensors, "the result must be a tuple of two tensors\n结果必须是由两个张量组成的元组"
     tokens, accepted = result
-    assert_close(accepted * 0, torch.zeros(rows, dtype=torch.int64))
-    assert_close(tokens * 0, torch.zeros(rows, count + 1, dtype=torch.int64))
-    assert_close(accepted.clamp(0, count), accepted)
-    last = tokens.gather(1, accepted[:, None])
-    assert_close(last.clamp(0, size - 1), last)
-    places = torch.arange(count + 1)
+    whole = torch.zeros(rows, count + 1, dtype=torch.int64), torch.zeros(rows, dtype=torch.int64)
+    assert_close((tokens * 0, accepted * 0), whole)
+    ends = accepted.clamp(0, count)[:, None]
+    last = tokens.gather(1, ends).clamp(0, size - 1)
     padded = torch.nn.functional.pad(proposals, (0, 1))
-    assert_close(tokens, torch.where(places < accepted[:, None], padded, -1).scatter(1, accepted[:, None], last))
-    return accepted.numpy(), last[:, 0].numpy()
+    expected = torch.where(torch.arange(count + 1) < ends, padded, -1).scatter(1, ends, last)
+    assert_close((tokens, accepted), (expected, ends[:, 0]))
+    return ends[:, 0].numpy(), last[:, 0].numpy()
 
 
 @pytest.fixture
@@ -85,18 +85,17 @@ def step(candidate, torch_rng):
 
 @pytest.mark.task("acceptance")
 def test_acceptance_probability(step, rng):
-    """A proposal with p below q stays with probability p / q, in either dtype.
+    """A proposal with p below q stays with probability p / q, however small.
 
-    p 小于 q 的提议以概率 p / q 留下，两种 dtype 都是如此。
+    p 小于 q 的提议以概率 p / q 留下，再小也是如此。
     """
-    for dtype in DTYPES:
-        sequences = [tables(rng, 1, 5) for _ in range(3)]
-        sure, hardly = np.eye(5)[:1], np.full((2, 5), [SMALLEST, *[(1 - SMALLEST) / 4] * 4])
-        sequences.append((np.array([0]), sure, hardly))  # coarse uniform numbers are 0 too often
-        accepted, _ = step(*batch(sequences, dtype=dtype))
-        for which, (x, q, p) in enumerate(sequences):
-            counted = accepted[which::4]
-            assert_binomial(int(counted.sum()), len(counted), p[0, x[0]] / q[0, x[0]])
+    sequences = [tables(rng, 1, 5) for _ in range(3)]
+    sure, hardly = np.eye(5)[:1], np.full((2, 5), [SMALLEST, *[(1 - SMALLEST) / 4] * 4])
+    sequences.append((np.array([0]), sure, hardly))  # coarse uniform numbers are 0 too often
+    accepted, _ = step(*batch(sequences))
+    for which, (x, q, p) in enumerate(sequences):
+        counted = accepted[which::4]
+        assert_binomial(int(counted.sum()), len(counted), p[0, x[0]] / q[0, x[0]])
 
 
 @pytest.mark.task("acceptance")
@@ -106,23 +105,22 @@ def test_certain_decisions(step, rng):
     p 等于或大于 q 的提议总会留下，p 为 0 的从不留下；第一次拒绝就结束该行。
     """
     rows, count, size = distinct_sizes(rng, 3, 6, 9)
-    q = rng.dirichlet(np.ones(size), (50 * rows, count))
+    q = rng.dirichlet(np.ones(size), (20 * rows, count))
     x = rng.integers(size, size=q.shape[:2])
     proposed = np.eye(size)[x]  # (B, K, V)
     first = rng.integers(count + 1, size=len(x))
     refused = (np.arange(count) == first[:, None]) | ((np.arange(count) > first[:, None]) & (rng.random(x.shape) < 0.3))
     without = q * (1 - proposed)
-    for dtype, more in zip(DTYPES * 2, (0.0, 0.0, 0.4, 0.001), strict=True):
+    for dtype, more in zip(DTYPES, (0.0, 0.001), strict=True):
         higher = q * (1 - more) + proposed * more
         p = np.where(refused[..., None], without / without.sum(axis=2, keepdims=True), higher)
         p = np.concatenate([p, p[:, :1]], axis=1)
         accepted, _ = step(torch.from_numpy(x), torch.from_numpy(q).to(dtype), torch.from_numpy(p).to(dtype))
         assert_close(accepted, first)
-    # Equal probabilities in rows of other sums: after normalizing, 1 of 550 proposals is refused, 40 of all here.
-    rounded = np.zeros(4, np.int64), np.full((4, 2), [0.5, 0.4991]), np.full((5, 2), [0.5, 0.5009])
-    for dtype in DTYPES:
-        accepted, _ = step(*batch([rounded], 3000, dtype))
-        assert_close(accepted, np.full(3000, 4))
+    # Equal probabilities in rows of other sums: after normalizing, 1 of 550 proposals is refused, 30 of all here.
+    rounded = np.zeros(8, np.int64), np.full((8, 2), [0.5, 0.4991]), np.full((9, 2), [0.5, 0.5009])
+    accepted, _ = step(*batch([rounded], 2000, torch.float64))
+    assert_close(accepted, np.full(2000, 8))
 
 
 @pytest.mark.task("replacement")
@@ -132,12 +130,11 @@ def test_whole_rounds(step, rng):
     第一次拒绝的位置，以及随后的替换 token 或奖励 token，出现的概率都符合定义。
     """
     count, size, others = distinct_sizes(rng, 3, 2, 5)
-    for dtype in DTYPES:
-        sequences = [tables(rng, count, size) for _ in range(others)]
-        accepted, last = step(*batch(sequences, dtype=dtype))
-        for which, sequence in enumerate(sequences):
-            cells = (accepted * size + last)[which::others]
-            assert_frequencies(np.bincount(cells, minlength=(count + 1) * size), outcomes(*sequence).ravel())
+    sequences = [tables(rng, count, size) for _ in range(others)]
+    accepted, last = step(*batch(sequences, dtype=torch.float64))
+    for which, sequence in enumerate(sequences):
+        cells = (accepted * size + last)[which::others]
+        assert_frequencies(np.bincount(cells, minlength=(count + 1) * size), outcomes(*sequence).ravel())
 
 
 @pytest.mark.task("replacement")
@@ -147,37 +144,37 @@ def test_replacements(step, rng):
     替换 token 只从 p - q 归一化后的正部采样。
     """
     size = int(rng.integers(4, 8))
-    for dtype in DTYPES:
-        q = rng.dirichlet(np.ones(size), (1, 1))[0]
-        p = rng.dirichlet(np.ones(size), (2, 1))[:, 0]
-        token = int(np.argmax(q[0] / p[0]))  # p is below q
-        p[0] = np.where(np.arange(size) == token, 0.0, p[0])
-        p[0] /= p[0].sum()
-        accepted, last = step(*batch([(np.array([token]), q, p)], dtype=dtype))
-        assert_close(accepted, np.zeros(ROWS, np.int64))
-        missing = np.maximum(p[0] - q[0], 0)
-        assert_frequencies(np.bincount(last, minlength=size), missing / missing.sum())
+    q = rng.dirichlet(np.ones(size), (1, 1))[0]
+    p = rng.dirichlet(np.ones(size), (2, 1))[:, 0]
+    token = int(np.argmax(q[0] / p[0]))  # p is below q
+    p[0] = np.where(np.arange(size) == token, 0.0, p[0])
+    p[0] /= p[0].sum()
+    accepted, last = step(*batch([(np.array([token]), q, p)], 1200))
+    assert_close(accepted, np.zeros(1200, np.int64))
+    missing = np.maximum(p[0] - q[0], 0)
+    assert_frequencies(np.bincount(last, minlength=size), missing / missing.sum())
 
 
 @pytest.mark.task("replacement")
 def test_small_differences(step, rng):
-    """A replacement is right where all that is missing of p is 1e-9, and a proposal with p = q = 1e-9 stays.
+    """A replacement is right however little of p is missing, and a proposal with p = q = 1e-9 stays.
 
-    p 只缺 1e-9 时，替换 token 也正确；p 和 q 同为 1e-9 的提议会留下。
+    p 无论缺得多么少，替换 token 都正确；p 和 q 同为 1e-9 的提议会留下。
     """
     size = int(rng.integers(5, 9))
-    for dtype in DTYPES:
+    for dtype, kind in zip(DTYPES, (np.float32, np.float64), strict=True):
         q = rng.dirichlet(np.ones(size), 1)
-        proposed, missing = (int(token) for token in rng.permutation(size)[:2])
+        proposed, missing, least = (int(token) for token in rng.permutation(size)[:3])
         q[0, [proposed, missing]] = SMALLEST, 0.0
-        q[0] = np.where(q[0] > SMALLEST, q[0] / q[0].sum(), q[0])
-        p = q.copy()
+        q = np.where(q > SMALLEST, q / q.sum(), q).astype(kind)
+        p, near = q.copy(), q.copy()
         p[0, [proposed, missing]] = 0.0, SMALLEST
-        accepted, last = step(*batch([(np.array([proposed]), q, np.concatenate([p, q]))], 400, dtype))
-        assert_close(accepted, np.zeros(400, np.int64))
-        assert_close(last, np.full(400, missing))
-        accepted, _ = step(*batch([(np.array([proposed]), q, np.concatenate([q, q]))], 400, dtype))
-        assert_close(accepted, np.ones(400, np.int64))
+        near[0, [proposed, least]] = 0.0, np.nextafter(q[0, least], kind(2))  # one step of the dtype above q
+        ends = [(np.array([proposed]), q, np.concatenate([row, q])) for row in (p, near, q)]
+        accepted, last = step(*batch(ends, 300, dtype))
+        assert_close(accepted, np.tile([0, 0, 1], 100))
+        assert_close(last[0::3], np.full(100, missing))
+        assert_close(last[1::3], np.full(100, least))
 
 
 @pytest.mark.task("replacement")
@@ -186,37 +183,43 @@ def test_nothing_is_missing(step, rng):
 
     舍入后没有任何 token 满足 p 大于 q 时，替换 token 从 p 采样；只有一个满足时，就是它。
     """
-    q, p = np.array([[0.0005, 0.5, 0.4994]]), np.array([[0.0, 0.5, 0.4995]])  # sums of 0.9999 and 0.9995
-    for dtype in DTYPES:
-        accepted, last = step(*batch([(np.array([0]), q, np.concatenate([p, q]))], 400, dtype))
-        assert_close(accepted, np.zeros(400, np.int64))
-        assert_close(last, np.full(400, 2))
-    for dtype in DTYPES:
-        size = int(rng.integers(4, 8))
-        q = rng.dirichlet(np.ones(size), 1)
-        proposed = int(rng.integers(size))
-        q[0, proposed] = 0.0
-        p = q * 0.9991 / q.sum()
-        q = p.copy()
-        q[0, proposed] = 0.0018
-        accepted, last = step(*batch([(np.array([proposed]), q, np.concatenate([p, q]))], dtype=dtype))
-        assert_close(accepted, np.zeros(ROWS, np.int64))
-        assert_frequencies(np.bincount(last, minlength=size), p[0] / p.sum())
+    size = int(rng.integers(4, 8))
+    one_missing = np.zeros((3, size))
+    one_missing[:, :3] = [0.0005, 0.5, 0.4994], [0.0, 0.5, 0.4995], [0.2, 0.3, 0.5]  # sums of 0.9999 and 0.9995
+    q = rng.dirichlet(np.ones(size), 1)
+    proposed = int(rng.integers(size))
+    q[0, proposed] = 0.0
+    p = q * 0.9991 / q.sum()
+    q = p.copy()
+    q[0, proposed] = 0.0018
+    sequences = [(np.array([0]), one_missing[:1], one_missing[1:]), (np.array([proposed]), q, np.concatenate([p, q]))]
+    accepted, last = step(*batch(sequences, 1600))  # rows of either kind beside each other
+    assert_close(accepted, np.zeros(1600, np.int64))
+    assert_close(last[0::2], np.full(800, 2))
+    assert_frequencies(np.bincount(last[1::2], minlength=size), p[0] / p.sum())
+    # p has the proposal too: it is refused in 1 of 250 places, 57 times in all, and every second replacement is itself.
+    itself = np.zeros(8, np.int64), np.full((8, 2), [0.501, 0.4995]), np.full((9, 2), [0.499, 0.4995])
+    accepted, last = step(*batch([itself], 1800, torch.float64))
+    assert_binomial(int((last[accepted < 8] == 0).sum()), int((accepted < 8).sum()), 0.499 / 0.9985)
 
 
 @pytest.mark.task("replacement")
 def test_bonus(step, rng):
-    """When all is accepted, and without any proposals, one token is drawn from the last row of p.
+    """When all is accepted, and without any proposals, one token is drawn from the last row of p, normalized.
 
-    提议全部接受时，以及没有提议时，从 p 的最后一行采样一个 token。
+    提议全部接受时，以及没有提议时，从 p 归一化后的最后一行采样一个 token。
     """
     size = int(rng.integers(4, 8))
-    for count in (0, 3):
-        x, q, p = tables(rng, count, size)
-        p[:count] = q
-        accepted, last = step(*batch([(x, q, p)]))
-        assert_close(accepted, np.full(ROWS, count))
-        assert_frequencies(np.bincount(last, minlength=size), p[-1])
+    x, q, p = tables(rng, 3, size)
+    p[:3] = q
+    accepted, _ = step(*batch([(x, q, p)], 300))
+    assert_close(accepted, np.full(300, 3))
+    # What rounding has taken from the sum goes to no token of probability 0: it would in 3 rows of each 3000.
+    p[3, [0, -1]] = 0.0
+    p *= 0.99901 / p.sum(axis=1, keepdims=True)
+    arguments = batch([(x[:0], q[:0], p[3:])], 3000)
+    drawn = np.concatenate([step(*arguments)[1] for _ in range(3)])
+    assert_frequencies(np.bincount(drawn, minlength=size), p[3] / p[3].sum())
 
 
 @pytest.mark.task("rows")
@@ -227,9 +230,9 @@ def test_target_distribution(candidate, rng, torch_rng):
     """
     size = 4
     q0, p0 = rng.dirichlet(np.ones(size), 2)
-    q1, p1, q2, p2, p3 = (rng.dirichlet(np.ones(size), size) for _ in range(5))  # after each token
+    q1, p1, p2 = (rng.dirichlet(np.ones(size), size) for _ in range(3))  # after each token
     first = rng.choice(size, ROWS, p=q0)
-    second = np.array([rng.choice(size, p=q1[token]) for token in first])
+    second = np.minimum((rng.random((ROWS, 1)) > q1[first].cumsum(axis=1)).sum(axis=1), size - 1)
     x = torch.from_numpy(np.stack([first, second], axis=1))
     q = torch.from_numpy(np.stack([np.broadcast_to(q0, (ROWS, size)), q1[first]], axis=1))
     p = torch.from_numpy(np.stack([np.broadcast_to(p0, (ROWS, size)), p1[first], p2[second]], axis=1))
@@ -249,37 +252,35 @@ def test_rows_keep_their_tables(step, rng):
     每一行按自己的概率表处理：每行结果都确定时，各行必须完全正确。
     """
     rows, count, size = distinct_sizes(rng, 3, 3, 9)
-    for dtype in DTYPES:
-        x = rng.integers(size, size=(rows, count))
-        first, ends = rng.integers(count + 1, size=rows), rng.integers(size, size=(rows, count + 1))
-        q, p = np.eye(size)[x], np.eye(size)[ends]
-        for row in range(rows):
-            p[row, : first[row]] = q[row, : first[row]]
-        certain = (p[:, :count] == q).all(axis=2)  # also those that an end hits by chance
-        known = np.where(certain.all(axis=1), count, certain.argmin(axis=1))
-        accepted, last = step(torch.from_numpy(x), torch.from_numpy(q).to(dtype), torch.from_numpy(p).to(dtype))
-        assert_close(accepted, known.astype(np.int64))
-        assert_close(last, p[np.arange(rows), known].argmax(axis=1))
+    x = rng.integers(size, size=(rows, count))
+    first, ends = rng.integers(count + 1, size=rows), rng.integers(size, size=(rows, count + 1))
+    q, p = np.eye(size)[x], np.eye(size)[ends]
+    for row in range(rows):
+        p[row, : first[row]] = q[row, : first[row]]
+    certain = (p[:, :count] == q).all(axis=2)  # also those that an end hits by chance
+    known = np.where(certain.all(axis=1), count, certain.argmin(axis=1))
+    accepted, last = step(torch.from_numpy(x), torch.from_numpy(q).float(), torch.from_numpy(p).float())
+    assert_close(accepted, known.astype(np.int64))
+    assert_close(last, p[np.arange(rows), known].argmax(axis=1))
 
 
 @pytest.mark.task("randomness")
 def test_independence(step, torch_rng):
-    """Places and rows do not depend on each other, nor do calls with one generator or with two.
+    """Places and rows do not depend on each other, nor do calls with one generator.
 
-    各位置、各行互不依赖；用同一个或不同 `generator` 的多次调用之间也互不依赖。
+    各位置、各行互不依赖；用同一个 `generator` 的多次调用之间也互不依赖。
     """
-    flat = np.full((1, 40), 1 / 40)
-    bonus = batch([(np.zeros(0, np.int64), flat[:0], flat)])
-    half = np.full((9, 2), [0.6, 0.4])
-    rounds = batch([(np.zeros(8, np.int64), np.full((8, 2), [0.8, 0.2]), half)])
+    flat = np.full((1, 8), 1 / 8)
+    bonus = batch([(np.zeros(0, np.int64), flat[:0], flat)], 1000)
+    half = np.full((9, 2), [0.4, 0.6])
+    rounds = batch([(np.zeros(8, np.int64), np.full((8, 2), [0.8, 0.2]), half)], 1000)
     for arguments, part in ((bonus, 1), (rounds, 0)):
         moving = inout(fresh(torch_rng))
-        one, two, other = (step(*arguments, generator)[part] for generator in (moving, moving, fresh(torch_rng)))
-        assert_independent_along(one.astype(float), axis=0, lags=(1,))
+        one, two = (step(*arguments, moving)[part] for _ in range(2))
+        assert_independent_along(one.astype(float), axis=0, lags=(1, 500))
         assert_independent(one.astype(float), two.astype(float))
-        assert_independent(one.astype(float), other.astype(float))
-        if part == 0:  # how many of 8 places are accepted in a run, at 3 to 4 each
-            assert_frequencies(np.bincount(one, minlength=9), [*(0.25 * 0.75 ** np.arange(8)), 0.75**8])
+        if part == 0:  # how many of 8 places are accepted in a run, at 1 to 1 each
+            assert_frequencies(np.bincount(one, minlength=9), [*0.5 ** np.arange(1, 9), 0.5**8])
 
 
 @pytest.mark.task("randomness")
@@ -288,12 +289,11 @@ def test_only_the_generator(candidate, rng, torch_rng, seed_candidate):
 
     `generator` 状态相同则结果相同，与全局随机数生成器无关。
     """
-    arguments = batch([tables(rng, 3, 6)])
+    arguments = x, q, p = batch([tables(rng, 3, 6)], 300)
     generator = fresh(torch_rng)
     result = assert_same_again(lambda: candidate.speculative_step(*arguments, generator), seed_candidate)
-    accepted, _ = taken_apart(result, arguments[0], 6)
-    x, q, p = arguments
-    assert_binomial(int((accepted > 0).sum()), ROWS, float(p[0, 0, x[0, 0]] / q[0, 0, x[0, 0]]))
+    accepted, _ = taken_apart(result, x, 6)
+    assert_binomial(int((accepted > 0).sum()), 300, float(p[0, 0, x[0, 0]] / q[0, 0, x[0, 0]]))
 
 
 def small(rng, torch_rng):
@@ -312,13 +312,15 @@ def test_bad_shapes(candidate, rng, torch_rng):
     (rows, count, size), sound = small(rng, torch_rng)
     x, q, p = list(sound.values())[:3]
     bad = {
-        "draft_tokens": [x[0], x[:1], x[:-1], x[:, :1], x[:, :-1], x[..., None], x[:, :0]],
-        "draft_probs": [q[0], q[:, 0], q[:1], q[:, :1], q[:, :-1], p, q[..., None]],
-        "target_probs": [p[:1], p[0], p[:, 0], p[..., :-1], p[:, :-1], p[:, :1], p[..., :1]],
+        "draft_tokens": [x[0], x[:1], x[:, :-1], x[..., None]],
+        "draft_probs": [q[:, 0], q[:1], q[:, :-1], torch.cat([q, q], dim=2)],
+        "target_probs": [p[:, 0], p[:1], p[:, :-1], p[..., :-1]],
     }
-    assert_refuses(candidate.speculative_step, sound, bad)
-    wide = {"draft_probs": [torch.cat([q, q], dim=2), q[:-1]], "target_probs": [p[1:], torch.cat([p, p], dim=2)]}
-    assert_refuses(candidate.speculative_step, sound, wide)
+    assert_refuses(candidate.speculative_step, sound, bad, pairs=False)
+    none = x[:0], q[:0], p[:0]
+    more = [(x, q[1:], p), (x, q, torch.cat([p, p], dim=2)), (*none[:2], p[:1]), (*none[:2], p[:0, 1:])]
+    generator = sound["generator"]
+    assert_each_raises(ValueError, candidate.speculative_step, [(*tensors, generator) for tensors in more])
 
 
 @pytest.mark.task("contract")
@@ -330,13 +332,13 @@ def test_bad_tokens(candidate, rng, torch_rng):
     (rows, count, size), sound = small(rng, torch_rng)
     x, q, p = list(sound.values())[:3]
     outside, impossible = [], []
-    for value in (-1, size, -size, size + 3):
+    for value in (-1, size, -size):
         row, place = int(rng.integers(rows)), int(rng.integers(count))
         outside.append(x.clone())
         outside[-1][row, place] = value
         impossible.append(q.clone())
         impossible[-1][row, count - 1 - place, x[row, count - 1 - place]] = 0.0
-    bad = {"draft_tokens": outside, "draft_probs": impossible, "target_probs": [p[:, :-1], p[:1], p[..., 1:], p[0]]}
+    bad = {"draft_tokens": outside, "draft_probs": impossible, "target_probs": [p[:, :-1], p[:1], p[0]]}
     assert_refuses(candidate.speculative_step, sound, bad)
 
 
@@ -348,7 +350,8 @@ def test_empty(candidate, rng, torch_rng):
     """
     for count in (3, 0):
         x, q, p = batch([tables(rng, count, 5)], 4)
-        taken_apart(candidate.speculative_step(x, q, p, fresh(torch_rng)), x, 5)
+        if count:
+            taken_apart(candidate.speculative_step(x, q, p, fresh(torch_rng)), x, 5)
         empty = torch.zeros(0, count + 1, dtype=torch.int64), torch.zeros(0, dtype=torch.int64)
         assert_close(candidate.speculative_step(x[:0], q[:0], p[:0], fresh(torch_rng)), empty)
 
@@ -360,11 +363,11 @@ def test_arguments_stay(candidate, rng, torch_rng):
     在结果合格的前提下，各张量和全局随机数生成器保持原样。
     """
     for dtype in DTYPES:
-        x, q, p = batch([tables(rng, 3, 6)], dtype=dtype)
+        x, q, p = batch([tables(rng, 3, 6)], 300, dtype)
         spare = (x[0, 0] + 1) % 6  # not proposed in place 0
         q[:, 0, spare] = p[:, 0, spare] = 0.0
         q[:, 0], p[:, 0] = q[:, 0] / q[:, 0].sum(1, keepdim=True), p[:, 0] / p[:, 0].sum(1, keepdim=True)
         result = assert_leaves_no_state(candidate.speculative_step, x, q, p, fresh(torch_rng))
         assert_unchanged(x, q, p)
         accepted, _ = taken_apart(result, x, 6)
-        assert_binomial(int((accepted > 0).sum()), ROWS, min(1.0, float(p[0, 0, x[0, 0]] / q[0, 0, x[0, 0]])))
+        assert_binomial(int((accepted > 0).sum()), 300, min(1.0, float(p[0, 0, x[0, 0]] / q[0, 0, x[0, 0]])))
