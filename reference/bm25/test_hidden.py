@@ -52,7 +52,8 @@ def test_rarity(candidate, reference, rng):
         for place in rng.permutation(n)[:holders]:
             documents[place] += [token] * int(rng.integers(1, 9))
     assert_scores(candidate, reference, documents, [["one"], ["some"], ["most"], ["all"]], k1, b)
-    assert_scores(candidate, reference, [["all", "one"]], [["all"]], k1, b)
+    for n in (1, 100):  # of a hundred, a token in all weighs 0.005
+        assert_scores(candidate, reference, [["all", "one"], *[["all"]] * (n - 1)], [["all"], ["one"]], k1, b)
 
 
 @pytest.mark.task("formula")
@@ -87,7 +88,7 @@ def test_repeated_in_the_query(candidate, reference, rng):
 
     查询里出现几次的 token 就计几次。
     """
-    times = int(rng.integers(6, 12))
+    times = int(rng.integers(12, 18))
     queries = [["tea", "tea"], ["sugar", *["milk"] * times, "sugar"], ["unknown"] * 2 + ["cup"]]
     assert_scores(candidate, reference, draw_documents(rng), queries, *draw_parameters(rng))
 

@@ -118,15 +118,16 @@ def test_equal_probabilities(candidate, reference, rng):
 
 @pytest.mark.task("bins")
 def test_every_edge(candidate, reference, rng):
-    """A confidence on an edge is in the lower bin, at every edge.
+    """A confidence on an edge is in the lower bin, at every edge, and the next float in the upper one.
 
-    落在边界上的置信度属于较低的箱，每个边界都如此。
+    落在边界上的置信度属于较低的箱，比边界大一点点的浮点数属于较高的箱，每个边界都如此。
     """
     for n_bins in (2, 4, 8, 16):
         steps = np.arange(max(1, n_bins // 8), n_bins) if n_bins > 2 else np.array([1])
         on = rng.permutation(np.repeat(steps, 3)) / n_bins
+        above = np.nextafter(rng.permutation(np.repeat(steps, 2)) / n_bins, 1)
         between = (rng.choice(steps, 12) + rng.uniform(0.1, 0.9, 12)) / n_bins
-        probs = rows_of(rng, np.concatenate([on, between]), 12)
+        probs = rows_of(rng, np.concatenate([on, above, between]), 12)
         labels = draw_labels(rng, probs, n_bins)
         expected = reference.expected_calibration_error(probs, labels, n_bins)
         assert_close(candidate.expected_calibration_error(probs, labels, n_bins), expected)
@@ -218,7 +219,7 @@ def test_bad_values(candidate, reference, rng):
 
     sound = {"probs": probs, "labels": labels, "n_bins": 6}
     bad = {
-        "probs": [with_one(probs, value) for value in (NAN, -1e-6, 1 + 1e-6, INF, -INF)],
+        "probs": [with_one(probs, value) for value in (NAN, -1e-15, np.nextafter(1, 2), INF, -INF)],
         "labels": [with_one(labels, value) for value in (classes, -1, classes + 3, -classes)],
         "n_bins": [0, -1, -6],
     }

@@ -148,15 +148,16 @@ def test_floats(candidate, check_exactly, rng):
 
 @pytest.mark.task("corners")
 def test_exact_corners(check, check_exactly, rng):
-    """0 at step 0, `max_lr` at the end of the warm-up and `min_lr` at the end, to the last bit.
+    """0 at step 0, `max_lr` at the end of the warm-up or without one, and `min_lr` at the end, to the last bit.
 
-    第 0 步为 0、预热结束处为 `max_lr`、终点处为 `min_lr`，一位不差。
+    第 0 步为 0、预热结束处（或没有预热时的第 0 步）为 `max_lr`、终点处为 `min_lr`，一位不差。
     """
     for rounded in ROUNDED:
         (peak, floor), (up, total) = draw_rates(rng), draw_steps(rng)
         while rounded(peak, floor) == peak:  # differs one time in twenty
             peak, floor = draw_rates(rng)
         check_exactly({0: 0.0, up: peak, total: floor}, peak, up, total, floor)
+        check_exactly({0: peak, total: floor}, peak, 0, total, floor)
     check([up - 1, up + 1, total - 1], peak, up, total, floor)
 
 
@@ -193,7 +194,7 @@ def test_bad_numbers_of_steps(candidate, reference, rng):
     """
     (peak, floor), (up, total) = draw_rates(rng), draw_steps(rng)
     bad = {"step": [-1, -total], "warmup_steps": [-1, total + 1, -up], "total_steps": [0, -1, up - 1, -total]}
-    for step in (1, up + 1):
+    for step in (0, 1, up + 1):
         sound = {"step": step, "max_lr": peak, "warmup_steps": up, "total_steps": total, "min_lr": floor}
         expected = reference.cosine_warmup(**sound)
         assert_close(assert_refuses(candidate.cosine_warmup, sound, bad, pairs=step == 1), expected)
@@ -203,14 +204,14 @@ def test_bad_numbers_of_steps(candidate, reference, rng):
 
 @pytest.mark.task("contract")
 def test_bad_rates(candidate, reference, rng):
-    """Rates out of range are refused in the warm-up, in the decay and beyond the end, one or both.
+    """Rates out of range are refused in the warm-up, in the decay, at the corners and beyond the end, one or both.
 
-    学习率超出范围时，无论在预热、衰减还是终点之后，一个或两个都会被拒绝。
+    学习率超出范围时，无论在预热、衰减、拐角还是终点之后，一个或两个都会被拒绝。
     """
     (peak, floor), (up, total) = draw_rates(rng), draw_steps(rng)
     peaks = [0.0, -peak, INF, NAN, -INF, 0, floor * (1 - 1e-9)]
     bad = {"max_lr": peaks, "min_lr": [-1e-12, -peak, INF, NAN, peak * (1 + 1e-9)]}
-    for step in (1, up + 1, total, total + 4):
+    for step in (0, 1, up, up + 1, total, total + 4):
         sound = {"step": step, "max_lr": peak, "warmup_steps": up, "total_steps": total, "min_lr": floor}
         expected = reference.cosine_warmup(**sound)
         assert_close(assert_refuses(candidate.cosine_warmup, sound, bad, pairs=step == 1), expected)

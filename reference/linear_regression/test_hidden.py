@@ -65,6 +65,7 @@ def test_units(candidate, reference, rng):
     """
     for unit, center in ((1e-8, 2.0), (1e-4, 2.0), (4e7, 500.0)):
         X = draw_design(rng, 14, 4, center=center)
+        X[:, np.argmin(X.std(axis=0))] *= 0.1  # in the smallest unit, a deviation below 1e-9
         y = draw_target(rng, X) * max(unit, 1e-4)
         for design in (X * unit, np.column_stack([X, X[:, 0] - X[:, 1] / 3]) * unit):
             assert_close(candidate.linear_regression(design, y), reference.linear_regression(design, y))
@@ -76,7 +77,7 @@ def test_ridge_values(candidate, reference, rng):
 
     惩罚是 `ridge` 乘以系数的平方和，与平方误差之和相加。
     """
-    for ridge in (1e-3, float(rng.uniform(2.0, 9.0)), 3, 40.0):
+    for ridge in (1e-3, float(rng.uniform(2.0, 9.0)), 3, 40.5):
         X, y = draw_tall(rng)
         expected = reference.linear_regression(X, y, ridge)
         assert_close(candidate.linear_regression(X, y, ridge=ridge), expected)

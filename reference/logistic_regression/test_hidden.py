@@ -82,13 +82,13 @@ def test_intercept_is_free(candidate, reference, rng):
 
 @pytest.mark.task("fit")
 def test_different_units(candidate, reference, rng):
-    """Columns of about 0.001, 1 and 100 in one table.
+    """Columns of about 0.001, 1 and 1000 in one table.
 
-    同一张表里各列的量级约为 0.001、1 和 100。
+    同一张表里各列的量级约为 0.001、1 和 1000。
     """
     for l2 in (1e-3, 1.0):
         X, y = draw_data(rng)
-        X *= rng.permutation([1e-3, 1.0, 50.0])
+        X *= rng.permutation([1e-3, 1.0, 999.0]) / np.abs(X).max(axis=0)
         expected = reference.logistic_regression(X, y, l2)
         assert_close(candidate.logistic_regression(X, y, l2), expected)
 
@@ -184,18 +184,22 @@ def test_bad_arguments(candidate, reference, rng):
     """
     X, y = draw_data(rng, 7, 4)
     weight = rng.uniform(0.5, 2.0, 7)
+    absent = int(rng.integers(7))  # a row of weight 0, which may hold no nonsense either
+    weight[absent] = 0.0
 
-    def spoiled(array, value):
+    def spoiled(array, value, place=None):
         array = array.copy()
-        array.flat[int(rng.integers(array.size))] = value
+        array.flat[int(rng.integers(array.size)) if place is None else place] = value
         return array
 
     bad = {
-        "X": [spoiled(X, NAN), spoiled(X, INF), spoiled(X, -INF), X[0], X.T, X[:6], X[:1], X[:, :, None], X[:, 0]],
-        "y": [spoiled(y, 2), spoiled(y, -1), 2 * y - 1, y + 1, y[:, None], y[None], y[:1], y[:5], np.array(1)],
+        "X": [spoiled(X, NAN), spoiled(X, INF), spoiled(X, -INF), X.T, X[:1], X[:, :, None], X[:, 0]]
+        + [spoiled(X, NAN, 4 * absent)],
+        "y": [spoiled(y, 2), spoiled(y, -1), 2 * y - 1, y + 1, y[:, None], y[None], y[:1], np.array(1)]
+        + [spoiled(y, 2, absent)],
         "l2": [0.0, -1.0, NAN, INF, -INF, 0, -1e-9],
-        "sample_weight": [weight[:, None], weight[:6], spoiled(weight, NAN), spoiled(weight, INF), weight[:1]]
-        + [spoiled(weight, -1.0), spoiled(weight, -INF), np.array(1.0), -weight],
+        "sample_weight": [weight[:, None], spoiled(weight, NAN), spoiled(weight, INF), weight[:1]]
+        + [spoiled(weight, -1.0), spoiled(weight, -INF), np.array(1.0)],
     }
     sound = {"X": X, "y": y, "l2": 0.7, "sample_weight": weight}
     expected = reference.logistic_regression(X, y, 0.7, weight)

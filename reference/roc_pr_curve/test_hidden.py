@@ -127,6 +127,8 @@ def test_almost_equal(candidate, reference, rng):
         order = rng.permutation(len(scores))
         items = draw_labels(rng, len(scores), 0.5), scores[order]
         assert_close(candidate.roc_pr_curve(*items), reference.roc_pr_curve(*items))
+    items = draw_labels(rng, 8, 0.5), rng.permutation(np.repeat([EDGE, -EDGE], 4))  # their difference is infinite
+    assert_close(candidate.roc_pr_curve(*items), reference.roc_pr_curve(*items))
 
 
 @pytest.mark.task("contract")
@@ -209,6 +211,7 @@ def test_arguments_stay(candidate, reference, rng):
 
     在结果正确的前提下，标签和分数保持原样。
     """
-    for labels, scores in (draw_distinct(rng, int(rng.integers(12, 30))), draw_tied(rng, 25)):
+    zeros = draw_labels(rng, 8, 0.5), rng.permutation([0.0, -0.0, -0.0, 0.0, -0.0, 1.0, -1.0, -0.0])
+    for labels, scores in (draw_distinct(rng, int(rng.integers(12, 30))), draw_tied(rng, 25), zeros):
         assert_close(candidate.roc_pr_curve(labels, scores), reference.roc_pr_curve(labels, scores))
         assert_unchanged(labels, scores)

@@ -5,10 +5,12 @@ import pytest
 
 from grader.judge import (
     assert_close,
+    assert_distinct,
     assert_frequencies,
     assert_independent,
     assert_independent_along,
     assert_leaves_no_state,
+    assert_mean,
     assert_refuses,
     assert_same_again,
     assert_unchanged,
@@ -106,7 +108,7 @@ def test_small_classes(candidate, rng):
     样本数少于折数的类别，有几个样本就分到几折。
     """
     k = int(rng.integers(5, 9))
-    for counts in ((1, k - 1, 3, 2 * k + 1), (1,) * (k + 3), (2,) * k, (k - 2, 2)):
+    for counts in ((1, k - 1, 3, 2 * k + 1), (1,) * (k + 3) + (k,) * 3, (2,) * k, (k - 2, 2)):
         labels = draw_labels(rng, counts)
         fold = fold_of_each(candidate.stratified_kfold(labels, k, fresh(rng)), len(labels), k)
         assert_balanced(labels, fold, k)
@@ -121,7 +123,7 @@ def test_any_label(candidate, rng):
     """
     # Two classes of 281 or more, taken for one, come out even by chance about once in 10^4, and never at all three.
     k, big = int(rng.integers(7, 10)), 2**53 + 4 * int(rng.integers(1000))
-    for values in ((ENDS.min, ENDS.max, 0), (big, big + 1, 5), (-big - 1, -big, -1), (0, 2**32, 2**31)):
+    for values in ((ENDS.min, ENDS.max, 0), (big, big + 1, -big), (-big - 1, -big, -1), (0, 2**32, 2**31)):
         labels = draw_labels(rng, k * rng.integers(40, 50, 3) + 1, values)
         fold = fold_of_each(candidate.stratified_kfold(labels, k, fresh(rng)), len(labels), k)
         assert_balanced(labels, fold, k)
@@ -153,10 +155,48 @@ def test_random_leftovers(candidate, rng):
     labels = draw_labels(rng, [3] * 500, rng.permutation(10_000)[:500])
     fold = fold_of_each(candidate.stratified_kfold(labels, 2, fresh(rng)), 1500, 2)
     rows = np.argsort(labels, kind="stable").reshape(500, 3)  # the items of each class, in the order of the data
-    assert_balanced(labels, fold, 2)
-    twos = fold[rows].sum(axis=1, keepdims=True) == 2
+    ones = fold[rows].sum(axis=1, keepdims=True)
+    assert ((ones == 1) | (ones == 2)).all(), "a class of 3 is in one fold as a whole\n有 3 个样本的类别全在同一折"
+    twos = ones == 2
     alone = np.argmax(fold[rows] != twos, axis=1)
     assert_frequencies(np.bincount(alone, minlength=3), [1 / 3] * 3)
+
+
+@pytest.mark.task("random")
+def test_one_item_for_each_fold(candidate, rng):
+    """Twenty items of a class come into twenty folds in any order, and hardly twice in the same.
+
+    每个类别二十个样本分到二十折，各种排法机会均等，几乎不会重复。
+    """
+    k, classes, places = 20, 200, []
+    for _ in range(2):
+        labels = draw_labels(rng, [k] * classes, rng.permutation(10_000)[:classes])
+        fold = fold_of_each(candidate.stratified_kfold(labels, k, fresh(rng)), k * classes, k)
+        places.append(fold[np.argsort(labels, kind="stable").reshape(classes, k)])
+    places = np.concatenate(places)  # (400, 20), by class and item, in the order of the data
+    permutations = (np.sort(places, axis=1) == np.arange(k)).all()
+    assert permutations, "a class of 20 has not one item in each of 20 folds\n有 20 个样本的类别没有做到 20 折每折一个"
+    # How many items come before their place is Eulerian, which is a sum of independent coins (its polynomial has real
+    # roots only). Where each item changes places with any other, instead of one not yet passed, it is 5.5 deviations off.
+    assert_mean((places < np.arange(k)).sum(axis=1), (k - 1) / 2, np.sqrt((k + 1) / 12), tail=1 / 3)
+    assert_distinct(places @ rng.random(k))
+
+
+@pytest.mark.task("random")
+def test_random_few_items(candidate, rng):
+    """Classes with fewer items than folds are random too, and so are single items in as many folds.
+
+    样本数少于折数的类别同样随机；每折只有一个样本时也是如此。
+    """
+    labels = draw_labels(rng, [3] * 200, rng.permutation(10_000)[:200])
+    fold = fold_of_each(candidate.stratified_kfold(labels, 4, fresh(rng)), 600, 4)
+    ranks = np.argsort(fold[np.argsort(labels, kind="stable").reshape(200, 3)], axis=1)
+    orders = np.bincount(3 * ranks[:, 0] + ranks[:, 1], minlength=9)
+    assert_frequencies(orders[[1, 2, 3, 5, 6, 7]], [1 / 6] * 6)
+    labels = draw_labels(rng, (4, 4))
+    splits = {tuple(fold_of_each(candidate.stratified_kfold(labels, 8, fresh(rng)), 8, 8)) for _ in range(4)}
+    # Each class has 24 orders: all four are alike once in 576^3 times.
+    assert len(splits) > 1, "with k = n, four generators give the same folds\nk = n 时，四个生成器给出的各折完全相同"
 
 
 @pytest.mark.task("random")
@@ -206,11 +246,10 @@ def test_bad_k(candidate, rng):
     """
     labels = draw_labels(rng, distinct_sizes(rng, 2, 4, 9))
     n = len(labels)
-    for k in (2, n):
-        sound = {"labels": labels, "k": k, "rng": fresh(rng)}
-        bad = {"k": [1, 0, -1, -2, n + 1, 3 * n], ("labels", "k"): [(labels[:0], 2), (labels[:0], 0), (labels[:1], 2)]}
-        fold = fold_of_each(assert_refuses(candidate.stratified_kfold, sound, bad), n, k)
-        assert_balanced(labels, fold, k)
+    sound = {"labels": labels, "k": n, "rng": fresh(rng)}
+    bad = {"k": [1, 0, -1, -2, n + 1, 3 * n], ("labels", "k"): [(labels[:0], 2), (labels[:0], 0), (labels[:1], 2)]}
+    assert_balanced(labels, fold_of_each(assert_refuses(candidate.stratified_kfold, sound, bad), n, n), n)
+    assert_balanced(labels, fold_of_each(candidate.stratified_kfold(labels, 2, fresh(rng)), n, 2), 2)
 
 
 @pytest.mark.task("contract")
