@@ -163,6 +163,7 @@ def test_refused_before_any_message(ranks, drawn):
         odd = [x[:, 1:] for x in (q, k, v)]
         for bad in ((q[..., 1:], k, v, True, False), (q[1:], k, v, True, True), (*odd, True, True)):
             assert_close(group.call("driver.refused", [bad] * 2), [True, True])
+        assert_close(group.call("driver.refused", [(q, k, v, True, False)] * 2), [False, False])
         drawn.check(group, drawn.sequence(2))
 
 
