@@ -10,7 +10,7 @@ import yaml
 
 from grader.content.pack import Pack, builtin_pack_root
 from grader.model.accept import occurs, parts
-from grader.model.entry import OpenEntry
+from grader.model.entry import BugEntry, OpenEntry
 
 PACK = Pack(builtin_pack_root())
 SAID: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
@@ -24,7 +24,7 @@ PER_HINT = 3
 def hints_of(name: str) -> dict[str, tuple[str, ...]]:
     """The patterns of each criterion of an entry."""
     entry = PACK.entry(name)
-    assert isinstance(entry, OpenEntry)
+    assert isinstance(entry, BugEntry | OpenEntry)
     return {criterion.id: criterion.accept for criterion in entry.rubric}
 
 
