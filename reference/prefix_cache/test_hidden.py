@@ -304,9 +304,9 @@ def test_random_calls(candidate, reference, rng):
 
 @pytest.mark.task("contract")
 def test_ids(candidate, reference, rng):
-    """An id that holds blocks cannot acquire, and one that holds none cannot be released; 0 is an id as any.
+    """An id that holds blocks cannot acquire, and one that holds none cannot be released; a release returns nothing.
 
-    持有块的 id 不能再 acquire，没有持有的 id 不能 release；0 是普通的 id。
+    持有块的 id 不能再 acquire，没有持有的 id 不能 release；release 没有返回值。
     """
     pair = Pair(candidate, reference, rng, 4)
     a, b, c, d = (pair.piece() for _ in range(4))
@@ -319,7 +319,8 @@ def test_ids(candidate, reference, rng):
     pair.release(one, one, 0, 0, 77)
     for request in (0, one):
         pair.acquire(c, request)
-    pair.release(one)
+    pair.ours.release(one)
+    assert_close(pair.theirs.release(one), None)
     pair.acquire(a + d + b, one)
     pair.look(a + b, c)
 
