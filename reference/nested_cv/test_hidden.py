@@ -175,7 +175,10 @@ def test_never_fitted(driver, rng):
         left, kept = driver.left(), {"width": 1, "depth": 1, "fixed": 0.25}
         if kind == "steps":
             kept = {"center__share": 1.0} | {f"trace__{name}": value for name, value in kept.items()}
-        assert_close((left["fitted"], {name: left["params"].get(name) for name in kept}), (["seen_"] if kind == "used" else [], kept))
+        assert_close(
+            (left["fitted"], {name: left["params"].get(name) for name in kept}),
+            (["seen_"] if kind == "used" else [], kept),
+        )
 
 
 @pytest.mark.task("estimator")
