@@ -10,7 +10,7 @@ import solution
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import Ridge
 from sklearn.metrics import make_scorer, mean_squared_error
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, TimeSeriesSplit
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -66,6 +66,10 @@ def models(kind):
     """An estimator and a scorer."""
     if kind == "traced":
         return Traced(fixed=0.25), traced_score
+    if kind == "used":
+        used = Traced(fixed=0.25)
+        used.seen_ = 1000.0  # as after a fit, on other rows
+        return used, traced_score
     if kind == "stepped":
         return Traced(), stepped_score
     if kind == "steps":
@@ -76,9 +80,11 @@ def models(kind):
 
 
 def splitter(kind, k, seed=None):
-    """A splitter with k folds; shuffled where there is a seed."""
+    """A splitter with k folds; shuffled where there is a seed; an ordered one never trains on later rows."""
     if kind == "group":
         return GroupKFold(k)
+    if kind == "ordered":
+        return TimeSeriesSplit(k)
     made = StratifiedKFold if kind == "stratified" else KFold
     return made(k, shuffle=seed is not None, random_state=seed)
 

@@ -289,7 +289,12 @@ def test_bad_arguments(candidate, reference, rng):
     shapes = [y[:, None], y[:6], y[:1], np.append(y, 1), y[None], y[:0]]
     targets = [np.where(one, value, y) for value in (NAN, INF)]
     labels = [y * 0, y * 0 + 1, y + 1, np.where(one, 2, y), np.where(one, 0.5, y), 2 * y - 1]
-    pairs = [*((each, y) for each in rows), *((X, each) for each in (*shapes, *targets)), (odd[0], targets[0]), (X[:0], y[:0])]
+    pairs = [
+        *((each, y) for each in rows),
+        *((X, each) for each in (*shapes, *targets)),
+        (odd[0], targets[0]),
+        (X[:0], y[:0]),
+    ]
     narrow = [*odd, X[:, :-1], np.hstack([X, X[:, :1]]), X[0], X[:, :, None], X[:0, :-1]]
     for loss, calls in (("squared", pairs), ("logistic", [(X, each) for each in (*labels, *targets)])):
         model = candidate.GradientBoosting(loss, 2, 0.5, 1.0)

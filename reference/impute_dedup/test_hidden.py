@@ -58,11 +58,9 @@ def test_newest_of_each_key(candidate, reference, rng):
 
     每个键保留最新的一行，有几行时取最靠后的；缺失的时间最早。
     """
-    train, test = (draw_table(rng, rows, missing=0, columns=FEW) for rows in (30, 21))
-    for table in (train, test):
-        table["seen"] = table["seen"].mask(rng.random(len(table)) < 0.3)
-    assert_cleaned(candidate, reference, train, test, ["who"])
-    train["seen"] = train["seen"].mask(np.ones(30, dtype=bool))
+    train, test = (draw_table(rng, rows, missing=0, columns=FEW[:3]) for rows in (30, 21))
+    train["seen"] = train["seen"].mask(rng.random(30) < 0.3)
+    test["seen"] = test["seen"].mask(np.ones(21, dtype=bool))
     assert_cleaned(candidate, reference, train, test, ["who"])
 
 
@@ -72,9 +70,29 @@ def test_several_keys(candidate, reference, rng):
 
     所有键都相等才算重复，与键的书写次序无关。
     """
-    train, test = (draw_table(rng, rows, missing=0, columns=FEW) for rows in (32, 25))
-    for keys in (KEYS[::-1], ["part"]):
-        assert_cleaned(candidate, reference, train, test, keys)
+    rows = [
+        pair for mark in ("", "|", "_", ",", " ", "-") for pair in (("p" + mark + "q", "r"), ("p", "q" + mark + "r"))
+    ]
+    rows += [
+        ("P", "qr"),
+        ("u", "v"),
+        ("u", "v"),
+        ("U", "v"),
+        ("u ", "v"),
+        ("m", "n"),
+        ("m", "n"),
+        ("k", "l"),
+        ("k", "l"),
+    ]
+    who, part = (pd.Series(texts, dtype="str") for texts in zip(*rows, strict=True))
+    numbers = [1.0] * 12 + [1.0, 0.1, 0.1 + 1e-9, 0.1, 0.1, 0.0, -0.0, 2.0, 2.0]  # close is not equal, and 0 is -0
+    seen = pd.Timestamp("2026-03-01") + pd.to_timedelta(
+        [0] * 19 + [1, 0], unit="us"
+    )  # the last key's first row is newer
+    alike = pd.DataFrame({"who": who, "seen": seen, "part": part, "level": numbers})
+    few = draw_table(rng, 32, missing=0, columns=FEW[1:]).rename(columns={"part": "level"}).assign(part=who[0])
+    few["part"] = few["part"].astype(alike["part"].dtype)
+    assert_cleaned(candidate, reference, alike, few[alike.columns], ["level", "part", "who"])
 
 
 @pytest.mark.task("duplicates")
@@ -83,9 +101,8 @@ def test_missing_keys(candidate, reference, rng):
 
     任何一个键缺失的行都保留，无论有多少行。
     """
-    train, test = (draw_table(rng, rows, missing=0.4, keys=2, columns=FEW) for rows in (28, 35))
-    for keys in (["part"], KEYS):
-        assert_cleaned(candidate, reference, train, test, keys)
+    train, test = (draw_table(rng, rows, missing=0.4, keys=2, columns=FEW[1:]) for rows in (28, 35))
+    assert_cleaned(candidate, reference, train, test, KEYS)
 
 
 @pytest.mark.task("duplicates")
@@ -94,9 +111,9 @@ def test_order_and_labels(candidate, reference, rng):
 
     行保持次序和标签，哪怕标签重复、键没有次序。
     """
-    table = draw_table(rng, 24, keys=20, times=90, missing=0, columns=FEW)
-    for index in (list("abcdefgh") * 3, rng.permutation(24)):
-        assert_cleaned(candidate, reference, table.set_axis(index, axis=0), table[::-1], ["who"])
+    table = draw_table(rng, 24, keys=20, times=90, missing=0, columns=FEW[:3])
+    test = table[::-1].set_axis(rng.permutation(24), axis=0)
+    assert_cleaned(candidate, reference, table.set_axis(list("abcdefgh") * 3, axis=0), test, ["who"])
 
 
 @pytest.mark.task("filling")
@@ -107,8 +124,10 @@ def test_medians(candidate, reference, rng):
     """
     powers = 10.0 ** np.arange(9)
     odd, even = (rng.permutation(np.append(powers[:known], [np.nan] * (10 - known))) for known in (7, 8))
-    train = without_duplicates(rng, 10, {"odd": odd, "even": even})
-    test = without_duplicates(rng, 6, {"odd": [np.nan, 1.0] * 3, "even": [np.nan, -5.0, np.nan] * 2})
+    train = without_duplicates(rng, 10, {"odd": odd, "even": even, "one": [np.nan] * 9 + [7.0]})
+    test = without_duplicates(
+        rng, 6, {"odd": [np.nan, 1.0] * 3, "even": [np.nan, -5.0, np.nan] * 2, "one": [np.nan, 2.0] * 3}
+    )
     assert_cleaned(candidate, reference, train, test, ["who"])
 
 
@@ -128,6 +147,7 @@ def test_most_frequent(candidate, reference, rng):
         words = [str(word) for word in rng.permutation(ties * 3 + ["zzz"] * 2 + ["A"])]
         train[name] = pd.Series([*words, *[None] * (14 - len(words))], dtype="str")
         test[name] = pd.Series(rng.permutation([None, None, "zzz"]), dtype="str")
+    train["e"], test["e"] = (pd.Series(words, dtype="str") for words in ([None] * 13 + ["rare"], [None, "zzz", None]))
     assert_cleaned(candidate, reference, without_duplicates(rng, 14, train), without_duplicates(rng, 3, test), ["who"])
 
 
@@ -164,9 +184,9 @@ def test_empty_tables(candidate, reference, rng):
 
     没有行的表保持列与 dtype；train 没有行时什么都不填。
     """
-    table = draw_table(rng, 10)
-    for train, test in ((table[:0], table), (table, table[:0]), (table[:0], table[:0])):
-        assert_cleaned(candidate, reference, train, test, KEYS)
+    table = draw_table(rng, 10, columns=["size", "who", "seen", "color", "valid"])
+    for train, test in ((table[:0], table), (table, table[:0])):
+        assert_cleaned(candidate, reference, train, test, ["who"])
 
 
 @pytest.mark.task("contract")
@@ -175,7 +195,8 @@ def test_arguments_stay(candidate, reference, rng):
 
     在结果正确的前提下，两张表和键的列表保持原样。
     """
-    train, test, keys = draw_table(rng, 15), draw_table(rng, 13), ["who", "part"]
+    columns = ["who", "part", "seen", "size"]
+    train, test, keys = draw_table(rng, 15, columns=columns), draw_table(rng, 13, columns=columns), ["who", "part"]
     assert_cleaned(candidate, reference, train, test, keys)
     assert_unchanged(train, test, keys)
 
@@ -186,11 +207,15 @@ def test_bad_arguments(candidate, reference, rng):
 
     列不一致、没有键、名字不合适时都抛出 `ValueError`，有没有行都一样。
     """
-    for table in (draw_table(rng, 5, columns=FEW), draw_table(rng, 8, columns=FEW)[:0]):
-        assert_cleaned(candidate, reference, table[["who", "seen"]], table[["who", "seen"]], ["who"])
-        swapped = table[[*table.columns[1:], table.columns[0]]]
-        cases = [(table, other, ["who"], TIME) for other in (swapped, table.drop(columns="count"), table.assign(new=1))]
-        cases += [(table, table, keys, TIME) for keys in ([], ["nobody"], ["who", "nobody"], [TIME], ["who", TIME])]
-        cases += [(table, table, ["who"], "when"), (table, swapped, [], "when"), (table, table, [], TIME)]
-        cases += [(table.drop(columns="count"), table, ["who"], TIME)]
-        assert_each_raises(ValueError, candidate.clean_tables, cases)
+    table = draw_table(rng, 5, columns=FEW[:3])
+    assert_cleaned(candidate, reference, table, table, ["who"])
+    swapped = table[[*table.columns[1:], table.columns[0]]]
+    cases = [(table, other, ["who"], TIME) for other in (swapped, table.drop(columns="count"), table.assign(new=1))]
+    cases += [(table, table, keys, TIME) for keys in (["nobody"], ["who", "nobody"], ["who", TIME])]
+    cases += [
+        (table, table, ["who"], "when"),
+        (table, swapped, [], "when"),
+        (table.drop(columns="count"), table, ["who"], TIME),
+    ]
+    cases += [(table[:0], table[:0], keys, TIME) for keys in ([], [TIME])]
+    assert_each_raises(ValueError, candidate.clean_tables, cases)

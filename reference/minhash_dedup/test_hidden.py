@@ -291,9 +291,16 @@ def test_bad_arguments(candidate, reference, rng):
     assert_refuses(candidate.dedup, one_band, {"threshold": [-0.5, 0], "bands": [12, 0], "b": bad_b[3:]})
     for documents in (sound["documents"], []):
         empty, wide = (documents, 1, a[:0], b[:0]), (documents, 1, a[None], b[None])
-        lone = [(documents, 0, a, b), (documents, 2, bad_a[1], b), (documents, 2, a, bad_b[0]), (documents, 2, bad_a[3], b)]
+        lone = [
+            (documents, 0, a, b),
+            (documents, 2, bad_a[1], b),
+            (documents, 2, a, bad_b[0]),
+            (documents, 2, bad_a[3], b),
+        ]
         assert_each_raises(ValueError, candidate.signatures, [empty, wide, *lone])
-        options = [(documents, 2, a, b, bands, share) for bands, share in ((4, 0.5), (0, 0.5), (3, 0), (3, float("nan")))]
+        options = [
+            (documents, 2, a, b, bands, share) for bands, share in ((4, 0.5), (0, 0.5), (3, 0), (3, float("nan")))
+        ]
         assert_each_raises(ValueError, candidate.dedup, [*((*each, 1, 0.5) for each in (empty, wide, *lone)), *options])
     assert_each_raises(ValueError, candidate.shingles, [("one two", 0), ("", 0), ("one", -1)])
     for rows in (3, 0):

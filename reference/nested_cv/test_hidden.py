@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, TimeSeriesSplit
 
 from grader.judge import assert_close, assert_leaves_no_state, assert_unchanged
 
@@ -17,6 +17,8 @@ def splits(spec, x, y, groups):
     kind, k, seed = (*spec, None)[:3]
     if kind == "group":
         return list(GroupKFold(k).split(x, y, groups))
+    if kind == "ordered":
+        return list(TimeSeriesSplit(k).split(x, y))
     made = StratifiedKFold if kind == "stratified" else KFold
     return list(made(k, shuffle=seed is not None, random_state=seed).split(x, y))
 
@@ -56,7 +58,7 @@ def a_problem(rng, outer, inner, grouped=False, telling=False, names=("width", "
         x = np.stack([rng.permutation(4 * n)[:n].astype(float), rng.normal(size=n)], axis=1)
         y = rng.permutation(np.arange(n) % 2)
         groups = rng.permutation(np.arange(n) % 8) * 7 - 20 if grouped else None
-        grid = {name: (rng.permutation(30)[:size] + 1).tolist() for name, size in zip(names, (4, 2), strict=True)}
+        grid = {name: (rng.permutation(30)[:size] + 1).tolist() for name, size in zip(names, (3, 2), strict=True)}
         expected = expected_of(x, y, grid, outer, inner, groups, telling)
         if expected is not None:
             return x, y, groups, grid, expected
@@ -86,8 +88,13 @@ def test_fitted_and_scored_on_the_right_rows(driver, rng):
 
     只有一个候选或网格为空时，得分来自在外层训练行上的拟合，折数任意。
     """
-    for k, grid in ((2, {"width": [3]}), (5, {"width": [4], "depth": [2]}), (4, {})):
-        outer, inner = ("plain", k, int(rng.integers(1000))), ("plain", 3)
+    seed = int(rng.integers(1000))
+    for outer, grid in (
+        (("plain", 2, seed), {"width": [3]}),
+        (("plain", 5, seed), {"width": [4], "depth": [2]}),
+        (("ordered", 3), {}),
+    ):
+        k, inner = outer[1], ("plain", 2)
         x, y, *_ = a_problem(rng, outer, inner)
         pairs, params = splits(outer, x, y, None), {name: values[0] for name, values in grid.items()}
         scores = np.array([traced(x, y, train, test, {"width": 1, **params}) for train, test in pairs])
@@ -101,7 +108,7 @@ def test_choices(driver, rng):
     选择依据是外层训练行上全部内层划分的简单平均，不涉及其他任何一行。
     """
     for outer, inner in (
-        (("plain", 4, int(rng.integers(1000))), ("plain", 3)),
+        (("plain", 3, int(rng.integers(1000))), ("plain", 3)),
         (("stratified", 2, int(rng.integers(1000))), ("stratified", 3, int(rng.integers(1000)))),
     ):
         x, y, _, grid, expected = a_problem(rng, outer, inner, telling=outer[0] == "plain")
@@ -146,8 +153,8 @@ def test_groups(driver, rng):
     `groups` 整体传给外层划分器；传给内层划分器的只有外层训练行的部分。
     """
     for outer, inner, named in (
-        (("group", 4), ("plain", 3), False),
-        (("plain", 3, int(rng.integers(1000))), ("group", 4), True),
+        (("group", 3), ("plain", 2), False),
+        (("plain", 2, int(rng.integers(1000))), ("group", 3), True),
     ):
         x, y, groups, grid, expected = a_problem(rng, outer, inner, grouped=True)
         assert_close(checked(driver.run("traced", grid, x, y, outer, inner, groups, named)), expected)
@@ -160,14 +167,18 @@ def test_never_fitted(driver, rng):
 
     在结果正确的前提下，估计器及其各步没有被拟合，参数保持原样。
     """
-    outer, inner = ("plain", 3, int(rng.integers(1000))), ("plain", 2)
-    for kind, names in (("traced", ("width", "depth")), ("steps", ("trace__width", "center__share"))):
+    outer, inner = ("plain", 2, int(rng.integers(1000))), ("plain", 2)
+    # The first has seen other rows before, and goes on from them: only a clone forgets.
+    for kind, names in (("used", ("width", "depth")), ("steps", ("trace__width", "center__share"))):
         x, y, _, grid, expected = a_problem(rng, outer, inner, names=names)
         assert_close(checked(driver.run(kind, grid, x, y, outer, inner)), expected)
         left, kept = driver.left(), {"width": 1, "depth": 1, "fixed": 0.25}
         if kind == "steps":
             kept = {"center__share": 1.0} | {f"trace__{name}": value for name, value in kept.items()}
-        assert_close((left["fitted"], {name: left["params"].get(name) for name in kept}), ([], kept))
+        assert_close(
+            (left["fitted"], {name: left["params"].get(name) for name in kept}),
+            (["seen_"] if kind == "used" else [], kept),
+        )
 
 
 @pytest.mark.task("estimator")
@@ -176,12 +187,12 @@ def test_number_of_fits(driver, rng):
 
     每次外层划分的拟合次数不超过候选数乘以内层划分数，再加上在全部训练行上的一次。
     """
-    outer, inner = ("plain", int(rng.integers(3, 5)), 1), ("plain", 2)
+    outer, inner = ("plain", int(rng.integers(3, 5)), 1), ("ordered", 3)  # no pair trains on all the other rows
     x, y, _, grid, expected = a_problem(rng, outer, inner)
     assert_close(checked(driver.run("traced", grid, x, y, outer, inner)), expected)
     sizes = []
     for train, _ in splits(outer, x, y, None):
-        sizes += [len(train), *(len(a) for a, _ in splits(inner, x[train], y[train], None) for _ in range(8))]
+        sizes += [len(train), *(len(a) for a, _ in splits(inner, x[train], y[train], None) for _ in range(6))]
     assert_close(driver.left()["fits"], sorted(sizes))
 
 

@@ -64,7 +64,10 @@ def test_chain(candidate, reference, rng):
 
     在只有相邻两个重叠的一串框里，每隔一个留下一个，沿哪个轴排列都一样。
     """
-    for axis, n in ((0, int(rng.integers(9, 14))), (1, int(rng.integers(203, 209)))):  # of the longer one over 100 remain
+    for axis, n in (
+        (0, int(rng.integers(9, 14))),
+        (1, int(rng.integers(203, 209))),
+    ):  # of the longer one over 100 remain
         places = np.arange(n) * 4.0
         chain = np.zeros((n, 4))
         chain[:, axis], chain[:, axis + 2], chain[:, 3 - axis] = places, places + 7.0, 5.0
