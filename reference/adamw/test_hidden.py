@@ -81,7 +81,7 @@ def test_ends_of_betas(draw, start, rng):
     (shape,) = distinct_sizes(rng, 1, 3, 7)
     for betas in ((0.0, 0.7), (0.7, 0.0), (0.0, 0.0), (0.9999, 0.6), (0.6, 0.9999)):
         run = start(draw(shape), lr=0.1, betas=betas, weight_decay=0.0)
-        for scale in (1.0, 2.0, 0.5):
+        for scale in (1.0, 2.0):
             run.step(*draw(shape, scale=scale))
 
 
@@ -163,10 +163,10 @@ def test_zero_gradient(draw, start, rng):
     全零的梯度，无论先来后到，都算一次更新：滑动平均缩小，权重照常衰减。
     """
     shapes = draw_shapes(rng)
-    for order in ((0, 1, 1), (1, 0, 0, 1)):
-        run = start(draw(*shapes), lr=0.1, betas=(0.7, 0.9), weight_decay=0.4)
+    for order in ((0, 1), (1, 0, 0, 1)):
+        run = start(draw(*shapes[:2]), lr=0.1, betas=(0.7, 0.9), weight_decay=0.4)
         for scale in order:
-            run.step(*draw(*shapes, scale=float(scale)))
+            run.step(*draw(*shapes[:2], scale=float(scale)))
 
 
 @pytest.mark.task("state")
@@ -202,8 +202,8 @@ def test_sizes_of_gradients(draw, start, rng):
     梯度的量级为 1e-12 或 1e12 时，两种 dtype 下每一步都正确。
     """
     (shape,) = distinct_sizes(rng, 1, 3, 7)
-    for dtype in (torch.float32, torch.float64):
-        for low, high in ((1e-12, 5e-12), (2e11, 1e12)):
+    for low, high in ((1e-12, 5e-12), (2e11, 1e12)):
+        for dtype in (torch.float32, torch.float64):
             run = start(draw(shape, dtype=dtype), lr=0.1, betas=(0.6, 0.999), eps=1e-12)
             for _ in range(2):
                 run.step(*(one.tanh() * (high - low) + one.sign() * low for one in draw(shape, dtype=dtype)))
@@ -217,12 +217,13 @@ def test_nothing_else_changes(draw, start, rng):
     """
     shapes = draw_shapes(rng)
     run = start(draw(*shapes), lr=0.1, weight_decay=0.3)
-    for _ in range(2):
+    for mode in (True, False):
         gradients = draw(*shapes)
         for theirs, known, gradient in zip(run.theirs, run.known, gradients, strict=True):
             theirs.grad, known.grad = gradient.clone(), gradient
         run.right.step()
-        assert_close(assert_leaves_no_state(run.optimizer.step), None)
+        with torch.set_grad_enabled(mode):
+            assert_close(assert_leaves_no_state(run.optimizer.step), None)
         assert_close(values_of(run.theirs), values_of(run.known))
         assert_close([one.grad for one in run.theirs], gradients, rtol=0, atol=0)
         assert_close([one.requires_grad for one in run.theirs], [True] * len(shapes))
