@@ -18,6 +18,7 @@ class Momentum:
     def __init__(self, params):
         self.param_groups = [{"params": list(params), "lr": 0.5, "momentum": 0.9, "weight_decay": 0.1}]
         self.state = {}
+        self.steps = 0
 
     def zero_grad(self, set_to_none=True):
         for p in self.param_groups[0]["params"]:
@@ -28,6 +29,7 @@ class Momentum:
 
     @torch.no_grad()
     def step(self):
+        self.steps += 1
         group = self.param_groups[0]
         for p in group["params"]:
             if p.grad is not None:
@@ -45,6 +47,20 @@ class Saved:
         self.tensor = tensor
 
 
+class Traced(torch.autograd.Function):
+    """The same logits in memory of their own, which lives as long as a tensor uses it, detached or not."""
+
+    @staticmethod
+    def forward(ctx, logits, traces):
+        memory = logits.detach().numpy().copy()
+        traces.append(weakref.ref(memory))
+        return torch.from_numpy(memory)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient, None
+
+
 class Tagger(nn.Module):
     """Logits for every token by itself. `rare` is used where token 0 occurs, and `scale` does not require gradients."""
 
@@ -57,12 +73,12 @@ class Tagger(nn.Module):
         self.rare = nn.Linear(width, width, bias=False)
         self.scale = nn.Parameter(torch.ones(()), requires_grad=False)
         self.calls = 0
-        self.traces = []  # weak references to the logits, and to what the graph keeps for backward
+        self.traces = []  # weak references to the logits, their memory, and what the graph keeps for backward
 
     def forward(self, inputs):
         self.calls += 1
         with torch.autograd.graph.saved_tensors_hooks(self._keep, lambda saved: saved.tensor):
-            logits = self._logits(inputs)
+            logits = Traced.apply(self._logits(inputs), self.traces)
         self.traces.append(weakref.ref(logits))
         return logits
 
@@ -88,7 +104,8 @@ class Stage:
         self.model.load_state_dict(weights | {"head.weight": weights["embed.weight"]})
         self.model.train(training)
         params = [p for name, p in self.model.named_parameters() if held is None or name in held]
-        self.accumulator = solution.GradAccumulator(self.model, Momentum(params))
+        self.optimizer = Momentum(params)
+        self.accumulator = solution.GradAccumulator(self.model, self.optimizer)
 
     def add(self, inputs, labels):
         """What `add` returned."""
@@ -97,6 +114,10 @@ class Stage:
     def step(self):
         """What `step` returned."""
         return self.accumulator.step()
+
+    def optimizer_steps(self):
+        """How often the optimizer made a step."""
+        return self.optimizer.steps
 
     def weights(self):
         """Copies of all parameters, by name."""

@@ -43,6 +43,18 @@ class Expressions:
         for after, known in zip(found, expected[1], strict=True):
             assert_close(after, known)
 
+    def check_each(self, cases):
+        """To each (number, name, *operands) belong a leaf x, this step on it and x plus 3 times it; the root is the sum."""
+        count, steps, total = len(cases), [], None
+        for place, (_, name, *given) in enumerate(cases):
+            first = count + len(steps)
+            steps.append((name, *(f"n{place}" if one == "x" else one for one in given)))
+            steps += [("*", f"n{first}", 3), ("+", f"n{place}", f"n{first + 1}")]
+            if total:
+                steps.append(("+", total, f"n{first + 2}"))
+            total = f"n{count + len(steps) - 1}"
+        self.check([number for number, *_ in cases], steps, [total])
+
 
 @pytest.fixture
 def expressions(driver, reference):
@@ -81,8 +93,8 @@ def test_two_nodes(expressions, rng):
 
     两个节点的和、差、积、商，以及相反数。
     """
-    for name in ("+", "-", "*", "/"):
-        expressions.check([a_number(rng), a_number(rng)], [(name, "n0", "n1")], ["n2"])
+    steps = [(name, "n0", "n1") for name in ("+", "-", "*", "/")]
+    expressions.check([a_number(rng), a_number(rng)], steps, ["n2", "n3", "n4", "n5"])
     expressions.check([a_number(rng)], [("neg", "n0"), ("*", "n1", "n1")], ["n2"])
 
 
@@ -93,22 +105,21 @@ def test_numbers_on_either_side(expressions, rng):
     Python 的 int 或 float 可以放在每个运算符的任一侧。
     """
     for name in ("+", "-", "*", "/"):
-        for number in (int(rng.integers(2, 9)), a_number(rng), -1):
-            leaf = int(rng.integers(2, 5))
-            expressions.check([leaf, a_number(rng)], [(name, "n0", number), (name, number, "n1")], ["n2", "n3"])
+        numbers = int(rng.integers(2, 9)), a_number(rng), -1
+        steps = [step for number in numbers for step in ((name, "n0", number), (name, number, "n1"))]
+        expressions.check([int(rng.integers(2, 5)), a_number(rng)], steps, [f"n{place}" for place in range(2, 8)])
 
 
 @pytest.mark.task("arithmetic")
 def test_new_nodes(expressions, rng):
-    """What changes no number, such as `0 + x` or `x * 1`, gives a node of its own too.
+    """What changes no number, such as `0 + x`, `x * 1` or `-(-x)`, gives a node of its own too.
 
-    `0 + x`、`x * 1` 这类不改变数值的运算，得到的也是另一个节点。
+    `0 + x`、`x * 1`、`-(-x)` 这类不改变数值的运算，得到的也是另一个节点。
     """
-    for step in (("+", "n0", 0), ("+", 0, "n0"), ("-", "n0", 0.0), ("*", "n0", 1), ("*", 1.0, "n0"), ("/", "n0", 1)):
-        expressions.check([a_number(rng)], [step, ("*", "n1", "n0")], ["n2", "n1"])
-    number = float(rng.uniform(0.5, 2))
-    for step in (("**", "n0", 1), ("relu", "n0")):
-        expressions.check([number], [step, ("*", "n1", "n0")], ["n2"])
+    steps = (("+", "x", 0), ("+", 0, "x"), ("-", "x", 0.0), ("*", "x", 1), ("*", 1.0, "x"), ("/", "x", 1))
+    steps += (("**", "x", 1), ("relu", "x"))
+    expressions.check_each([(float(rng.uniform(0.5, 2)), *step) for step in steps])
+    expressions.check([a_number(rng)], [("neg", "n0"), ("neg", "n1"), ("*", "n2", "n0")], ["n3", "n2"])
 
 
 @pytest.mark.task("arithmetic")
@@ -117,7 +128,7 @@ def test_mixed_expressions(expressions, rng):
 
     多个运算符相连，数与节点交替出现。
     """
-    for _ in range(4):
+    for _ in range(3):
         names = [str(name) for name in rng.choice(["+", "-", "*", "/"], 4)]
         steps = [(names[0], 3, "n0"), (names[1], "n0", a_number(rng)), (names[2], "n2", "n3"), (names[3], "n1", 7)]
         data = OPERATORS[names[1]](2.0, 1.0), OPERATORS[names[0]](3, 2.0)
@@ -131,13 +142,11 @@ def test_powers(expressions, rng):
 
     正负、整数与非整数的常数指数；在有定义之处，底数可以为负或为零。
     """
-    for exponent in (2, 3, -1, 0, 1, 0.5, -1.5, 2.0, float(rng.uniform(0.2, 3))):
-        expressions.check([float(rng.uniform(0.3, 2))], [("**", "n0", exponent), ("*", "n1", "n0")], ["n2"])
-    for exponent in (2, 3, -2, -3, 0, 1, 4.0):
-        expressions.check([-float(rng.uniform(0.3, 2))], [("**", "n0", exponent)], ["n1"])
-    for zero in (0.0, 0):
-        for exponent in (0, 0.0, 1, 2, 1.5):
-            expressions.check([zero], [("**", "n0", exponent), ("+", "n1", "n0")], ["n2"])
+    exponents = (2, 3, -1, 0, 1, 0.5, -1.5, 2.0, float(rng.uniform(0.2, 3)))
+    expressions.check_each([(float(rng.uniform(0.3, 2)), "**", "x", exponent) for exponent in exponents])
+    expressions.check_each([(-float(rng.uniform(0.3, 2)), "**", "x", one) for one in (2, 3, -2, -3, 0, 1, 4.0)])
+    zeros = [(0.0, 0), (0, 0.0), (0.0, 1), (0, 2), (0.0, 1.5), (0, 1.5)]
+    expressions.check_each([(zero, "**", "x", exponent) for zero, exponent in zeros])
 
 
 @pytest.mark.task("functions")
@@ -146,14 +155,13 @@ def test_functions(expressions, rng):
 
     exp、log、tanh 与 relu，在多个数上单独使用，也相互嵌套。
     """
-    for name, numbers in {
+    numbers = {
         "exp": (a_number(rng), 0.0, -800.0),
         "log": (float(rng.uniform(0.01, 0.9)), float(rng.uniform(2, 1e6)), 1.0),
-        "tanh": (a_number(rng), 0.0, a_number(rng, 2.0, 4.0)),
-        "relu": (a_number(rng), 1e-9, -1e-9, 3, -2),
-    }.items():
-        for number in numbers:
-            expressions.check([number], [(name, "n0"), ("*", "n1", 3)], ["n2"])
+        "tanh": (a_number(rng), 0.0, a_number(rng, 2.0, 4.0), a_number(rng, 5.0, 8.0)),
+        "relu": (a_number(rng), 1e-30, -1e-30, 3, -2),
+    }
+    expressions.check_each([(number, name, "x") for name, given in numbers.items() for number in given])
     steps = [("exp", "n0"), ("log", "n1"), ("tanh", "n2"), ("relu", "n3"), ("exp", "n4")]
     expressions.check([float(rng.uniform(0.3, 1))], steps, ["n5"])
 
@@ -164,10 +172,9 @@ def test_ends(expressions):
 
     relu 在 0 处斜率为 0；tanh 对任意大小的数都正确，exp 到 700 为止也正确。
     """
-    for zero in (0.0, 0, -0.0):
-        expressions.check([zero], [("+", "n0", 0), ("relu", "n1"), ("*", "n2", 5)], ["n3"])
-    for number in (1000.0, -1000.0, 1e300, -750.0):
-        expressions.check([number], [("tanh", "n0")], ["n1"])
+    expressions.check_each([(zero, "relu", "x") for zero in (0.0, 0, -0.0)])
+    far = [1000.0, -1000.0, 1e300, -750.0]
+    expressions.check(far, [("tanh", f"n{place}") for place in range(4)], ["n4", "n5", "n6", "n7"])
     expressions.check([700.0], [("exp", "n0"), ("*", "n1", 1e-300)], ["n2"])
 
 
@@ -178,7 +185,8 @@ def test_same_node_twice(expressions, rng):
     两个操作数可以是同一个节点，同一个节点后面也可以再用。
     """
     for name in ("+", "-", "*", "/"):
-        expressions.check([a_number(rng)], [(name, "n0", "n0"), ("*", "n1", "n0"), ("+", "n2", "n1")], ["n3"])
+        steps = [(name, "n0", "n0"), ("*", "n1", "n0"), ("+", "n2", "n1")]
+        expressions.check([a_number(rng)], steps, ["n1", "n3"])
 
 
 @pytest.mark.task("graph")
@@ -198,7 +206,7 @@ def test_drawn_graphs(expressions, rng):
 
     随机重复使用节点的计算图，处处梯度正确。
     """
-    for _ in range(6):
+    for _ in range(3):
         leaves = [float(rng.uniform(0.5, 2)) for _ in range(3)]
         expressions.check(leaves, a_graph(rng, leaves, 15), ["n17"])
 
@@ -209,9 +217,8 @@ def test_repeated_backward(expressions, rng):
 
     每次调用都把完整的导数再加一次，中间节点也是如此；`grad` 设为 0.0 则重新开始。
     """
-    for _ in range(2):
-        leaves = [float(rng.uniform(0.5, 2)) for _ in range(2)]
-        expressions.check(leaves, a_graph(rng, leaves, 10), ["n11", "n11", "n11", "zero", "n11", "zero", "zero"])
+    leaves = [float(rng.uniform(0.5, 2)) for _ in range(2)]
+    expressions.check(leaves, a_graph(rng, leaves, 10), ["n11", "n11", "n11", "zero", "n11"])
 
 
 @pytest.mark.task("graph")

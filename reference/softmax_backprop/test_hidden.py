@@ -27,7 +27,9 @@ def test_mean_loss(candidate, reference, rng):
     """
     for sizes in (None, None, (1, 3, 4, 2)):
         network = draw_network(rng, sizes)
-        assert_close(candidate.softmax_backprop(*network)[0], reference.softmax_backprop(*network)[0])
+        result = candidate.softmax_backprop(*network)
+        assert_close(result[0], reference.softmax_backprop(*network)[0])
+        assert isinstance(result, tuple), "the result must be a tuple\n结果必须是元组"
 
 
 @pytest.mark.task("loss")
