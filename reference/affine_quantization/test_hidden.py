@@ -94,7 +94,7 @@ def test_parameters(candidate, reference, rng, device):
     """
     for index, (shape, axis) in enumerate(layouts(rng)):
         x = drawn(rng, shape, FLOATS[index % 2], axis)
-        check_parameters(candidate, reference, x.to(device), axis)
+        check_parameters(candidate, reference, x.to(device), axis, (list(CODES)[index // 2 % 2],))
 
 
 @pytest.mark.task("parameters")
@@ -200,6 +200,7 @@ def test_saturation(candidate, reference, rng, device):
             ]
             x = torch.cat([codes.floats(steps), torch.tensor([-1e30, 1e30, -INF, INF], dtype=dtype, device=device)])
             codes.check(candidate, reference, x)
+            assert_unchanged(x)
 
 
 @pytest.mark.task("dequantize")
@@ -211,7 +212,7 @@ def test_back(candidate, reference, rng, device):
     for dtype in FLOATS:
         for kind, (low, high) in CODES.items():
             q = torch.from_numpy(rng.permutation(256) + low).to(kind).to(device)
-            for zero_point in (low, high, int(rng.integers(low + 50, high - 50))):
+            for zero_point in (low, high) if dtype is FLOATS[0] else (int(rng.integers(low + 50, high - 50)),):
                 scale = torch.tensor(10.0 ** rng.uniform(-6, 4), dtype=dtype, device=device)
                 given = (q, scale, torch.tensor(zero_point, device=device))
                 expected = reference.dequantize(*given)
@@ -225,12 +226,12 @@ def test_channels_back(candidate, reference, rng, device):
     整个张量的以及沿每一维各通道的整数，都能还原为浮点数。
     """
     for index, (shape, axis) in enumerate(layouts(rng)):
-        for kind in CODES:
-            codes = Codes(rng, shape, kind, FLOATS[index % 2], axis, device)
-            q = torch.from_numpy(rng.integers(codes.low, codes.high + 1, shape, dtype="int64")).to(kind).to(device)
-            given = (q, codes.scale, codes.zero_point, axis)
-            expected = reference.dequantize(*given)
-            assert_close(candidate.dequantize(*given), expected)
+        kind = list(CODES)[index // 2 % 2]
+        codes = Codes(rng, shape, kind, FLOATS[index % 2], axis, device)
+        q = torch.from_numpy(rng.integers(codes.low, codes.high + 1, shape, dtype="int64")).to(kind).to(device)
+        given = (q, codes.scale, codes.zero_point, axis)
+        expected = reference.dequantize(*given)
+        assert_close(candidate.dequantize(*given), expected)
 
 
 @pytest.mark.task("contract")
@@ -248,7 +249,7 @@ def test_bad_ranges(candidate, rng):
     kinds = [torch.int32, torch.float32, torch.bool]
     bad = {"x": unsound, "dtype": kinds, "axis": [2, -3, 7]}
     assert_refuses(candidate.choose_qparams, {"x": x, "dtype": torch.int8, "axis": 1}, bad)
-    assert_refuses(candidate.choose_qparams, {"x": x, "dtype": torch.uint8, "axis": None}, {"x": unsound})
+    assert_refuses(candidate.choose_qparams, {"x": x, "dtype": torch.uint8, "axis": None}, {"x": unsound[:3]})
     sound = {"x": x[0, 0], "dtype": torch.uint8, "axis": None}
     assert_refuses(candidate.choose_qparams, sound, {"axis": [0, -1]})
 
@@ -270,7 +271,8 @@ def test_bad_parameters(candidate, rng):
             "zero_point": [torch.ones(one, dtype=torch.int64) for one in unfit],
         }
         given = {"scale": scale, "zero_point": zero_point}
-        assert_refuses(candidate.quantize, {"x": x, **given, "dtype": torch.int8, "axis": axis}, bad)
+        both = axis is None
+        assert_refuses(candidate.quantize, {"x": x, **given, "dtype": torch.int8, "axis": axis}, bad, pairs=both)
         assert_refuses(candidate.dequantize, {"q": q, **given, "axis": axis}, bad, pairs=False)
         if axis == 0:
             assert_refuses(

@@ -26,7 +26,7 @@ def layouts(rng):
         (int(rng.choice([14, 22])), int(rng.choice([5, 9]))),  # an even number of columns in odd groups
         (int(rng.choice([13, 21])), 4),  # the last group of one column
         (7, 1),
-        (int(rng.choice([5, 6])), int(rng.choice([7, 100]))),  # one group, which is not full
+        (int(rng.choice([5, 6])), int(rng.choice([7, 1000]))),  # one group, which is not full
     ]
 
 
@@ -137,11 +137,10 @@ def test_sizes(candidate, reference, rng, device):
 
     量级为 1e-11 的权重与量级为 1000 的权重同样量化。
     """
-    for dtype in FLOATS:
-        for size in (1e-10, 100.0):
-            weight = grouped_weight(rng, 3, 15, 4, dtype, size=size).to(device)
-            check_codes(candidate, reference, weight, 4, rtol=1e-5, atol=0.0)
-    narrow = torch.tensor([[1.0, 0.98, 0.992]], dtype=torch.float64, device=device) * 1e-12  # codes 15, 0 and 9
+    for dtype, size in ((FLOATS[0], 1e-10), (FLOATS[1], 100.0), (FLOATS[1], 1e-10)):
+        weight = grouped_weight(rng, 3, 15, 4, dtype, size=size).to(device)
+        check_codes(candidate, reference, weight, 4, rtol=1e-5, atol=0.0)
+    narrow = torch.tensor([[1.0, 0.9899, 0.996]], dtype=torch.float64, device=device) * 1e-12  # codes 15, 0 and 9
     check_codes(candidate, reference, narrow, 3, rtol=1e-5, atol=0.0)
 
 
@@ -177,7 +176,7 @@ def test_product(candidate, reference, rng, device):
 
     大小可奇可偶，两种 dtype 下乘积都正确。
     """
-    for index, (columns, group_size) in enumerate(layouts(rng)):
+    for index, (columns, group_size) in enumerate(layouts(rng)[:4]):
         stored = Stored(rng, 3 if index else 1, columns, group_size, FLOATS[index % 2], device)
         stored.check_product(candidate, reference, 2)
 
@@ -190,7 +189,7 @@ def test_leading_axes(candidate, reference, rng, device):
     """
     *axes, rows, columns = distinct_sizes(rng, 5, 2, 9)
     stored = Stored(rng, rows, columns, 3, torch.float64, device)
-    for first in range(len(axes) + 1):
+    for first in (0, 1, 3):
         stored.check_product(candidate, reference, *axes[first:])
 
 
@@ -229,26 +228,21 @@ def test_unfit_parts(candidate, rng):
     stored = Stored(rng, rows, columns, group_size, torch.float32, "cpu")
     packed, scales, mins = stored.parts
     bad = {
-        "packed": [
-            packed[:, :-1],
-            packed[:1],
-            packed[0],
-            torch.cat([packed, packed], dim=1),
-            packed[:, :, None],
-            packed[:, None],
-        ],
+        "packed": [packed[:, :-1], packed[:1], packed[0], torch.cat([packed, packed], dim=1), packed[:, :, None]],
         "scales": [scales[:, :1], scales[:1], scales[0], scales[:, :-1], scales[:, :, None]],
         "mins": [mins[:, :1], mins[:1], mins[0], mins[:, :-1], mins[:, :, None]],
-        "group_size": [0, -1, -group_size, columns, 1],
+        "group_size": [0, -1, columns, 1],
     }
     sound = {"packed": packed, "scales": scales, "mins": mins, "group_size": group_size}
     unfit = {"in_features": [columns + 2, columns - 2, 0]}
     call = candidate.dequantize_int4
     assert_refuses(call, {**sound, "in_features": columns}, {**bad, **unfit}, pairs=False)
-    assert_refuses(call, {**sound, "in_features": columns}, {"mins": bad["mins"], "scales": bad["scales"]})
+    both = {("scales", "mins"): list(zip(bad["scales"], bad["mins"], strict=True))[:3]}
+    assert_refuses(call, {**sound, "in_features": columns}, both, pairs=False)
     x = stored.input(2)
-    unfit = {"x": [x[:, :-2], x[:, :0], torch.cat([x, x], dim=1), x[0, 0], x.T]}
-    assert_refuses(candidate.int4_linear, {"x": x, **sound}, {**unfit, **bad}, pairs=False)
+    unfit = {"x": [x[:, :-2], x[:, :0], x[0, 0], x.T], "group_size": [0, -1]}
+    unfit |= {name: bad[name][:2] for name in ("packed", "scales", "mins")}
+    assert_refuses(candidate.int4_linear, {"x": x, **sound}, unfit, pairs=False)
 
 
 @pytest.mark.task("contract")

@@ -44,8 +44,9 @@ class Drawn:
             getattr(self.known, name)()
 
     def learn(self):
-        """Both sides get other factors, as after a step of training."""
-        state = {name: tensor * (3.0 if name == "lora_B" else 1.0) for name, tensor in self.known.state_dict().items()}
+        """Both sides get other factors and another weight, as from a checkpoint."""
+        times = {"lora_B": 3.0, "weight": 0.5}
+        state = {name: tensor * times.get(name, 1.0) for name, tensor in self.known.state_dict().items()}
         for layer in (self.layer, self.known):
             layer.load_state_dict({name: tensor.clone() for name, tensor in state.items()})
 
@@ -101,7 +102,7 @@ def test_scaling(draw, rng):
     """
     inner, outer, rank = distinct_sizes(rng, 3, 3, 7)
     sizes = ((inner, outer, rank), (inner, outer, 1), (1, outer, 11), (inner, 1, 7))
-    for given, alpha in zip(sizes, (int(rng.integers(8, 12)), 64, 0.5, 5.0), strict=True):
+    for given, alpha in zip(sizes, (rank + 1, 64, 0.5, 5.0), strict=True):
         draw(*given, alpha, bias=False, dtype=torch.float64).check(3)
 
 
@@ -127,14 +128,14 @@ def test_start(candidate, rng):
     `lora_B` 为零，`lora_A` 随机，各行、各层都不同；新建的层就等于基座的线性层。
     """
     inner, outer, rank = distinct_sizes(rng, 3, 3, 7)
-    layers = [candidate.LoRALinear(inner, outer, rank, 2.0) for _ in range(2)]
+    layers = [candidate.LoRALinear(inner, outer, rank, 2.0) for _ in range(3)]
     for layer in layers:
         assert_close(dict(layer.state_dict())["lora_B"], torch.zeros(outer, rank))
     rows = torch.cat([dict(layer.state_dict())["lora_A"] for layer in layers])
-    assert_close(tuple(rows.shape), (2 * rank, inner))
+    assert_close(tuple(rows.shape), (3 * rank, inner))
     assert bool(rows.isfinite().all()), "lora_A is not finite\nlora_A 含有非有限值"
     assert bool((rows != 0).any(dim=1).all()), "a row of lora_A is zero\nlora_A 有全零的行"
-    assert len(rows.unique(dim=0)) == 2 * rank, "lora_A repeats rows\nlora_A 有重复的行"
+    assert len(rows.unique(dim=0)) == 3 * rank, "lora_A repeats rows\nlora_A 有重复的行"
     base = torch.nn.Linear(inner, outer)
     layers[0].load_state_dict({**dict(layers[0].state_dict()), **base.state_dict()})
     x = torch.from_numpy(rng.normal(size=(5, inner))).float()
@@ -222,8 +223,9 @@ def test_unmerge(draw, rng):
     drawn.check_state()
     drawn.check_gradients(batch)
     drawn.learn()
-    drawn.both("merge")
-    drawn.check_state()
+    for step in ("merge", "unmerge"):
+        drawn.both(step)
+        drawn.check_state()
 
 
 @pytest.mark.task("merging")
@@ -253,6 +255,9 @@ def test_modes(draw, rng):
         drawn.both(*steps)
         drawn.check_state()
         drawn.check(batch)
+    drawn.both("eval")
+    drawn.learn()
+    drawn.check(batch)
 
 
 @pytest.mark.task("contract")
@@ -277,7 +282,7 @@ def test_wrong_last_axis(draw, rng):
     """
     batch, inner, outer, rank = draw_shape(rng, 4, 2, 7)
     drawn = draw(inner, outer, rank, 2.0)
-    axes = ((batch, inner + 1), (inner - 1,), (inner, batch), (batch, outer), (batch, rank), (batch, 0), ())
+    axes = ((batch, inner + 1), (inner - 1,), (inner, batch), (batch, 1), (batch, outer), (batch, 0), ())
     with torch.no_grad():
         for methods in ((), ("merge",)):
             drawn.both(*methods)
