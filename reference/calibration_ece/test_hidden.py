@@ -102,9 +102,9 @@ def test_two_classes(candidate, reference, rng):
 
 @pytest.mark.task("error")
 def test_equal_probabilities(candidate, reference, rng):
-    """Where the highest probability occurs twice, the lower index is the prediction.
+    """Where the highest probability occurs twice, the lower index is the prediction, and the higher by a last bit wins.
 
-    最大的概率出现两次时，预测取下标较小的类别。
+    最大的概率出现两次时，预测取下标较小的类别；哪怕只在最后一位上更大，也是更大的那个。
     """
     n, classes = int(rng.integers(12, 20)), 5
     high = draw_confidence(rng, n, 7, 0.25, 0.49)
@@ -114,6 +114,9 @@ def test_equal_probabilities(candidate, reference, rng):
     for labels in (pairs[:, 0], pairs[:, 1], np.where(np.arange(n) % 3 == 0, pairs[:, 0], pairs[:, 1])):
         expected = reference.expected_calibration_error(probs, labels, 7)
         assert_close(candidate.expected_calibration_error(probs, labels, 7), expected)
+    np.put_along_axis(probs, pairs[:, 1:], np.nextafter(high, 1)[:, None], axis=1)
+    expected = reference.expected_calibration_error(probs, labels, 7)
+    assert_close(candidate.expected_calibration_error(probs, labels, 7), expected)
 
 
 @pytest.mark.task("bins")

@@ -218,6 +218,11 @@ def test_bad_arguments(candidate, reference, rng):
         "ridge": [-1e-9, -1.0, NAN, INF, -INF, -3],
         ("X", "y"): [(X[:0], y[:0]), (X[:0, :0], y[:0]), (np.array(2.0), np.array(1.0)), (X[:1], y[0])],
     }
+    for n, p in ((1, 3), (6, 0)):  # where the answer is the mean of y, and X and ridge seem not to matter
+        spoilt = {"y": [y[:n] * NAN, y[:n] + INF], "ridge": [-1.0, NAN, INF]} | ({"X": [X[:1, :3] * NAN]} if p else {})
+        sound = {"X": X[:n, :p], "y": y[:n], "ridge": 1.5}
+        expected = np.zeros(p), y[:n].mean()
+        assert_close(assert_refuses(candidate.linear_regression, sound, spoilt, pairs=False), expected)
     sound = {"X": X, "y": y, "ridge": 1.5}
     assert_close(assert_refuses(candidate.linear_regression, sound, bad), reference.linear_regression(X, y, 1.5))
 

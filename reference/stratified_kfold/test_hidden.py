@@ -184,18 +184,18 @@ def test_one_item_for_each_fold(candidate, rng):
 
 @pytest.mark.task("random")
 def test_random_few_items(candidate, rng):
-    """Classes with fewer items than folds are random too, and so are single items in as many folds.
+    """Classes with fewer items than folds are random too, and so are single items of one class in as many folds.
 
-    样本数少于折数的类别同样随机；每折只有一个样本时也是如此。
+    样本数少于折数的类别同样随机；只有一个类别、每折一个样本时也是如此。
     """
     labels = draw_labels(rng, [3] * 200, rng.permutation(10_000)[:200])
     fold = fold_of_each(candidate.stratified_kfold(labels, 4, fresh(rng)), 600, 4)
     ranks = np.argsort(fold[np.argsort(labels, kind="stable").reshape(200, 3)], axis=1)
     orders = np.bincount(3 * ranks[:, 0] + ranks[:, 1], minlength=9)
     assert_frequencies(orders[[1, 2, 3, 5, 6, 7]], [1 / 6] * 6)
-    labels = draw_labels(rng, (4, 4))
+    labels = draw_labels(rng, (8,))
     splits = {tuple(fold_of_each(candidate.stratified_kfold(labels, 8, fresh(rng)), 8, 8)) for _ in range(4)}
-    # Each class has 24 orders: all four are alike once in 576^3 times.
+    # There are 40,320 orders: all four are alike once in 40,320^3 times.
     assert len(splits) > 1, "with k = n, four generators give the same folds\nk = n 时，四个生成器给出的各折完全相同"
 
 
