@@ -21,9 +21,9 @@ pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 class Drawn:
     """The models of both sides with the same weights, and tokens for them."""
 
-    def __init__(self, candidate, reference, rng, torch_rng, device, dtype):
+    def __init__(self, candidate, reference, rng, torch_rng, device, dtype, layers=None):
         self.batch, self.length, pairs = distinct_sizes(rng, 3, 3, 6)
-        heads, self.layers = int(rng.integers(2, 4)), int(rng.integers(2, 4))
+        heads, self.layers = int(rng.integers(2, 4)), layers or int(rng.integers(2, 4))
         self.vocab, self.width = int(rng.integers(40, 60)), 2 * pairs * heads
         self.sizes = (self.vocab, self.width, heads, self.width + int(rng.integers(3, 9)), self.layers)
         self.rng, self.device, self.torch_rng = rng, device, torch_rng
@@ -56,8 +56,8 @@ class Drawn:
 
 @pytest.fixture
 def draw(candidate, reference, rng, torch_rng, device):
-    """Makes a `Drawn` of a dtype."""
-    return lambda dtype=torch.float64: Drawn(candidate, reference, rng, torch_rng, device, dtype)
+    """Makes a `Drawn` of a dtype, with a number of layers where it matters."""
+    return lambda dtype=torch.float64, **given: Drawn(candidate, reference, rng, torch_rng, device, dtype, **given)
 
 
 @pytest.mark.task("logits")
@@ -66,10 +66,11 @@ def test_logits(draw):
 
     两种 dtype 下，logits 都符合定义；只有一个 token 或序列很长时也一样。
     """
-    for dtype in (torch.float64, torch.float32):
-        drawn = draw(dtype)
-        for tokens in (drawn.tokens(), drawn.tokens(1), drawn.tokens(40, 1), drawn.tokens().flip(1)[:1]):
-            drawn.check(tokens)
+    drawn = draw()
+    for tokens in (drawn.tokens(), drawn.tokens(1), drawn.tokens(40, 1)):
+        drawn.check(tokens)
+    drawn = draw(torch.float32)
+    drawn.check(drawn.tokens())
 
 
 @pytest.mark.task("logits")
@@ -94,8 +95,8 @@ def test_pieces(draw):
 
     无论怎样切分，logits 都与完整序列的相同，缓存也正确计数。
     """
-    for dtype, pieces in ((torch.float64, (5, 1, 1, 3)), (torch.float32, (1, 4, 2)), (torch.float64, (1, 1, 6, 1))):
-        drawn = draw(dtype)
+    for dtype, pieces in ((torch.float64, (5, 1, 1, 3)), (torch.float32, (1, 4, 2))):
+        drawn = draw(dtype, layers=3)  # the first, the last and one between
         tokens, cache, start = drawn.tokens(sum(pieces)), drawn.model.new_cache(), 0
         with torch.no_grad():
             whole = drawn.known(tokens)
@@ -114,14 +115,14 @@ def test_several_caches(draw):
     """
     drawn = draw()
     first, second = drawn.caches(), drawn.caches()
-    for _ in range(3):
+    for _ in range(2):
         drawn.check(drawn.tokens(2), *first)
         drawn.check(drawn.tokens())
         drawn.check(drawn.tokens(3, drawn.batch + 1), *second)
     with torch.no_grad():
         drawn.model.generate(drawn.tokens(), 2)
     drawn.check(drawn.tokens(1), *first)
-    assert_close(first[0].length, 7)
+    assert_close(first[0].length, 5)
 
 
 @pytest.mark.task("cache")
@@ -146,7 +147,7 @@ def test_greedy(draw):
 
     每个新 token 都是在前面全部内容之后 logit 最大的那个。
     """
-    for length, new in ((1, 5), (None, 6), (7, 1)):
+    for length, new in ((1, 5), (None, 4)):
         while True:
             drawn = draw()
             tokens = drawn.tokens(length)
@@ -157,6 +158,28 @@ def test_greedy(draw):
                 break
         assert_close(drawn.model.generate(tokens, new), expected)
         assert_unchanged(tokens)
+
+
+@pytest.mark.task("generation")
+def test_greedy_by_little(draw):
+    """A logit of 100 is found although another is less by 0.0000025 only.
+
+    即使另一个 logit 只小 0.0000025，也能找出 100 这个最大的。
+    """
+    drawn = draw()
+    tokens = drawn.tokens(4, 1) % (drawn.vocab - 2)
+    state = {name: weight.clone() for name, weight in drawn.known.state_dict().items()}
+    rows = state["embed.weight"]
+    with torch.no_grad():
+        last = torch.linalg.lstsq(rows, drawn.known(tokens)[0, -1, :, None]).solution[:, 0]
+    rows[-1] = 100 * last / last.square().sum()  # neither row is in the text, so its logits are all that they change
+    rows[-2] = rows[-1] * (1 - 2.5e-8)
+    for model in (drawn.known, drawn.model):
+        model.load_state_dict(state)
+    with torch.no_grad():
+        best = drawn.known(tokens)[0, -1].topk(2).values
+    assert 1e-6 < best[0] - best[1] < 4e-6, "the suite drew logits that are no near tie\n用例没有抽到接近的 logit"
+    assert_close(drawn.model.generate(tokens, 1), drawn.known.generate(tokens, 1))
 
 
 @pytest.mark.task("generation")
@@ -207,6 +230,7 @@ def test_state_and_sizes(candidate, draw):
     assert_refuses(
         candidate.TinyGPT, dict(zip(names, drawn.sizes, strict=True)), bad | {"d_ff": low, "num_layers": low}
     )
+    assert_each_raises(ValueError, candidate.TinyGPT, [(5, 3, 1, 4, 1), (5, 1, 1, 4, 1), (5, -4, -2, 4, 1)])
 
 
 @pytest.mark.task("contract")
