@@ -135,7 +135,7 @@ def test_enter_before_anything_is_chosen(quiz: Open, history: Any, kind: str, wo
 def test_a_wrong_number_says_how_it_is_off(quiz: Open) -> None:
     """What it was read as, which numbers count, by how much it is off."""
     terminal = quiz("--kind", "numeric", "--lang", "en")
-    terminal.see("A number, in GiB")
+    terminal.see("A number, unit: GiB")
     terminal.press("3,1", ENTER)
     terminal.see("Enter shows the answer")
     terminal.press(ENTER)
@@ -149,7 +149,7 @@ def test_a_wrong_number_says_how_it_is_off(quiz: Open) -> None:
 def test_a_number_is_asked_again_until_it_is_one(quiz: Open, history: Any) -> None:
     """Words and a wrong unit are not counted; a right number in the right unit is."""
     terminal = quiz("--kind", "numeric", "--lang", "en")
-    terminal.see("A number, in GiB")
+    terminal.see("A number, unit: GiB")
     terminal.press("much", ENTER)
     terminal.see("That is not a number")
     terminal.press("3.5 MB", ENTER)
@@ -249,7 +249,7 @@ def test_ctrl_c_in_the_editor_is_the_editor_s(quiz: Open, tmp_path: Path) -> Non
 def test_a_second_try_comes_before_the_answer(quiz: Open, history: Any) -> None:
     """A wrong number may be thought over once more before the right one is told; the first answer is recorded."""
     terminal = quiz("--kind", "numeric", "--lang", "en")
-    terminal.see("A number, in GiB")
+    terminal.see("A number, unit: GiB")
     terminal.press("3,1", ENTER)
     terminal.see("t try again")
     assert "3.465" not in terminal.text()
@@ -408,7 +408,7 @@ def test_not_knowing_counts_and_skipping_does_not(quiz: Open, history: Any) -> N
     (second,) = {"choice", "numeric"} - {first}
     for kind, key in ((first, "n"), (second, "x")):
         terminal.find(rf"1 of .  Title of lab-({kind})")
-        terminal.see("Pick one" if kind == "choice" else "A number, in GiB")
+        terminal.see("Pick one" if kind == "choice" else "A number, unit: GiB")
         terminal.press(key if kind == "choice" else key + ENTER)
     terminal.see("✗ Not known")
     terminal.press(ENTER)
@@ -449,7 +449,7 @@ def test_a_mock_may_be_left_before_its_answers_are_read(quiz: Open, history: Any
     terminal = quiz("--mode", "mock", "--kind", "choice", "--kind", "numeric", "--lang", "en")
     for number in (1, 2):
         kind = terminal.find(rf"{number} of 2  Title of lab-(\w+)")
-        terminal.see("Pick one" if kind == "choice" else "A number, in GiB")
+        terminal.see("Pick one" if kind == "choice" else "A number, unit: GiB")
         terminal.press("x" if kind == "choice" else "x" + ENTER)
     terminal.see("Enter next")
     terminal.press("q")
