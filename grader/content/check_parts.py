@@ -50,7 +50,7 @@ def _check_patterns(entry: Entry, place: int, criterion: Criterion) -> Iterator[
     for number, pattern in enumerate(criterion.accept):
         if occurs(pattern, ""):
             yield Finding("problem", entry.path, f"{field}.{number}", "it matches anything; write what it should find")
-        elif isinstance(entry, OpenEntry) and len(parts(pattern)) < LEAST_WORDS:
+        elif len(parts(pattern)) < LEAST_WORDS:
             says = "it looks for one thing, which a wrong answer may hold too; join two that belong together with ` & `"
             yield Finding("warning", entry.path, f"{field}.{number}", says)
     for lang in _LANGUAGES:
