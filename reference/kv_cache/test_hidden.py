@@ -71,10 +71,12 @@ def test_whole_sequences(draw):
 
     不带缓存时，该层就是带旋转位置编码的因果注意力，一个头或多个头都正确。
     """
-    for heads, dtype in ((None, torch.float32), (1, torch.float64)):
-        drawn = draw(heads, dtype=dtype)
-        for x in (drawn.tokens(), drawn.tokens(1), drawn.tokens(40, batch=1)):
-            assert_close(drawn.layer(x), drawn.known(x))
+    drawn = draw()
+    for x in (drawn.tokens(), drawn.tokens(1)):
+        assert_close(drawn.layer(x), drawn.known(x))
+    drawn = draw(1, dtype=torch.float64)
+    x = drawn.tokens(40, batch=1)
+    assert_close(drawn.layer(x), drawn.known(x))
 
 
 @pytest.mark.task("steps")
@@ -84,18 +86,18 @@ def test_token_by_token(draw):
     每次调用传入一个 token，得到的就是整个序列在该位置的结果，批次中每个序列都如此。
     """
     drawn = draw()
-    drawn.decode(drawn.tokens(9), drawn.layer.new_cache(drawn.batch, 9), [1] * 9)
+    drawn.decode(drawn.tokens(6), drawn.layer.new_cache(drawn.batch, 6), [1] * 6)
     drawn.decode(drawn.tokens(3, batch=1), drawn.layer.new_cache(1, 20), [1] * 3)
 
 
 @pytest.mark.task("steps")
 def test_long_sequences(draw):
-    """After a hundred tokens the next is still right, in `float64` to 8 digits.
+    """Among hundreds of tokens each is right, in `float64` to 8 digits.
 
-    一百个 token 之后，下一个仍然正确；`float64` 下精确到 8 位。
+    几百个 token，每个都正确；`float64` 下精确到 8 位。
     """
-    drawn = draw(dtype=torch.float64)
-    drawn.decode(drawn.tokens(105, batch=1), drawn.layer.new_cache(1, 4096), [100, 1, 3, 1])
+    drawn = draw(1, dtype=torch.float64)
+    drawn.decode(drawn.tokens(511, batch=1), drawn.layer.new_cache(1, 512), [300, 1, 209, 1])
 
 
 @pytest.mark.task("pieces")
@@ -106,7 +108,7 @@ def test_pieces(draw):
     """
     drawn = draw()
     x = drawn.tokens(11)
-    for parts in (drawn.cut(11), [11], [1, 10], [7, 4]):
+    for parts in (drawn.cut(11), [1, 10], [7, 4]):
         drawn.decode(x, drawn.layer.new_cache(drawn.batch, 12), parts)
 
 
@@ -116,10 +118,9 @@ def test_no_tokens(draw):
 
     没有 token 的调用返回空结果，缓存保持原样；在开头、中间和缓存已满时都是如此。
     """
-    for dtype in (torch.float32, torch.bfloat16):
-        drawn = draw(dtype=dtype)
-        drawn.decode(drawn.tokens(5), drawn.layer.new_cache(drawn.batch, 5), [0, 2, 0, 3, 0])
-        assert_close(drawn.layer(drawn.tokens(0)), drawn.tokens(0))
+    drawn = draw()
+    drawn.decode(drawn.tokens(5), drawn.layer.new_cache(drawn.batch, 5), [0, 2, 0, 3, 0])
+    assert_close(drawn.layer(drawn.tokens(0)), drawn.tokens(0))
 
 
 @pytest.mark.task("steps")
@@ -149,6 +150,9 @@ def test_capacity(draw):
         drawn.decode(x, cache, parts)
         assert_each_raises(ValueError, drawn.layer, [(x[:, :1], cache), (x[:, :2], cache), (x, cache)])
     assert_each_raises(ValueError, drawn.layer, [(x[:, : capacity + 1], drawn.layer.new_cache(drawn.batch, capacity))])
+    cache = drawn.layer.new_cache(drawn.batch, 1)  # the smallest
+    drawn.decode(x, cache, [1])
+    assert_each_raises(ValueError, drawn.layer, [(x[:, 1:2], cache)])
 
 
 @pytest.mark.task("capacity")
@@ -182,8 +186,9 @@ def test_caches_side_by_side(draw):
     for start, end in ((0, 1), (1, 3), (3, 4), (4, 6)):
         for drawn, x, cache, expected in runs:
             assert_close(drawn.layer(x[:, start:end], cache), expected[:, start:end])
-        whole = one.tokens()
-        assert_close(one.layer(whole), one.known(whole))
+        if end in (3, 4):
+            whole = one.tokens()
+            assert_close(one.layer(whole), one.known(whole))
     assert_close([cache.length for _, _, cache, _ in runs], [6, 6, 6, 6])
 
 
@@ -196,7 +201,7 @@ def test_computed_once(draw):
     drawn = draw()
     x = drawn.tokens(8)
     caches = [side.new_cache(drawn.batch, 8) for side in (drawn.layer, drawn.known)]
-    for start, end in ((0, 3), (3, 4), (4, 6), (6, 8)):
+    for start, end in ((0, 3), (3, 4), (4, 8)):
         expected = drawn.known(x[:, start:end], caches[1])
         assert_close(drawn.layer(x[:, start:end], caches[0]), expected)
         state = {name: drawn.tokens(drawn.sizes[0], 1)[0] / 2 for name in drawn.known.state_dict()}
@@ -233,6 +238,7 @@ def test_bad_sizes(draw, candidate):
     sound = {"d_model": d_model, "num_heads": heads}
     assert_refuses(candidate.CachedAttention, sound, {"d_model": [w for w in widths if w < 1 or w % (2 * heads)]})
     assert_refuses(candidate.CachedAttention, sound, {"num_heads": [0, -1, -heads]})
+    assert_each_raises(ValueError, candidate.CachedAttention, [(1, 1), (2, 2), (0, 0), (-4, -2)])
     bad = {"batch_size": [0, -1], "capacity": [0, -3]}
     cache = assert_refuses(drawn.layer.new_cache, {"batch_size": drawn.batch, "capacity": 3}, bad)
     drawn.decode(drawn.tokens(3), cache, [1, 2])
@@ -250,7 +256,7 @@ def test_bad_inputs(draw):
     wrong = [x[0], x[0, 0], x[None], x[..., :1], x[..., 1:], torch.cat([x, x], dim=-1), x.mT]
     assert_each_raises(ValueError, drawn.layer, [(one,) for one in wrong])
     cache = drawn.layer.new_cache(drawn.batch, 9)
-    wrong += [x[:1], x[1:], torch.cat([x, x]), x[:1, :1]]
+    wrong += [x[:1], x[1:], torch.cat([x, x]), x[:1, :1], x[:1, :0], x[:, :0, 1:]]  # also without tokens
     assert_each_raises(ValueError, drawn.layer, [(one, cache) for one in wrong])
     lone = drawn.layer.new_cache(1, 9)
     assert_each_raises(ValueError, drawn.layer, [(x, lone), (x[:2, :1], lone)])
