@@ -2,7 +2,7 @@
 
 The claim is taken, the submission judged, the verdict written under the claim's attempt number. When the database is
 away meanwhile, the verdict is kept and written as soon as it is back. Who took over in between wins; the late one is
-dropped. A machine that cannot judge hands back what it took, and takes no more.
+dropped. A machine that cannot judge leaves what it took to others, and takes no more.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Carrier:
         self._cell = Cell()
         self.tally = Tally()
         self.unfit: UnfitError | None = None
-        """Set when the machine can judge no more; what was claimed was handed back, and nothing more may be taken."""
+        """Set when the machine can judge no more; what was claimed is left to others, and nothing more may be taken."""
 
     async def carry_out(self, grading: UUID, again: bool = False, free: Callable[[], None] = lambda: None) -> None:
         """Judge it and write its verdict; cancelled, hand it back.
@@ -148,7 +148,7 @@ class Carrier:
             self.tally.handed_back += await asyncio.shield(self._ledger.hand_back(claim))
             raise
         except UnfitError as error:
-            await self._give_up(claim, error)
+            self._give_up(claim, error)
             return
         free()
         written = await self._until_back(lambda: self._ledger.finish(claim, made), claim)
@@ -166,12 +166,15 @@ class Carrier:
             },
         )
 
-    async def _give_up(self, claim: Claim, error: UnfitError) -> None:
-        """Leave it to another machine: a verdict of this one would be `judge_error` for everybody."""
-        _log.error("handed back: %s", error, extra={"submission": str(claim.submission)})
+    def _give_up(self, claim: Claim, error: UnfitError) -> None:
+        """Take no more, and leave the claim as a worker does that dies: another takes it over, and it counts as lost.
+
+        A verdict of this machine would be `judge_error` for everybody; and were it the submission that made the machine
+        unfit, it would go from one to the next for ever if that did not count.
+        """
+        _log.error("left to others: %s", error, extra={"submission": str(claim.submission)})
         self.unfit = error
         self._stop()
-        self.tally.handed_back += await self._until_back(lambda: self._ledger.hand_back(claim), claim)
 
     async def _traced(self, claim: Claim) -> Made:
         """The verdict; how long its grading waited and was judged is told."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from grader.errors import PackageError
 from grader.grading.grade import Judging as Engine
@@ -17,6 +19,8 @@ from grader.report.as_json import dumps
 from grader.report.feedback import redact
 from grader.service.carrying import UnfitError
 from grader.worker.suites import Suites
+
+_PAUSES_S: Final = (0.5, 2.0)  # what a submission does to the whole machine is over when its own time is
 
 
 class EngineJudging:
@@ -45,12 +49,16 @@ class EngineJudging:
         if self._probe is None:
             return
         stub = Submission(name=self._probe.stub.name, source=self._probe.stub.read_text(encoding="utf-8"))
-        verdict = grade(self._probe, stub, self._engine, Options(seed=1))
-        if verdict.status is Status.JUDGE_ERROR:
-            raise UnfitError(
-                f"this worker cannot grade: {verdict.message or 'its judge failed'}; `viva doctor` looks at each layer",
-                f"该工作进程无法判题：{verdict.message or '判题程序出错'}；`viva doctor` 会逐层检查",
-            )
+        for pause_s in (*_PAUSES_S, None):
+            verdict = grade(self._probe, stub, self._engine, Options(seed=1, diagnose=False))
+            if verdict.status is not Status.JUDGE_ERROR:
+                return
+            if pause_s is not None:
+                time.sleep(pause_s)
+        raise UnfitError(
+            f"this worker cannot grade: {verdict.message or 'its judge failed'}; `viva doctor` looks at each layer",
+            f"该工作进程无法判题：{verdict.message or '判题程序出错'}；`viva doctor` 会逐层检查",
+        )
 
     def not_judged(self, claim: Claim, reason: str) -> Made:
         """The verdict that it could not be judged."""

@@ -1,4 +1,4 @@
-"""A machine that cannot judge takes no submission, and gives back what it took: nobody gets `judge_error` for it."""
+"""A machine that cannot judge takes nothing, and leaves what it took to others: nobody gets `judge_error` for it."""
 
 from __future__ import annotations
 
@@ -82,31 +82,44 @@ def test_a_failure_is_the_verdict_where_the_probe_is_judged(claim: Claim) -> Non
     assert "landlock is missing" in json.loads(found.document)["message"]
 
 
-def test_what_an_unfit_machine_took_is_judged_by_another(service: Service) -> None:
-    """It is handed back without a verdict and without a loss, and the machine is told to take no more."""
+def test_a_failure_that_passes_is_none_of_the_machine() -> None:
+    """A neighbor that takes all of it for a moment, say: the probe is tried again."""
+    tried: list[str] = []
+    judging(lambda source: len(tried) < 2 and not tried.append(source)).require_fit()
+    assert tried == [STUB, STUB]
+
+
+def unfit(_claim: Claim) -> Any:
+    """Judge nothing, as a machine without boxes."""
+    raise UnfitError("this worker cannot grade", "该工作进程无法判题")
+
+
+@pytest.mark.parametrize(("machines", "status", "lost"), [(1, "accepted", 1), (3, "judge_error", None)])
+def test_what_an_unfit_machine_took_is_left_to_others(
+    service: Service, machines: int, status: str, lost: int | None
+) -> None:
+    """It gets another's verdict; what makes one machine after the other unfit ends like any poison."""
     with service.client(service.key()) as client:
         client.submit("f1_auc", "x = 1")
-    stopped: list[bool] = []
+    stopped: list[str] = []
 
-    def unfit(_claim: Claim) -> Any:
-        raise UnfitError("this worker cannot grade", "该工作进程无法判题")
-
-    async def carry(gradings: Gradings, _queue: Queue) -> tuple[Carrier, Carrier]:
+    async def carry(gradings: Gradings, _queue: Queue) -> Carrier:
         (grading,) = [row[0] for row in service.ask("SELECT id FROM gradings")]
-        ill = Carrier(gradings, StandIn(unfit), "ill", AWAY, stop=lambda: stopped.append(True))
-        await ill.carry_out(grading)
-        assert service.ask("SELECT state FROM gradings") == [("queued",)]
+        for number in range(machines):
+            ill = Carrier(gradings, StandIn(unfit), f"ill {number}", AWAY, stop=lambda: stopped.append("told"))
+            await ill.carry_out(grading)
+            assert ill.unfit is not None
+            assert ill.tally.verdicts == 0
+            assert service.ask("SELECT state FROM gradings") == [("running",)]
         well = Carrier(gradings, StandIn(lambda one: made(lost=one.lost)), "well", AWAY)
         await well.carry_out(grading)
-        return ill, well
+        return well
 
-    ill, well = with_gradings(service, carry)
-    assert stopped == [True]
-    assert ill.unfit is not None
-    assert (ill.tally.verdicts, ill.tally.handed_back, well.tally.verdicts) == (0, 1, 1)
-    ((status, document),) = service.ask("SELECT status, document FROM verdicts")
-    assert status == "accepted"
-    assert json.loads(document)["lost"] == 0
+    assert with_gradings(service, carry).tally.verdicts == 1
+    assert stopped == ["told"] * machines
+    ((found, document),) = service.ask("SELECT status, document FROM verdicts")
+    assert found == status
+    assert json.loads(document).get("lost") == lost
 
 
 def test_a_worker_that_can_build_no_box_does_not_begin(service: Service) -> None:
