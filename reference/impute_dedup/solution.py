@@ -1,5 +1,7 @@
 """Two tables cleaned alike: outdated duplicates first, then gaps, with what the first table tells."""
 
+from statistics import multimode
+
 import numpy as np
 import pandas as pd
 
@@ -19,9 +21,8 @@ def clean_tables(train, test, keys, time):
             continue
         if known.dtype == np.float64:
             values[name] = known.median()
-        elif pd.api.types.is_string_dtype(known):
-            counts = known.value_counts()
-            values[name] = min(counts.index[counts == counts.max()])
+        elif pd.api.types.is_string_dtype(known.dtype):
+            values[name] = min(multimode(known))
     return train.fillna(values), test.fillna(values)
 
 
