@@ -34,7 +34,7 @@ from grader.courier.run import run as run_courier
 from grader.database.connection import Pool, bare, open_pool
 from grader.database.embedded import EmbeddedServer
 from grader.database.migrations import migrate
-from grader.database.packs import Packs
+from grader.database.packs import INSTALLED_S, Packs
 from grader.database.signing_keys import SigningKeys
 from grader.database.tenants import Tenants
 from grader.errors import StoreError, UsageError
@@ -138,6 +138,7 @@ async def _serve(order: ServeOrder) -> None:
         workers = Workers(order, url)
         stack.push_async_callback(workers.end)
         watching = [asyncio.ensure_future(workers.keep(stopping))]
+        watching.append(asyncio.ensure_future(_keep_installed(pool, exercises.values(), stopping)))
         if embedded is not None:
             watching.append(asyncio.ensure_future(_keep_database(embedded, stopping)))
         watching.append(
@@ -205,6 +206,20 @@ async def keep_installed(pool: Pool, exercises: Iterable[Exercise]) -> None:
             suites=tuple((version_of(one), one.environment) for one in fresh),
         )
         await packs.keep(pack)
+    await packs.installed([one.suite_digest for one in exercises])
+
+
+async def _keep_installed(pool: Pool, exercises: Collection[Exercise], stopping: asyncio.Event) -> None:
+    """Say again and again that they are installed here, so that `viva pack purge` leaves them.
+
+    Whoever did not come to say so for a while (a stopped process) puts back what was purged meanwhile.
+    """
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), INSTALLED_S / 3)
+            return
+        with suppress(*AWAY):
+            await keep_installed(pool, exercises)
 
 
 async def _answer_requests(order: ServeOrder, app: FastAPI, stopping: asyncio.Event) -> None:
