@@ -230,10 +230,10 @@ async def _answer_requests(order: ServeOrder, app: FastAPI, stopping: asyncio.Ev
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """The socket that requests come in by, taken before anything is begun; raises UsageError where it cannot be had."""
+    """The socket that requests come in by; raises UsageError where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends at once (TCP_NODELAY) only where a socket says that it is TCP; else the second part of an answer waits
-    # for the client to confirm the first, which takes it 40 ms.
+    # asyncio sends at once (TCP_NODELAY) only where a socket says that it is TCP; else the second part of an answer
+    # waits for the client to confirm the first, which takes it 40 ms.
     door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
