@@ -24,7 +24,9 @@ BEAT_S: Final = 2.0
 GONE_S: Final = 4.0
 LOOK_S: Final = 1.0
 QUEUE: Final = "grade"
-_RESCUER: Final = 0x72657363
+_RESCUE: Final = "rescue"
+_EVERY_TWO_SECONDS: Final = "* * * * * */2"
+_LANES_A_LOOP: Final = 16
 _HASTY: Final = "-c synchronous_commit=off"
 
 
@@ -50,7 +52,10 @@ class Contestant(Protocol):
 class Procrastinate:
     """Its worker, and its documented task that puts back the jobs of stalled workers."""
 
-    queued = "SELECT (args->>'work')::bigint AS work FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+    queued = """
+        SELECT (args->>'work')::bigint AS work FROM procrastinate_jobs
+        WHERE status IN ('todo', 'doing') AND task_name = 'grade'
+    """
 
     def __init__(self) -> None:
         import procrastinate
@@ -85,7 +90,7 @@ class Procrastinate:
 
     async def work(self, url: str, carry: Carry, lanes: int) -> None:
         connector = self._library.PsycopgConnector(
-            conninfo=url, min_size=2, max_size=4, kwargs={"options": _HASTY}, timeout=5
+            conninfo=url, min_size=1, max_size=3, kwargs={"options": _HASTY}, timeout=5
         )
         app = self._library.App(connector=connector)
 
@@ -93,32 +98,32 @@ class Procrastinate:
         async def run(work: int) -> None:
             await carry(work)
 
-        async with app.open_async():
-            rescuing = asyncio.ensure_future(self._rescue(app, url))
-            try:
-                await app.run_worker_async(
-                    queues=[QUEUE],
-                    concurrency=lanes,
-                    fetch_job_polling_interval=LOOK_S,
-                    update_heartbeat_interval=BEAT_S,
-                    stalled_worker_timeout=GONE_S,
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                )
-            finally:
-                rescuing.cancel()
+        @app.periodic(cron=_EVERY_TWO_SECONDS)
+        @app.task(name=_RESCUE, queue=_RESCUE, queueing_lock=_RESCUE, priority=1000)
+        async def rescue(timestamp: int) -> None:
+            del timestamp
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=GONE_S):
+                with suppress(self._library.exceptions.ConnectorException):  # it ended meanwhile
+                    await app.job_manager.retry_job(job)
 
-    async def _rescue(self, app: Any, url: str) -> None:
-        """One worker at a time, as the documented task with its queueing lock; two would undo each other's work."""
-        while True:
-            await asyncio.sleep(LOOK_S)
-            with suppress(psycopg.Error, self._library.exceptions.ConnectorException):
-                async with await psycopg.AsyncConnection.connect(url, autocommit=True) as lock:
-                    await lock.execute("SELECT pg_advisory_lock(%s)", (_RESCUER,))
-                    while True:
-                        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=GONE_S):
-                            await app.job_manager.retry_job(job)
-                        await asyncio.sleep(LOOK_S)
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[QUEUE, _RESCUE],
+                concurrency=lanes,
+                fetch_job_polling_interval=LOOK_S,
+                update_heartbeat_interval=BEAT_S,
+                stalled_worker_timeout=GONE_S,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
+
+
+class ProcrastinateInLoops(Procrastinate):
+    """The same with a loop of fetching for every sixteen lanes, as several workers in one process."""
+
+    async def work(self, url: str, carry: Carry, lanes: int) -> None:
+        some = [min(_LANES_A_LOOP, lanes - at) for at in range(0, lanes, _LANES_A_LOOP)]
+        await asyncio.gather(*(super(ProcrastinateInLoops, self).work(url, carry, each) for each in some))
 
 
 class PgQueuer:
@@ -190,4 +195,9 @@ class PgQueuerOnPsycopg(PgQueuer):
             await self._run(self._library.PgQueuer.from_psycopg_connection(connection), carry, lanes)
 
 
-CONTESTANTS: Final = {"procrastinate": Procrastinate, "pgqueuer": PgQueuer, "pgqueuer-psycopg": PgQueuerOnPsycopg}
+CONTESTANTS: Final = {
+    "procrastinate": Procrastinate,
+    "procrastinate-loops": ProcrastinateInLoops,
+    "pgqueuer": PgQueuer,
+    "pgqueuer-psycopg": PgQueuerOnPsycopg,
+}
