@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write everything that was measured here")
     wishes = parser.parse_args()
     if missing := [name for name in ("pgqueuer", "asyncpg") if importlib.util.find_spec(name) is None]:
-        print(f"{' and '.join(missing)} not installed; `pip install -e '.[queues]'` brings it", file=sys.stderr)
+        print(f"{' and '.join(missing)} not installed; `pip install pgqueuer asyncpg` brings it", file=sys.stderr)
         return 2
     libraries = list(wishes.library or LIBRARIES)
     if wishes.reverse:

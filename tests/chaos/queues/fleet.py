@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psutil
 import psycopg
@@ -149,6 +149,11 @@ class Fleet:
                     return await (await connection.execute(statement, values)).fetchall()
             except AWAY:
                 await asyncio.sleep(0.2)
+
+    async def tell(self, statement: LiteralString) -> None:
+        """Change rows, all at once."""
+        async with self.pool.connection() as connection:
+            await connection.execute(statement)
 
     async def until(self, statement: str, *values: object, timeout_s: float = 60) -> bool:
         """Whether a statement came to answer with rows in time."""

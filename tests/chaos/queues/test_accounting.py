@@ -103,4 +103,4 @@ def test_without_the_library_it_ends_with_one_sentence() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
     )
     assert ended.returncode == 2
-    assert ended.stderr == "pgqueuer and asyncpg not installed; `pip install -e '.[queues]'` brings it\n"
+    assert ended.stderr == "pgqueuer and asyncpg not installed; `pip install pgqueuer asyncpg` brings it\n"
