@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +35,7 @@ from grader.database.connection import Pool, bare, open_pool
 from grader.database.embedded import EmbeddedServer
 from grader.database.migrations import migrate
 from grader.database.packs import INSTALLED_S, Packs
+from grader.database.queue import AWAY
 from grader.database.signing_keys import SigningKeys
 from grader.database.tenants import Tenants
 from grader.errors import StoreError, UsageError
@@ -188,7 +189,7 @@ def _not_here(exercises: Iterable[Exercise]) -> Counter[str]:
     return found
 
 
-async def keep_installed(pool: Pool, exercises: Iterable[Exercise]) -> None:
+async def keep_installed(pool: Pool, exercises: Collection[Exercise]) -> None:
     """Keep in the database what this program has installed, as far as it is not there.
 
     What is accepted for it can then be graded by its own suite when every machine has a newer program.

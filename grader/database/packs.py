@@ -120,8 +120,8 @@ class Packs:
             if known is None:
                 await _insert(connection, pack)
             await connection.execute(
-                "UPDATE packs SET in_force = now(), retired = NULL, proven = CASE proven WHEN 'all' THEN proven ELSE %s END "
-                "WHERE digest = %s",
+                "UPDATE packs SET in_force = now(), retired = NULL, "
+                "proven = CASE proven WHEN 'all' THEN proven ELSE %s END WHERE digest = %s",
                 (pack.proven, pack.digest),
             )
             await note(connection, "operator", "pack added", f"{pack.name} {pack.digest}", None)
