@@ -19,6 +19,7 @@ from grader.api.callers import Submitter, refuse_over
 from grader.api.limits import MAX_BODY
 from grader.api.problems import Problem, responses
 from grader.api.submissions import device_of, exercise_of, sent_of
+from grader.database.packs import SuiteGoneError
 from grader.model.service import Caller, HandIn
 from grader.service.quotas import room_for
 from grader.service.submitting import hand_in_of
@@ -158,10 +159,18 @@ async def _kept(backend: Backend, caller: Caller, chunk: Sequence[tuple[int, Han
         for place, one in enumerate(good)
         if room_for(caller.tenant, load.in_flight + place, load.today + place, 0) is None
     ]
-    fresh = {one.id for one in await backend.submissions.put(caller.tenant, room)}
+    try:
+        fresh = {one.id for one in await backend.submissions.put(caller.tenant, room)}
+    except SuiteGoneError as error:  # the answer has begun, so each line says it; another try finds what is in force
+        return "".join(_refused(number, one, str(error)) for number, one in chunk)
     kept = {one.id for one in room}
     answers = [await _answer(backend, caller, number, one, fresh, kept) for number, one in chunk]
     return "".join(answer.model_dump_json(exclude_none=True) + "\n" for answer in answers)
+
+
+def _refused(number: int, one: HandIn | str, problem: str) -> str:
+    line = BatchLine(line=number, status="refused", problem=one if isinstance(one, str) else problem)
+    return line.model_dump_json(exclude_none=True) + "\n"
 
 
 async def _answer(

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from grader.database.packs import SuiteGoneError
 from grader.database.queue import AWAY, is_full
 
 _log = logging.getLogger("viva.api")
@@ -120,6 +121,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RecursionError)
     async def _deep(_request: Request, _error: Exception) -> JSONResponse:
         return answer(Problem(400, "the body is nested too deeply"))
+
+    @app.exception_handler(SuiteGoneError)
+    async def _gone(_request: Request, error: SuiteGoneError) -> JSONResponse:
+        return answer(Problem(503, str(error), headers={"Retry-After": str(_AWAY_RETRY_S)}))
 
     for kind in AWAY:
 

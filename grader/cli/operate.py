@@ -28,7 +28,7 @@ from grader.service.operating import issue_key, new_tenant
 _T = TypeVar("_T")
 _WHOLE = (
     *("prefix", "tenant", "created", "used", "expires", "state", "key", "from", "until"),
-    *("digest", "proven", "added", "open"),
+    *("digest", "size", "proven", "added", "open"),
 )
 _SETTINGS = ("weight", "feedback", "per_minute", "in_flight", "per_day")
 

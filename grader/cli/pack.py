@@ -21,7 +21,7 @@ from grader.content.pack_archive import archive_of, digest_of, files_of_folder, 
 from grader.database.packs import Packs
 from grader.errors import UsageError
 from grader.model.exercise import Exercise
-from grader.model.service import NewPack, StoredPack
+from grader.model.service import NewPack, Purge, StoredPack
 from grader.report.catalogue import say
 from grader.service.submitting import version_of
 
@@ -72,14 +72,27 @@ def add(access: Access, order: AddOrder) -> int:
     return DONE
 
 
+def purge(access: Access, older_than_days: float, *, dry: bool) -> None:
+    """Remove the files of packs that nobody needs, and say what was freed, what stays, and why."""
+    found = asyncio.run(_purge(access, older_than_days, dry=dry))
+    for one in found:
+        shown = {"name": one.pack.name, "digest": _short(one.pack.digest), "size": _size(one.pack.size)}
+        why = one.kept or ("would_go" if dry else "gone")
+        print(say(f"service.purge.{why}", access.lang, **shown, open=str(one.pack.open), days=f"{older_than_days:g}"))
+    gone = [one.pack for one in found if one.kept is None]
+    total = {"count": str(len(gone)), "size": _size(sum(one.size for one in gone)), "kept": str(len(found) - len(gone))}
+    print(say("service.purge.dry" if dry else "service.purge.done", access.lang, **total))
+
+
 def list_packs(access: Access) -> None:
     """Print a table of packs."""
-    table = table_of("name", "state", "digest", "proven", "added", "open", "exercises")
+    table = table_of("name", "state", "digest", "size", "proven", "added", "open", "exercises")
     for pack in asyncio.run(_all(access)):
         state = "in force" if pack.in_force else ""
         added = pack.added.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
         table.add_row(
-            pack.name, state, _short(pack.digest), pack.proven, added, str(pack.open), _some_of(pack.exercises)
+            *(pack.name, state, _short(pack.digest), _size(pack.size), pack.proven, added),
+            *(str(pack.open), _some_of(pack.exercises)),
         )
     print_table(table, access.lang)
 
@@ -184,6 +197,15 @@ async def _all(access: Access) -> list[StoredPack]:
 async def _retire(access: Access, name: str) -> bool:
     async with access.pool() as pool:
         return await Packs(pool).retire(name)
+
+
+async def _purge(access: Access, older_than_days: float, *, dry: bool) -> list[Purge]:
+    async with access.pool() as pool:
+        return await Packs(pool).purge(older_than_days, dry=dry)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f}MB" if count >= 100_000 else f"{count / 1e3:.1f}kB"
 
 
 def _some_of(slugs: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +34,8 @@ from grader.courier.run import run as run_courier
 from grader.database.connection import Pool, bare, open_pool
 from grader.database.embedded import EmbeddedServer
 from grader.database.migrations import migrate
-from grader.database.packs import Packs
+from grader.database.packs import INSTALLED_S, Packs
+from grader.database.queue import AWAY
 from grader.database.signing_keys import SigningKeys
 from grader.database.tenants import Tenants
 from grader.errors import StoreError, UsageError
@@ -138,6 +139,7 @@ async def _serve(order: ServeOrder) -> None:
         workers = Workers(order, url)
         stack.push_async_callback(workers.end)
         watching = [asyncio.ensure_future(workers.keep(stopping))]
+        watching.append(asyncio.ensure_future(_keep_installed(pool, exercises.values(), stopping)))
         if embedded is not None:
             watching.append(asyncio.ensure_future(_keep_database(embedded, stopping)))
         watching.append(
@@ -187,7 +189,7 @@ def _not_here(exercises: Iterable[Exercise]) -> Counter[str]:
     return found
 
 
-async def keep_installed(pool: Pool, exercises: Iterable[Exercise]) -> None:
+async def keep_installed(pool: Pool, exercises: Collection[Exercise]) -> None:
     """Keep in the database what this program has installed, as far as it is not there.
 
     What is accepted for it can then be graded by its own suite when every machine has a newer program.
@@ -205,6 +207,20 @@ async def keep_installed(pool: Pool, exercises: Iterable[Exercise]) -> None:
             suites=tuple((version_of(one), one.environment) for one in fresh),
         )
         await packs.keep(pack)
+    await packs.installed([one.suite_digest for one in exercises])
+
+
+async def _keep_installed(pool: Pool, exercises: Collection[Exercise], stopping: asyncio.Event) -> None:
+    """Say again and again that they are installed here, so that `viva pack purge` leaves them.
+
+    Whoever did not come to say so for a while (a stopped process) puts back what was purged meanwhile.
+    """
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), INSTALLED_S / 3)
+            return
+        with suppress(*AWAY):
+            await keep_installed(pool, exercises)
 
 
 async def _answer_requests(order: ServeOrder, app: FastAPI, stopping: asyncio.Event) -> None:
@@ -216,7 +232,7 @@ async def _answer_requests(order: ServeOrder, app: FastAPI, stopping: asyncio.Ev
         ssl_certfile=order.certificate and str(order.certificate),
         ssl_keyfile=order.certificate_key and str(order.certificate_key),
     )
-    door = _listening(order)
+    door = listening(order.host, order.port)
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve(sockets=[door]))
     told = asyncio.ensure_future(_tell_ready(server, order, door.getsockname()[1]))
@@ -229,18 +245,20 @@ async def _answer_requests(order: ServeOrder, app: FastAPI, stopping: asyncio.Ev
     await serving
 
 
-def _listening(order: ServeOrder) -> socket.socket:
-    """The socket that requests come in by, taken before anything is begun."""
-    family = socket.AF_INET6 if ":" in order.host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
+def listening(host: str, port: int) -> socket.socket:
+    """The socket that requests come in by; raises UsageError where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends at once (TCP_NODELAY) only where a socket says that it is TCP; else the second part of an answer
+    # waits for the client to confirm the first, which takes it 40 ms.
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((order.host, order.port))
+        door.bind((host, port))
     except OSError as error:
         door.close()
         raise UsageError(
-            f"port {order.port} of {order.host} cannot be listened on ({error.strerror}); give another --port",
-            f"无法监听 {order.host} 的端口 {order.port}（{error.strerror}）；请换一个 --port 或 --host",
+            f"port {port} of {host} cannot be listened on ({error.strerror}); give another --port",
+            f"无法监听 {host} 的端口 {port}（{error.strerror}）；请换一个 --port 或 --host",
         ) from error
     return door
 

@@ -253,6 +253,24 @@ def pack_retire(
     retire(Access.of(database, data, lang), name)
 
 
+@pack_app.command("purge")
+def pack_purge(
+    older_than: Annotated[
+        float, typer.Option(min=0, metavar="DAYS", help="Only those that were not in force for so many days.")
+    ] = 0.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")] = False,
+    database: Database = None,
+    data: Data = None,
+    lang: Language = "auto",
+) -> None:
+    """Remove replaced and retired packs that no grading and no running program needs; verdicts stay."""
+    require_service()
+    from grader.cli.operate import Access
+    from grader.cli.pack import purge
+
+    purge(Access.of(database, data, lang), older_than, dry=dry_run)
+
+
 @tenant_app.command("add")
 def tenant_add(
     name: Annotated[str, typer.Argument(help="A short name, such as acme.")],

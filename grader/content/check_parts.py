@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from grader.content.numeric import instantiate
 from grader.errors import ContentError
 from grader.model.accept import occurs, parts
 from grader.model.entry import Criterion, Entry, Numeric, NumericEntry, OpenEntry
+from grader.model.exercise import Source
 from grader.model.text import Lang
 
 MORE_SEEDS: Final = range(8, 40)  # beyond those that a template is tried with when it is loaded
@@ -30,7 +32,7 @@ def check_parts(entry: Entry) -> Iterator[Finding]:
         yield from _check_patterns(entry, place, criterion)
     if isinstance(entry, NumericEntry):
         yield from _check_numbers(entry)
-    yield from _check_sources(entry)
+    yield from check_sources(entry.path, entry.sources)
 
 
 def _check_open(entry: OpenEntry) -> Iterator[Finding]:
@@ -99,19 +101,19 @@ def _check_numbers(entry: NumericEntry) -> Iterator[Finding]:
         yield Finding("warning", entry.path, "numeric.parameters", "every seed gives the same answer; vary them more")
 
 
-def _check_sources(entry: Entry) -> Iterator[Finding]:
-    """An address has a host, and is there once."""
+def check_sources(path: Path, sources: Sequence[Source]) -> Iterator[Finding]:
+    """A title is a title, an address has a host, and is there once."""
     seen: set[str] = set()
-    for number, source in enumerate(entry.sources):
+    for number, source in enumerate(sources):
         field = f"sources.{number}.url"
         if _PLACE_IN_TITLE.search(source.title):
             says = f"`{source.title}` ends with a place; write that under `place`"
-            yield Finding("problem", entry.path, f"sources.{number}.title", says)
+            yield Finding("problem", path, f"sources.{number}.title", says)
         problem = _address_problem(source.url)
         if problem:
-            yield Finding("problem", entry.path, field, f"{source.url}: {problem}")
+            yield Finding("problem", path, field, f"{source.url}: {problem}")
         if source.url in seen:
-            yield Finding("problem", entry.path, field, f"{source.url} is there twice; keep one")
+            yield Finding("problem", path, field, f"{source.url} is there twice; keep one")
         seen.add(source.url)
 
 

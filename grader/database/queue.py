@@ -43,7 +43,11 @@ AWAY: Final = (
 """What is raised when the database cannot be reached, by us or by the queue."""
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)  # at once, whatever anybody's clock says
 _NEVER_S: Final = 1e9  # by its clock the library neither forgets a worker nor cancels a job; that is seen to here
-_ORPHANS: Final = "SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id IS NULL"
+_PUT_BACK: Final = """
+    UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = %s WHERE id IN (
+        SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id IS NULL FOR UPDATE SKIP LOCKED
+    )
+"""
 _SUITE_DIGITS: Final = 26  # of a suite's digest: PostgreSQL's channels, which are named after queues, have 63 letters
 _CONNECTIONS: Final = 2  # for each who takes from the queue, beside the one that listens
 _KEPT_H: Final = 1  # how long a job that failed stays to be looked at
@@ -190,20 +194,15 @@ class Queue:
 
     async def rescue(self) -> int:
         """Put jobs back whose worker has given no sign of life; how many."""
+        # Found and put back at once: the library's two steps would take back what another put back between them, and
+        # a worker has taken since.
         async with as_service(self._pool) as connection:
             await self._heartbeats.bury(connection)
-            orphans = await (await connection.execute(_ORPHANS)).fetchall()
-        rescued = 0
-        for row in orphans:
-            try:
-                await self._app.job_manager.retry_job_by_id_async(row["id"], retry_at=_LONG_AGO)
-                rescued += 1
-            except exceptions.ConnectorException:  # somebody else was quicker
-                continue
+            cursor = await connection.execute(_PUT_BACK, (_LONG_AGO,))
         await self._app.job_manager.delete_old_jobs(
             nb_hours=_KEPT_H, include_failed=True, include_cancelled=True, include_aborted=True
         )
-        return rescued
+        return cursor.rowcount
 
 
 class _Lanes(JobManager):

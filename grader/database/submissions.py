@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from grader.database.connection import Connection, Pool, as_tenant, back_to_service
 from grader.database.notices import notify
+from grader.database.packs import StillThere
 from grader.database.queue import GRADE, Order, Queue, queue_of
 from grader.database.rows import value_of
 from grader.model.service import ExerciseVersion, Grading, HandIn, Submitted, Tenant
@@ -144,9 +145,15 @@ class Submissions:
         urgent: bool,
         regrade: UUID | None = None,
     ) -> list[UUID]:
-        """Insert gradings and their jobs, in their fair order; leaves the connection in the service's role."""
+        """Insert gradings and their jobs, in their fair order; leaves the connection in the service's role.
+
+        Raises SuiteGoneError, which undoes all of it, where the files of a suite are gone.
+        """
         await back_to_service(connection)
+        there = StillThere(connection)
+        await there.ask(sorted({one.of.suite for one in asked if one.of.suite}))
         finishes = await _take_turns(connection, tenant, len(asked), urgent=urgent)
+        await there.require()
         ids = [new_id() for _ in asked]
         orders = [
             Order(

@@ -351,14 +351,18 @@ def _compare_elements(
         _fail_type(actual, expected, where)
     wide = np.complex128 if "c" in (actual.dtype.kind, expected.dtype.kind) else np.float64
     one, other = actual.astype(wide), expected.astype(wide)
+    both_integers = actual.dtype.kind in "biu" and expected.dtype.kind in "biu"
     with np.errstate(all="ignore"):
         finite = np.isfinite(other)
+        allowed = tolerance.atol + tolerance.rtol * np.abs(other)
+        if not both_integers and finite.all() and (np.abs(one - other) <= allowed).all():
+            return  # most comparisons of most verdicts; what follows takes three times as long
         same_special = np.where(np.isnan(other), np.isnan(one), one == other)
         distance = np.where(finite, np.abs(one - other), np.where(same_special, 0.0, np.inf))
         distance = np.where(np.isnan(distance), np.inf, distance)
-        if actual.dtype.kind in "biu" and expected.dtype.kind in "biu":  # large ones that a float cannot tell apart
+        if both_integers:  # large ones that a float cannot tell apart
             distance = np.where(actual == expected, 0.0, np.maximum(distance, 1.0))
-        allowed = np.where(finite, tolerance.atol + tolerance.rtol * np.abs(np.where(finite, other, 0.0)), 0.0)
+        allowed = np.where(finite, allowed, 0.0)
         excess = distance - allowed
     wrong = excess > 0
     if not wrong.any():

@@ -3,9 +3,11 @@
 Each mutant runs the same cases on the same seed, in a fork of the judge (mutants are the author's own, trusted): first
 those of its own task that the submission fails; the others only where one of these agrees. There are two rounds. In the
 first a mutant is given up at the first case that does not agree, for then it is not what the submission behaves like;
-only where nothing is, those are run again to the end, and asked whether they explain a part. The mutants of one verdict
-together get `WITHIN_S`, and what is left of its wall time: a diagnosis must not be late. A case whose compared values
-were too large to be kept agrees with no mutant.
+only where nothing is, those are run again to the end, and asked whether they explain a part. Most mutants of a round
+have nothing in common with the submission, and a fork costs more than a case; so one fork goes through all of them
+first, and those that agree in no case have none of their own. The mutants of one verdict together get `WITHIN_S`, and
+what is left of its wall time: a diagnosis must not be late. A case whose compared values were too large to be kept
+agrees with no mutant.
 """
 
 from __future__ import annotations
@@ -15,20 +17,22 @@ import os
 import select
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from grader.guest.confinement import die_with_parent
 from grader.guest.namespaces import load_libc
 from grader.guest.warm import warm_once
 from grader.judge.comparison import tolerances
 from grader.judge.job import Job, SuiteSpec
-from grader.judge.likeness import AGREES, Beside, Case, Name, compare, names, set_beside
+from grader.judge.likeness import AGREES, UNLIKE, Beside, Case, Name, compare, names, set_beside
 from grader.judge.plugin import LocalProvider
 from grader.judge.run import CaseRecord, Suite, run_locally
 from grader.model.verdict import Status
 
 _WITHIN, _WHOLE_TASK, _GIVEN_UP = b"+", b"!", b"?"
+_YES, _NO, _END = b"y", b"n", b"."
 WITHIN_S = 20.0  # far more than mutants that end by themselves need
 
 _Mutant = tuple[str, str, str]  # name, source, task
@@ -63,16 +67,44 @@ class _Examiner:
         """What was seen of each, and those that were given up because they had to be `alike` and are not."""
         found: dict[str, Beside] = {}
         given_up: list[_Mutant] = []
-        for mutant in mutants:
-            name, source, task = mutant
+        for mutant, may_agree in zip(mutants, self._screened(mutants, alike=alike), strict=True):
             if time.monotonic() >= self.ends:
                 break
-            beside = _in_fork(self._runner(source, alike=alike), self.records, task, self.ends)
+            beside = self._beside(mutant, alike=alike) if may_agree else None if alike else UNLIKE
             if beside is None:
                 given_up.append(mutant)
             else:
-                found[name] = beside
+                found[mutant[0]] = beside
         return found, given_up
+
+    def _screened(self, mutants: Sequence[_Mutant], *, alike: bool) -> list[bool]:
+        """Of each mutant whether it agrees in a case of its own task: in the quickest where it must be `alike`.
+
+        True, too, of one that ended the process that was to tell, and of those after it.
+        """
+        own = {task: sorted(_own(self.records, task), key=self._duration) for _, _, task in mutants}
+
+        def screen(say: Callable[[bytes], None]) -> None:
+            for _, source, task in mutants:
+                order = own[task][:1] if alike else own[task]
+                with self._runner(source, alike=alike) as runner:
+                    say(_YES if runner.agrees(self.records, order) else _NO)
+
+        told = [letter == _YES[0] for letter in _in_fork(screen, self.ends)]
+        return told + [True] * (len(mutants) - len(told))
+
+    def _duration(self, index: int) -> float:
+        return self.records[index].outcome.duration_ms
+
+    def _beside(self, mutant: _Mutant, *, alike: bool) -> Beside | None:
+        """One mutant beside the submission; None where it was given up."""
+        _, source, task = mutant
+
+        def answer(say: Callable[[bytes], None]) -> None:
+            with self._runner(source, alike=alike) as runner:
+                say(_compare(runner, self.records, task))
+
+        return _understood(_in_fork(answer, self.ends))
 
     def _runner(self, source: str, *, alike: bool) -> _Runner:
         job, allowed = self.job, self.spec.tolerance_on(self.job.device)
@@ -91,36 +123,46 @@ def named_by_records(
 
 
 def _failed_tasks(records: Sequence[CaseRecord]) -> set[str]:
-    """Empty, too, where a failure of ours leaves nothing to be told."""
+    """Those with a failure that tells something; none where a failure of ours leaves nothing to be told."""
     if any(record.outcome.status is Status.JUDGE_ERROR for record in records):
         return set()
-    return {record.outcome.task for record in records if record.outcome.status is not Status.ACCEPTED}
+    failed = (record for record in records if record.tells and record.outcome.status is not Status.ACCEPTED)
+    return {record.outcome.task for record in failed}
 
 
-def _in_fork(runner: _Runner, records: Sequence[CaseRecord], task: str, ends: float) -> Beside | None:
-    """Compare one mutant with the submission in a process of its own that has until `ends` (monotonic).
-
-    None where it was given up.
-    """
+def _in_fork(work: Callable[[Callable[[bytes], None]], None], ends: float) -> bytes:
+    """What `work` says, by the function that it is given, in a process of its own that has until `ends` (monotonic)."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        answer = b""
         try:
             os.setpgid(0, 0)
             die_with_parent(load_libc())
-            answer = _compare(runner, records, task)
+            work(lambda said: _write(writing, said))
         finally:
-            os.write(writing, answer)
+            _write(writing, _END)  # not only the end of the stream, which what a mutant started may keep open
             os._exit(0)
     os.close(writing)
-    ready, _, _ = select.select([reading], [], [], max(0.0, ends - time.monotonic()))
-    answer = os.read(reading, select.PIPE_BUF) if ready else b""
+    answer = b"".join(_read(reading, ends))
     os.close(reading)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)  # and whatever the mutant started
     os.waitpid(pid, 0)
-    return _understood(answer)
+    return answer
+
+
+def _write(stream: int, said: bytes) -> None:
+    os.write(stream, said)
+
+
+def _read(stream: int, ends: float) -> Iterator[bytes]:
+    """What comes until the other side is done, or `ends`."""
+    piece = b""
+    while not piece.endswith(_END) and select.select([stream], [], [], max(0.0, ends - time.monotonic()))[0]:
+        piece = os.read(stream, select.PIPE_BUF)
+        if not piece:
+            return
+        yield piece.removesuffix(_END)
 
 
 def _understood(answer: bytes) -> Beside | None:
@@ -136,10 +178,9 @@ def _compare(runner: _Runner, records: Sequence[CaseRecord], task: str) -> bytes
 
     Nothing where they agree in no case of the mutant's own task: then they agree by chance at most.
     """
-    run = [index for index, record in enumerate(records) if record.was_run]
+    run = [index for index, record in enumerate(records) if record.tells]
     failed = [index for index in run if records[index].outcome.status is not Status.ACCEPTED]
-    own = [index for index in failed if records[index].outcome.task == task]
-    cases = runner.compare(records, own)
+    cases = runner.compare(records, _own(records, task))
     if runner.gives_up(cases):
         return _GIVEN_UP
     if not AGREES & set(cases.values()):
@@ -152,14 +193,34 @@ def _compare(runner: _Runner, records: Sequence[CaseRecord], task: str) -> bytes
     return letters + (_WITHIN if runner.passes([index for index in run if index not in cases]) else b"")
 
 
+def _own(records: Sequence[CaseRecord], task: str) -> list[int]:
+    """The cases of a task that the submission fails, and that tell something of it."""
+    return [
+        index
+        for index, record in enumerate(records)
+        if record.outcome.task == task and record.tells and record.outcome.status is not Status.ACCEPTED
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Runner:
-    """Runs a mutant; if it must be `alike`, to the first case that does not agree."""
+    """Runs a mutant; if it must be `alike`, to the first case that does not agree. Ranks end with its block."""
 
     suite: Suite
     provider: LocalProvider
     case_wall_s: float
     alike: bool = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.provider.end_ranks()
+
+    def agrees(self, records: Sequence[CaseRecord], order: Sequence[int]) -> bool:
+        """Whether it does in one of these what the submission does; it runs no further."""
+        runs = run_locally(self.suite, self.provider, self.case_wall_s, order)
+        return any(compare(records[index], run) in AGREES for index, run in zip(order, runs, strict=False))
 
     def compare(self, records: Sequence[CaseRecord], order: Sequence[int]) -> dict[int, Case]:
         """What it does in some of the cases that the submission fails."""

@@ -204,12 +204,12 @@ def _mutants(named: Iterable[str]) -> list[str]:
 
 
 def set_beside(submission: Sequence[CaseRecord], mutant: Sequence[CaseRecord], task: str) -> Beside:
-    """A mutant that belongs to `task` and ran every case; one that the submission was not run on says nothing.
+    """A mutant that belongs to `task` and ran every case; one that tells nothing of the submission is passed by.
 
     One that agrees in no case of its own task is no explanation, whatever else agrees by chance.
     """
     both = zip(submission, mutant, strict=True)
-    failed = [(ours, theirs) for ours, theirs in both if _failed(ours) and ours.was_run]
+    failed = [(ours, theirs) for ours, theirs in both if _failed(ours) and ours.tells]
     cases = [compare(ours, theirs) for ours, theirs in failed]
     own = [case for case, (ours, _) in zip(cases, failed, strict=True) if ours.outcome.task == task]
     within = all(_failed(ours) or not _failed(theirs) for ours, theirs in zip(submission, mutant, strict=True))

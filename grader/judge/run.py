@@ -86,13 +86,19 @@ class _CollectionErrors:
 class CaseRecord:
     """An outcome, with what diagnosis compares, and whether the suite or the reference raised unexpectedly.
 
-    A case that was not run has failed, and tells nothing about the code.
+    A case that was not run has failed.
     """
 
     outcome: Outcome
     was_run: bool = True
     observations: Observations = field(default_factory=Observations)
     unexpected: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells something about the code: not where it was not run, or met what is still to be written."""
+        unwritten = self.outcome.status is Status.RUNTIME_ERROR and self.raised == NotImplementedError.__name__
+        return self.was_run and not unwritten
 
     @property
     def words(self) -> str:
@@ -170,7 +176,8 @@ def run_against_guest(suite: Suite, provider: GuestProvider) -> Iterator[CaseRec
         for index, item in enumerate(suite.items):
             outcome = describe(item, Status.TIME_LIMIT)
             if broken is not None:
-                yield CaseRecord(outcome=replace(outcome, status=broken.status, message=broken.message))
+                outcome = replace(outcome, status=broken.status, message=broken.message)
+                yield CaseRecord(outcome=outcome, was_run=False)
             elif (refusal := patience.refusal(outcome.task)) is not None:
                 yield CaseRecord(outcome=replace(outcome, message=refusal), was_run=False)
             else:

@@ -19,7 +19,8 @@ import re2
 LONGEST = 1000  # characters of a pattern
 AND = " & "
 MOST_PARTS = 4
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
+# A factorial ends no sentence (`n! orders`), and an exclamation has a word before it.
+_SENTENCE_END = re.compile(r"(?<=[.?])\s+|(?<=[A-Za-z]{2}!)\s+|(?<=[。！？；])|\n+")
 _MOST_BYTES = 1 << 20  # of its program; `(((x{99}){99}){99})` is refused
 
 

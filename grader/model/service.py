@@ -130,6 +130,19 @@ class StoredPack:
     exercises: tuple[str, ...]
     open: int
     """Gradings by its suites that are not done."""
+    idle_days: float
+    """Since it was in force, or since it was added where it never was."""
+    is_installed: bool
+    """Whether a program that runs now has a suite of it installed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What became of a pack when those that nobody needs were removed."""
+
+    pack: StoredPack
+    kept: Literal["in_force", "open", "installed", "young"] | None
+    """Why it was kept; None where its files were removed, or would be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

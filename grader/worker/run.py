@@ -37,6 +37,7 @@ from grader.worker.suites import Suites
 GRACE_S: Final = 30.0
 _SWEEP_EVERY_S: Final = 5.0
 _LOOK_EVERY_S: Final = 2.0  # for packs
+_INSTALLED_EVERY: Final = 12  # signs of life to one that says what is installed
 _PAUSE_S: Final = 1.0
 _log = logging.getLogger("viva.worker")
 
@@ -170,7 +171,7 @@ async def _work(
     traces = open_traces("viva-worker")
     carrier = Carrier(gradings, judging, worker_name(), AWAY, traces, stopping.set)
     standing = Standing(pool)
-    alive = asyncio.ensure_future(_sign_of_life(standing, order, suites))
+    alive = asyncio.ensure_future(_sign_of_life(standing, Packs(pool), order, suites))
     sweeping = asyncio.ensure_future(_sweep(queue, gradings))
     _log.info("worker ready", extra={"lanes": order.lanes, "exercises": len(suites.slugs)})
     try:
@@ -198,9 +199,13 @@ async def _work(
         raise carrier.unfit
 
 
-async def _sign_of_life(standing: Standing, order: WorkerOrder, suites: Suites) -> None:
+async def _sign_of_life(standing: Standing, packs: Packs, order: WorkerOrder, suites: Suites) -> None:
+    beat = 0
     while True:
         with suppress(*AWAY):
+            if beat % _INSTALLED_EVERY == 0:
+                await packs.installed(suites.installed)
+            beat += 1
             await standing.seen(worker_name(), order.lanes, len(suites.slugs), own_version(), order.device)
         await asyncio.sleep(_SWEEP_EVERY_S)
 

@@ -64,6 +64,11 @@ class Suites:
         """The exercises that this worker takes."""
         return {of.exercise for of in (*self._own, *self._stored)}
 
+    @property
+    def installed(self) -> list[str]:
+        """Digests of the suites that are installed beside this worker."""
+        return sorted({of.suite for of in self._own if of.suite})
+
     def _known(self, of: ExerciseVersion) -> StoredSuite:
         if of not in self._stored:
             raise StoreError(

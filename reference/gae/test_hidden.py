@@ -45,7 +45,9 @@ def test_one_endless_episode(candidate, reference, rng):
     for shape in (tuple(distinct_sizes(rng, 2, 4, 9)), (1, 3)):
         rollout, factors = draw_numbers(rng, shape) + no_flags(shape), draw_factors(rng)
         expected = reference.gae(*rollout, *factors)
-        assert_close(candidate.gae(*rollout, *factors), expected)
+        result = candidate.gae(*rollout, *factors)
+        assert_close(result, expected)
+        assert isinstance(result, tuple), "the result must be a tuple\n结果必须是元组"
 
 
 @pytest.mark.task("recursion")
@@ -143,15 +145,32 @@ def test_every_number_of_axes(candidate, reference, rng):
 
 
 @pytest.mark.task("shapes")
-def test_no_steps(candidate, rng):
-    """An axis of length 0 gives empty results of the same shape and dtype.
+def test_columns_of_one_table(candidate, reference, rng):
+    """Arrays that are views are right: columns of one table, with time on its last axis.
 
-    有一维长度为 0 时，得到形状与 dtype 都相同的空结果。
+    数组是视图时结果也正确：它们是同一张表的各列，时间在表的最后一维。
     """
-    for shape in ((0,), (0, 3), (4, 0), (0, 2, 3), (0, 0)):
-        for dtype in (np.float64, np.float32):
-            empty = candidate.gae(*draw_numbers(rng, shape, dtype), *no_flags(shape))
-            assert_close(empty, [np.zeros(shape, dtype), np.zeros(shape, dtype)])
+    batch, steps = distinct_sizes(rng, 2, 4, 9)
+    table, flags = np.empty((batch, 3, steps)), np.empty((batch, 2, steps), bool)
+    views = [part[:, i].T for part in (table, flags) for i in range(part.shape[1])]
+    for view, drawn in zip(views, draw_rollout(rng, (steps, batch)), strict=True):
+        view[...] = drawn
+    factors = draw_factors(rng)
+    assert_close(candidate.gae(*views, *factors), reference.gae(*views, *factors))
+
+
+@pytest.mark.task("shapes")
+def test_no_steps(candidate, rng):
+    """An axis of length 0 gives empty results of the same shape and dtype, and bad factors are refused as ever.
+
+    有一维长度为 0 时，得到形状与 dtype 都相同的空结果；不合法的 `gamma` 和 `lam` 照样拒绝。
+    """
+    for shape, dtype in (((0,), np.float32), ((0, 3), np.float64), ((4, 0), np.float32), ((0, 2, 3), np.float64)):
+        nothing = draw_numbers(rng, shape, dtype) + no_flags(shape)
+        assert_close(candidate.gae(*nothing), (np.zeros(shape, dtype), np.zeros(shape, dtype)))
+    for factors in ((NAN, 0.5), (0.5, 1.5)):
+        with pytest.raises(ValueError):
+            candidate.gae(*nothing, *factors)
     rollout = draw_rollout(rng, (5,))
     first = rollout[0] - rollout[1] + 0.99 * np.where(rollout[3], 0, rollout[2])
     assert_close(candidate.gae(*rollout, lam=0.0)[0], first)
@@ -176,7 +195,7 @@ def test_long_rollouts(candidate, reference, rng):
 
     一千多步的采样也正确，即便 gamma * lam 的幂小到消失。
     """
-    for factors, length in (((0.9, 0.3 + 0.1 * rng.random()), 1500), ((1.0, 1.0), 400)):
+    for factors, length in (((1.0, 1.0), 1500), ((0.9, 10 ** -rng.uniform(1, 3)), 400)):
         shape = (length, 2)
         flags = no_flags(shape)
         for flag in flags:
@@ -205,12 +224,14 @@ def test_bad_shapes(candidate, reference, rng):
 
     五个数组中任何一个形状不同，或数组没有维度时，抛出 `ValueError`。
     """
-    rollout = draw_rollout(rng, (4, 3))
+    rollout = draw_rollout(rng, (4, 1, 3))
     sound = {**dict(zip(NAMES, rollout, strict=True)), "gamma": 0.9, "lam": 0.8}
-    bad = {name: [a[:1], a[:, :1], a[:-1], a[0], a[..., None], a.T] for name, a in zip(NAMES, rollout, strict=True)}
+    # for each array one step only, the same number of steps and elements, which numpy would broadcast, and one more
+    further = [a.T if i == 0 else (a[:-1], a[0], a[..., None], a[..., :1])[i - 1] for i, a in enumerate(rollout)]
+    bad = {name: [a[:1], a.swapaxes(1, 2), b] for name, a, b in zip(NAMES, rollout, further, strict=True)}
     expected = reference.gae(*rollout, 0.9, 0.8)
     assert_close(assert_refuses(candidate.gae, sound, bad, pairs=False), expected)
-    no_axes = tuple(np.array(array[0, 0]) for array in rollout)
+    no_axes = tuple(np.array(array[0, 0, 0]) for array in rollout)
     together = {NAMES: [no_axes], "next_values": [rollout[2][:1]], "gamma": [NAN], "lam": [2.0]}
     assert_refuses(candidate.gae, sound, together)
 

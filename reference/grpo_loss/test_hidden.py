@@ -1,5 +1,6 @@
 """Hidden cases of grpo_loss: rollouts on a grid, where no ratio is near a bound of the clip."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -59,12 +60,11 @@ def test_equal_rewards(candidate, reference, rng, device):
 
     奖励全相等的组，或只有一条回答的组，优势恰为 0；批次中的其他组照常。
     """
-    for dtype in DTYPES:
-        levels = torch.tensor([-0.7, 0.1, 1 / 3, 0.0, -10.0, *rng.uniform(-10, 10, 12)], dtype=torch.float64)
-        # Many groups and single ones: a sum is rounded in another order there, and some formulas are exact by luck.
-        for size, groups in ((1, 17), (6, 17), (11, 17), (7, 1), (12, 1), (3, 1), (7, 2)):
-            rewards = levels[:groups].to(dtype).to(device)[:, None].repeat(1, size)
-            assert_close(candidate.group_advantages(rewards), torch.zeros_like(rewards), rtol=0, atol=0)
+    levels = torch.tensor([-0.7, 0.1, 1 / 3, 0.0, -10.0, *rng.uniform(-10, 10, 12)], dtype=torch.float64)
+    # Many groups and single ones: a sum is rounded in another order there, and some formulas are exact by luck.
+    for i, (size, groups) in enumerate(((1, 17), (6, 17), (11, 17), (7, 1), (12, 1), (3, 1), (7, 2))):
+        rewards = levels[:groups].to(DTYPES[i % 2]).to(device)[:, None].repeat(1, size)
+        assert_close(candidate.group_advantages(rewards), torch.zeros_like(rewards), rtol=0, atol=0)
     mixed = torch.full((3, 6), 0.1, dtype=torch.float64, device=device)
     mixed[1, 2] = -1.0
     expected = reference.group_advantages(mixed)
@@ -77,10 +77,11 @@ def test_tiny_spread(candidate, reference, rng, device):
 
     一组奖励再接近，优势的标准差也是 1。
     """
-    for spread in (1e-3, 1e-6, 1e-9):
-        rewards = torch.from_numpy(rng.uniform(-1, 1, (3, 5)) * spread).to(device)
-        expected = reference.group_advantages(rewards)
-        assert_close(candidate.group_advantages(rewards), expected)
+    around_zero = rng.uniform(-1, 1, (4, 8)) * [[1e-3], [1e-9], [1e-30], [1e-100]]
+    around_one = 1 + rng.permutation([-8, -5, -1, 0, 3, 6, 7, 8]) / 2**30  # their mean is exact
+    rewards = torch.from_numpy(np.concatenate([around_zero, around_one[None]])).to(device)
+    expected = reference.group_advantages(rewards)
+    assert_close(candidate.group_advantages(rewards), expected)
 
 
 @pytest.mark.task("loss")
@@ -89,10 +90,24 @@ def test_loss(candidate, reference, rng, device):
 
     不同裁剪范围下，损失、KL 和裁剪比例都符合定义，`float32` 和 `float64` 都是如此。
     """
-    for dtype, (clip_low, clip_high) in zip((*DTYPES, *DTYPES), CLIPS, strict=True):
+    for dtype, (clip_low, clip_high) in zip(DTYPES, rng.permutation(CLIPS[1:3]).tolist(), strict=True):
         rollout, beta = draw_rollout(rng, device, dtype), float(rng.uniform(0.1, 0.9))
         expected = reference.grpo_loss(*rollout, clip_low, clip_high, beta)
-        assert_close(candidate.grpo_loss(*rollout, clip_low, clip_high, beta), expected)
+        result = candidate.grpo_loss(*rollout, clip_low, clip_high, beta)
+        assert_close(result, expected)
+        assert isinstance(result, tuple), "the result must be a tuple\n结果必须是元组"
+
+
+@pytest.mark.task("loss")
+def test_columns_of_one_table(candidate, reference, rng, device):
+    """Tensors that are views are right: log-probabilities that are the columns of one table, tokens first.
+
+    张量是视图时结果也正确：三组对数概率是同一张表的各列，第一维是 token。
+    """
+    *numbers, advantages, mask = draw_rollout(rng, device)
+    table = torch.stack([part.T for part in numbers], dim=-1)
+    views = [table[..., i].T for i in range(3)]
+    assert_close(candidate.grpo_loss(*views, advantages, mask), reference.grpo_loss(*numbers, advantages, mask))
 
 
 @pytest.mark.task("loss")
@@ -131,9 +146,9 @@ def test_answers_weigh_alike(candidate, reference, rng, torch_rng, device):
 
 @pytest.mark.task("loss")
 def test_no_tokens_at_all(candidate, reference, rng, device):
-    """Where no token of the batch is kept, loss, KL and clip fraction are 0, with a reference or without.
+    """Where no token of the batch is kept, loss, KL and clip fraction are 0, with a reference or without if beta is 0.
 
-    整个批次一个 token 都不保留时，损失、KL 和裁剪比例都为 0，有无参考模型都一样。
+    整个批次一个 token 都不保留时，损失、KL 和裁剪比例都为 0；`beta` 为 0 时没有参考模型也一样。
     """
     *numbers, mask = draw_rollout(rng, device)
     assert_close(candidate.grpo_loss(*numbers, mask), reference.grpo_loss(*numbers, mask))
@@ -141,6 +156,8 @@ def test_no_tokens_at_all(candidate, reference, rng, device):
     nothing = torch.zeros_like(mask)
     assert_close(candidate.grpo_loss(*numbers, nothing), zeros)
     assert_close(candidate.grpo_loss(numbers[0], None, None, numbers[3], nothing, beta=0.0), zeros)
+    with pytest.raises(ValueError):
+        candidate.grpo_loss(numbers[0], None, None, numbers[3], nothing)
 
 
 @pytest.mark.task("loss")
@@ -218,17 +235,20 @@ def test_what_the_mask_hides(candidate, reference, rng, device):
     掩码为 False 处无论是什么，数值都不变，且该处梯度为 0。
     """
     *numbers, mask = draw_rollout(rng, device)
-    mask[1, :3] = False
+    mask[1, :8] = False
     known = numbers[0].clone().requires_grad_()
     expected = reference.grpo_loss(known, *numbers[1:], mask)
     expected[0].backward()
-    for specials in ((NAN, NAN, NAN), (INF, -INF, 0.0), (-INF, -INF, -INF), (1e30, -1e30, NAN)):
-        hidden = [part.masked_fill(~mask, special) for part, special in zip(numbers[:3], specials, strict=True)]
-        leaf = hidden[0].requires_grad_()
-        result = candidate.grpo_loss(*hidden, numbers[3], mask)
-        assert_close([part.detach() for part in result], [part.detach() for part in expected])
-        result[0].backward()
-        assert_close(leaf.grad, known.grad)
+    # what the three hold at the hidden places, in turn
+    specials = [(NAN, NAN, NAN), (INF, -INF, 0.0), (-INF, -INF, -INF), (1e30, -1e30, NAN), (-1.0, -1.0, INF)]
+    turns = torch.arange(int((~mask).sum()), device=device) % len(specials)
+    for part, values in zip(numbers[:3], torch.tensor(specials, dtype=torch.float64, device=device).T, strict=True):
+        part[~mask] = values[turns]
+    leaf = numbers[0].requires_grad_()
+    result = candidate.grpo_loss(*numbers, mask)
+    assert_close([part.detach() for part in result], [part.detach() for part in expected])
+    result[0].backward()
+    assert_close(leaf.grad, known.grad)
 
 
 @pytest.mark.task("contract")
@@ -238,12 +258,12 @@ def test_bad_shapes(candidate, reference, rng, device):
     形状不相符时抛出 `ValueError`，逐个参数尝试。
     """
     rollout = draw_rollout(rng, device)
-    sound = dict(zip((*NAMES, "mask"), rollout, strict=True))
-    bad = {name: [sound[name][:1], sound[name][:, :1], sound[name][:-1]] for name in ("old_logps", "ref_logps", "mask")}
+    sound = {**dict(zip((*NAMES, "mask"), rollout, strict=True)), "beta": 0}  # shapes count there too
+    bad = {name: [sound[name][:1], sound[name][:, :1]] for name in ("old_logps", "ref_logps", "mask")}
     bad["advantages"] = [sound["advantages"][:1], sound["advantages"][:, None], sound["advantages"][0], sound["logps"]]
-    bad["logps"] = [sound["logps"][:1], sound["logps"][0], sound["logps"].T, sound["logps"][None]]
-    expected = reference.grpo_loss(*rollout)
-    assert_close(assert_refuses(candidate.grpo_loss, sound, bad, pairs=False), expected)
+    bad["logps"] = [sound["logps"].T]
+    expected = reference.grpo_loss(*rollout, beta=0)
+    assert_close(assert_refuses(candidate.grpo_loss, sound, bad, by_name=("beta",), pairs=False), expected)
     *numbers, mask = rollout
     places, per_answer = [*numbers[:3], mask], numbers[3]
     shapes = [
@@ -253,7 +273,7 @@ def test_bad_shapes(candidate, reference, rng, device):
         [*(part[..., None] for part in places), per_answer],  # three
     ]
     names = (*NAMES[:3], "mask", "advantages")
-    assert_refuses(candidate.grpo_loss, sound, {names: shapes}, pairs=False)
+    assert_refuses(candidate.grpo_loss, sound, {names: shapes}, by_name=("beta",), pairs=False)
     rewards = torch.from_numpy(rng.uniform(-1, 1, (2, 3))).to(device)
     bad_rewards = [rewards[0], rewards[0, 0], rewards[:0], rewards[:, :0], rewards[None]]
     expected = reference.group_advantages(rewards)

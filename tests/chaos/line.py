@@ -24,6 +24,7 @@ class Line:
         self._host = host
         self._loop = asyncio.new_event_loop()
         self._flows = asyncio.Event()
+        self._never = asyncio.Event()  # kept: what waits for one that nobody holds is collected with it
         self._is_cut = False
         self._ends: set[asyncio.StreamWriter] = set()
         self._dead: set[asyncio.StreamWriter] = set()
@@ -105,7 +106,7 @@ class Line:
             while piece := await one.read(65536):
                 await self._flows.wait()
                 if of in self._dead:
-                    await asyncio.Event().wait()
+                    await self._never.wait()
                 other.write(piece)
                 await other.drain()
         finally:

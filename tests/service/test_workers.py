@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from grader.database.gradings import Gradings
@@ -111,6 +114,28 @@ def test_a_job_whose_worker_died_is_put_back(service: Service, submitted: str) -
     now = UNCHANGED_S
     assert with_gradings(service, rescue, heartbeats) == 1
     assert service.ask("SELECT status::text FROM procrastinate_jobs") == [("todo",)]
+
+
+def test_what_another_put_back_and_a_worker_took_meanwhile_stays_taken(service: Service, submitted: str) -> None:
+    """Two workers look for jobs of a dead one at once: the slower one takes nothing from whoever has it by then."""
+    service.ask("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
+
+    async def rescue(_gradings: Gradings, queue: Queue) -> int:
+        return await queue.rescue()
+
+    with psycopg.connect(service.database) as other, ThreadPoolExecutor() as pool:
+        other.execute(
+            "WITH w AS (INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id) "
+            "UPDATE procrastinate_jobs SET worker_id = (SELECT id FROM w)"
+        )
+        slower = pool.submit(with_gradings, service, rescue)
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not slower.done() and not service.ask(waits):
+            time.sleep(0.01)
+        other.commit()
+        assert slower.result(30) == 0
+    ((status, has_worker),) = service.ask("SELECT status::text, worker_id IS NOT NULL FROM procrastinate_jobs")
+    assert (status, has_worker) == ("doing", True)
 
 
 def test_what_runs_at_a_workers_end_is_handed_back(service: Service, submitted: str) -> None:

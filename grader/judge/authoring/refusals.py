@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from grader.judge.authoring.claims import fail
+from grader.judge.comparison import observe
 from grader.judge.failure import RemoteError
 from grader.judge.last_call import argument_in_words, call_in_words
 from grader.model.text import Text
@@ -32,9 +33,9 @@ def assert_each_raises(
         assert_each_raises(ValueError, candidate.f1_score, [(y, y, "samples"), (y, y[:-1]), (y[:-1], y)])
     """
     __tracebackhide__ = True
-    for case in cases:
+    for place, case in enumerate(cases):
         args, kwargs = ((), case) if isinstance(case, Mapping) else (case, {})
-        _assert_raises(error, partial(call, *args, **kwargs), partial(call_in_words, call, args, kwargs))
+        _assert_raises(error, partial(call, *args, **kwargs), partial(call_in_words, call, args, kwargs), place)
 
 
 def assert_refuses(
@@ -75,9 +76,9 @@ def assert_refuses(
         _leave_ours(other)
         words = call_in_words(call, (), sound)
         fail(_REFUSED.filled(call=words, other=_said(other)), expected="a result", actual=_said(other))
-    for replaced in _replacements(bad, pairs=pairs):
+    for place, replaced in enumerate(_replacements(bad, pairs=pairs)):
         given = {**sound, **replaced}
-        _assert_raises(error, partial(attempt, given), partial(call_in_words, call, (), given))
+        _assert_raises(error, partial(attempt, given), partial(call_in_words, call, (), given), place)
     return result
 
 
@@ -105,16 +106,21 @@ def _tuple(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else names
 
 
-def _assert_raises(error: type[Exception], call: Callable[[], Any], words: Callable[[], str]) -> None:
-    """Make the call; `words` is what it is called, asked for when it fails."""
+def _assert_raises(error: type[Exception], call: Callable[[], Any], words: Callable[[], str], place: int) -> None:
+    """Make the call; `words` is what it is called, asked for when it fails.
+
+    Which one it was (`place`) is kept for the diagnosis: two mistakes that let different arguments through read alike.
+    """
     try:
         result = call()
     except error:
         return
     except RemoteError as other:
         _leave_ours(other)
+        observe(place, within=0.0)
         message = _OTHER.filled(call=words(), error=error.__name__, other=_said(other))
         fail(message, expected=error.__name__, actual=_said(other))
+    observe(place, within=0.0)
     given = argument_in_words(result)
     fail(_RETURNED.filled(call=words(), error=error.__name__, result=given), expected=error.__name__, actual=given)
 

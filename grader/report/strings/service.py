@@ -76,6 +76,31 @@ STRINGS: Mapping[str, Text] = {
         en="pack `{name}` is retired: no more submissions are taken for it; what is queued is graded all the same",
         zh="题库包 `{name}` 已停用：不再接收它的提交；已在队列中的提交照常判题",
     ),
+    "service.purge.gone": Text(en="{name} {digest}: removed, {size}", zh="{name} {digest}：已清除，{size}"),
+    "service.purge.would_go": Text(
+        en="{name} {digest}: would be removed, {size}", zh="{name} {digest}：将会清除，{size}"
+    ),
+    "service.purge.in_force": Text(en="{name} {digest}: kept, it is in force", zh="{name} {digest}：保留，正在使用"),
+    "service.purge.open": Text(
+        en="{name} {digest}: kept, unfinished gradings need it: {open}",
+        zh="{name} {digest}：保留，未完成的判题需要它：{open} 个",
+    ),
+    "service.purge.installed": Text(
+        en="{name} {digest}: kept, a running program has it installed",
+        zh="{name} {digest}：保留，有运行中的程序安装了它",
+    ),
+    "service.purge.young": Text(
+        en="{name} {digest}: kept, it was in force or added within the last {days} days",
+        zh="{name} {digest}：保留，最近 {days} 天内曾启用或添加",
+    ),
+    "service.purge.done": Text(
+        en="removed {count} packs ({size}), kept {kept}; the database uses the room again after its next vacuum",
+        zh="已清除 {count} 个题库包（{size}），保留 {kept} 个；空间在数据库下一次 vacuum 后可再使用",
+    ),
+    "service.purge.dry": Text(
+        en="would remove {count} packs ({size}) and keep {kept}; nothing was changed",
+        zh="将清除 {count} 个题库包（{size}），保留 {kept} 个；未作任何改动",
+    ),
     "service.none": Text(en="none", zh="无"),
     "service.signed": Text(
         en="✓ the signature holds: key {shown}, exercise {exercise}, {status}, {score} of {max_score} points, graded {created}",

@@ -138,5 +138,34 @@ def test_what_a_refusal_says_is_kept_for_the_diagnosis(load: Load) -> None:
     sound = {"value": 1.0, "sensitivity": 2.0, "epsilon": 0.5}
     with collect_observations() as seen, pytest.raises(Mismatch):
         assert_refuses(load(QUOTIENT_ONLY).scale, sound, {"sensitivity": [-1.0], "epsilon": [-1.0]})
-    (said,) = (one.value for one in seen)
+    place, said = (one.value for one in seen)
+    assert place == 2, "the third of the bad calls, where both are bad"
     assert "sensitivity=#, epsilon=#) was to raise ValueError" in said
+
+
+def agree(one: Callable[[], object], other: Callable[[], object]) -> bool:
+    """Whether two failures leave the same behind for the diagnosis."""
+    seen = []
+    for fails in (one, other):
+        with collect_observations() as observations, pytest.raises(Mismatch):
+            fails()
+        seen.append(observations)
+    first, second = seen
+    return len(first) == len(second) and all(a.agrees(b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize("each", [True, False])
+def test_which_argument_was_let_through_tells_two_mistakes_apart(load: Load, each: bool) -> None:
+    """Figures in the words of a failure are not compared: both of these return a number for two numbers."""
+
+    def lets_through(bad: str) -> Callable[[], object]:
+        scale = load(f"def scale(value, width):\n    if width != {bad}:\n        raise ValueError\n").scale
+        if each:
+            return lambda: assert_each_raises(ValueError, scale, [(1.0, 2.0), (1.0, 3.0), (1.0, 4.0)])
+        sane = load(
+            f"def scale(value, width):\n    if width not in (1.0, {bad}):\n        raise ValueError\n    return 0.5\n"
+        ).scale
+        return lambda: assert_refuses(sane, {"value": 1.0, "width": 1.0}, {"width": [2.0, 3.0, 4.0]})
+
+    assert agree(lets_through("3.0"), lets_through("3.0"))
+    assert not agree(lets_through("3.0"), lets_through("4.0"))
