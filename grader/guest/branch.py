@@ -282,7 +282,7 @@ class Branch:
 
     def _close(self, box: Box) -> None:
         """The judge has let go of the box, and need not wait while the kernel takes its processes down."""
-        over = self._look_at(box)
+        over = self._look_at(box, _buffered(box))
         if box.cell is not None and box.cell.overran():
             over = "memory"
         box.verdict = over or "closed"
@@ -335,15 +335,18 @@ class Branch:
         return None
 
     def _look_at_all(self) -> None:
+        buffered: dict[int, int] = {}  # by group: ranks share a network, and reading all of it takes 10 ms
         for box in self._boxes.values():
             if box.ready and not box.ends and not box.verdict:
-                box.verdict = self._look_at(box)
+                if id(box.kin) not in buffered:
+                    buffered[id(box.kin)] = _buffered(box)
+                box.verdict = self._look_at(box, buffered[id(box.kin)])
                 if box.verdict:
                     self._kill(box)
 
-    def _look_at(self, box: Box) -> str:
+    def _look_at(self, box: Box, buffered: int) -> str:
         """The limit that a box, or its group as a whole, is over: `cpu`, `memory`, or an empty string."""
-        over = watch.look(box.init, box.usage, box.limits, self._resident)
+        over = watch.look(box.init, box.usage, box.limits, self._resident, buffered)
         together_ms = sum(usage.cpu_ms for usage in box.kin)
         return over or ("cpu" if together_ms > 1000 * box.limits.cpu_s else "") or self._look_at_gpu(box)
 
@@ -392,6 +395,10 @@ class Branch:
         if box is self._spare:
             self._spare = None
         del self._boxes[box.init]
+
+
+def _buffered(box: Box) -> int:
+    return watch.buffered_bytes(box.init) if box.limits.network else 0
 
 
 def received(stream: socket.socket) -> tuple[Any, list[int]] | None:

@@ -29,6 +29,12 @@ _MS_BIND, _MS_REMOUNT = 4096, 32
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 HOSTNAME = "box"
+# Below /proc/sys/net, of each network by itself: bytes per connection (least, first, most), connections nobody accepted.
+_BUFFERS = {
+    "ipv4/tcp_rmem": "4096 65536 262144",
+    "ipv4/tcp_wmem": "4096 16384 262144",
+    "core/somaxconn": "128",
+}
 
 
 def load_libc() -> ctypes.CDLL:
@@ -86,6 +92,17 @@ def loopback_up() -> None:
         answer = fcntl.ioctl(probe, _SIOCGIFFLAGS, struct.pack("16sH14x", b"lo", 0))
         if not struct.unpack("16sH14x", answer)[1] & _IFF_UP:
             fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
+            _bound_buffers()
+
+
+def _bound_buffers() -> None:
+    """Let connections of this network hold little: gigabytes could be sent between two looks of the watch.
+
+    Where /proc/sys cannot be written they stay as they are, and the watch alone limits them.
+    """
+    for name, value in _BUFFERS.items():
+        with contextlib.suppress(OSError):
+            _write(f"/proc/sys/net/{name}", value)
 
 
 def enter(

@@ -89,10 +89,11 @@ def _read(path: str) -> bytes:
     return b"".join(parts)
 
 
-def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
+def look(init: int, usage: Usage, limits: BoxLimits, baseline: int, buffered: int = 0) -> str:
     """Add up the tree below `init`; returns `cpu` or `memory` when it is over a limit, else an empty string.
 
-    `baseline` is the parent's own resident memory: every process of the box starts as a copy of it.
+    `baseline` is the parent's own resident memory: every process of the box starts as a copy of it. `buffered` is what
+    the sockets of its network hold (`buffered_bytes`).
     """
     family = family_of(init)
     stats = {pid: _stat(pid) for pid in family}
@@ -101,9 +102,7 @@ def look(init: int, usage: Usage, limits: BoxLimits, baseline: int) -> str:
     for pid, stat in stats.items():
         usage.ticks[pid] = max(usage.ticks.get(pid, 0), sum(stat[_UTIME : _STIME + 1]))
     cpu = max(waited_for, sum(usage.ticks.values())) / _TICKS - usage.begun_ms / 1000.0
-    own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:]) - usage.begun_bytes
-    if limits.network:
-        own += buffered_bytes(init)
+    own = sum(max(0, resident_bytes(pid) - baseline) for pid in family[1:]) - usage.begun_bytes + buffered
     usage.cpu_ms = max(usage.cpu_ms, 1000.0 * cpu)
     usage.peak_bytes = max(usage.peak_bytes, own)
     if cpu > limits.cpu_s:

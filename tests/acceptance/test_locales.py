@@ -77,6 +77,7 @@ CALLS: dict[str, list[list[str]]] = {
     "next": [["--lang", "zh"]],
     "pack add": [["没有", "--lang", "zh"]],
     "pack list": [],
+    "pack purge": [],
     "pack retire": [],
     "path list": [["--json"], ["--lang", "zh"]],
     "path next": [["--lang", "zh"]],

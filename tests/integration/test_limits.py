@@ -99,8 +99,11 @@ def test_shared_anonymous_memory_is_not_to_be_had(engine: Engine, roomy: Exercis
 
 _BUFFERS = """
 import os, socket, time
+first = os.getpid()
+for _ in range(5):
+    if os.getpid() == first: os.fork()
 server = socket.create_server(("127.0.0.1", 0), backlog=64)
-kept, sent, goal = [], 0, SIZE << 20
+kept, sent, goal = [], 0, (SIZE << 20) // 6
 while sent < goal:
     client = socket.create_connection(server.getsockname())
     ACCEPT
@@ -110,6 +113,7 @@ while sent < goal:
     except BlockingIOError: pass
     KEEP
 time.sleep(0.3)
+if os.getpid() != first: os._exit(0)
 """
 _CONNECTED = _BUFFERS.replace("ACCEPT", "kept.append(server.accept())").replace("KEEP", "kept.append(client)")
 _ABANDONED = _BUFFERS.replace("ACCEPT", "pass").replace("KEEP", "client.close()")
@@ -117,17 +121,17 @@ _ABANDONED = _BUFFERS.replace("ACCEPT", "pass").replace("KEEP", "client.close()"
 
 @pytest.fixture(scope="session")
 def networked(tmp_path_factory: pytest.TempPathFactory) -> Exercise:
-    """A network, and half of the memory: one process cannot have sockets enough for more."""
-    limits = _LIMITS.replace("memory_mb: 128", "memory_mb: 64")
+    """A network, and a quarter of the memory: six processes cannot have sockets enough for more."""
+    limits = _LIMITS.replace("memory_mb: 128", "memory_mb: 32")
     return write_exercise(tmp_path_factory.mktemp("networked"), limits=f"{limits}, network: true")
 
 
 @pytest.mark.parametrize("body", [_CONNECTED, _ABANDONED], ids=["connected", "never accepted"])
 def test_what_lies_in_buffers_of_sockets_is_memory(body: str, engine: Engine, networked: Exercise) -> None:
     """It is nobody's resident memory, and what was never accepted is nobody's descriptor either."""
-    verdict = graded(engine, networked, _source(body, SIZE=90))
+    verdict = graded(engine, networked, _source(body, SIZE=45))
     assert [case.status for case in verdict.cases] == [Status.MEMORY_LIMIT, Status.ACCEPTED], verdict.cases
-    assert graded(engine, networked, _source(body, SIZE=30)).status is Status.ACCEPTED
+    assert graded(engine, networked, _source(body, SIZE=15)).status is Status.ACCEPTED
 
 
 _LOOP = """

@@ -69,6 +69,16 @@ def configure():
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         fcntl.ioctl(probe, 0x8914, struct.pack("16sH14x", b"lo", 0))
 
+def send_what_nobody_reads():
+    listening = socket.create_server(("127.0.0.1", 0))
+    sending = socket.create_connection(listening.getsockname())
+    sending.settimeout(0.5)  # until the buffers on both sides are full
+    sent = 0
+    try:
+        while sent < (64 << 20): sent += sending.send(b"x" * 65536)
+    except TimeoutError: pass
+    return sent
+
 def burn(seconds):
     ends = time.process_time() + seconds
     while time.process_time() < ends: pass
@@ -149,6 +159,12 @@ def test_no_rank_may_configure_what_they_share(start: Start) -> None:
     with pytest.raises(OSError, match=r"permitted|ioctl"):
         group[0].candidate.configure()
     assert [[name for _, name in seen] for seen in group.call("candidate.interfaces")] == [["lo"], ["lo"]]
+
+
+def test_a_connection_holds_little(start: Start) -> None:
+    """What a rank sends and nobody reads stops at the buffers' size; megabytes of each would outrun every look."""
+    sent = start(2)[0].candidate.send_what_nobody_reads()
+    assert 65536 <= sent <= 2 * 262144
 
 
 def test_cpu_time_counts_together_and_memory_apart(start: Start) -> None:
