@@ -27,30 +27,19 @@ from rich.table import Table
 
 from grader import wiring
 from grader.cli import bench_processor
+from grader.cli.bench_simulated import VERDICT_S, verdicts_per_minute
 from grader.client import Client
-from grader.database.connection import Pool, open_pool
-from grader.database.embedded import EmbeddedServer
-from grader.database.gradings import Gradings
-from grader.database.migrations import migrate
-from grader.database.queue import AWAY, GRADE, Queue, queue_of
-from grader.database.submissions import Submissions
-from grader.database.tenants import Tenants
 from grader.errors import GraderError
 from grader.grading.grade import Options, grade_all
 from grader.grading.intake import admit_file
 from grader.model.exercise import Exercise
-from grader.model.service import Made, Tenant
+from grader.model.service import Made
 from grader.report.as_json import dumps
 from grader.report.console import Console
-from grader.service.carrying import Carrier
-from grader.service.operating import new_tenant
-from grader.service.submitting import Sent, hand_in_of, version_of
-from grader.worker.simulated import SimulatedJudging
 
 SLUGS: Final = ("f1_auc", "pass_at_k", "bm25")
 SEED: Final = 7
 _SIMULATED: Final = (1, 8, 32, 200)
-_SIMULATED_S: Final = 0.15
 
 
 @dataclass
@@ -88,7 +77,8 @@ def run(out: Path | None, *, quick: bool) -> int:
             if processes == 1:
                 _latencies(client, other, work, figures)
                 figures.memory_mib = _memory(pid)
-    figures.simulated_per_min = asyncio.run(_simulate(exercises[0], made, figures.submissions * (4 if quick else 20)))
+    many = figures.submissions * (4 if quick else 20)
+    figures.simulated_per_min = asyncio.run(verdicts_per_minute(exercises[0], made, many, _SIMULATED))
     _show(figures)
     if out is not None:
         from grader.files import write_text
@@ -259,62 +249,6 @@ def _pss(process: psutil.Process) -> float:
         return 0.0
 
 
-async def _simulate(exercise: Exercise, made: Made, count: int) -> dict[int, float]:
-    """Verdicts a minute with so many workers that sleep, each with connections of its own."""
-    found = {}
-    with tempfile.TemporaryDirectory(prefix="viva-bench-", ignore_cleanup_errors=True) as place:
-        Path(place).chmod(0o755)
-        with EmbeddedServer(Path(place) / "postgresql") as server:
-            pool = await open_pool(server.url, 16)
-            await migrate(pool)
-            tenant = new_tenant("bench", per_day=10**9, in_flight=10**9)
-            await Tenants(pool).add(tenant)
-            for workers in _SIMULATED:
-                found[workers] = await _simulated(pool, tenant, exercise, made, workers, min(count, 60 * workers))
-            await pool.close()
-    return found
-
-
-async def _simulated(pool: Pool, tenant: Tenant, exercise: Exercise, made: Made, workers: int, count: int) -> float:
-    queue = Queue(pool)
-    await queue.open()
-    submissions = Submissions(pool, queue)
-    sent = Sent(exercise=exercise.id, name="solution.py", source=b"x = 1\n")
-    for at in range(0, count, 100):
-        some = [hand_in_of(sent, exercise, tenant, urgent=False) for _ in range(min(100, count - at))]
-        await submissions.put(tenant, some)
-    stopping = asyncio.Event()
-    done = 0
-
-    class Counting(Gradings):
-        async def finish(self, claim: Any, verdict: Made) -> bool:
-            nonlocal done
-            written = await super().finish(claim, verdict)
-            done += written
-            if done >= count:
-                stopping.set()
-            return written
-
-    carrier = Carrier(Counting(pool, queue), SimulatedJudging(_SIMULATED_S, made), "simulated", AWAY)
-    started = time.perf_counter()
-    per_fetcher = 8  # lanes that share one loop of fetching, as the lanes of a worker do
-    lanes = [min(per_fetcher, workers - at) for at in range(0, workers, per_fetcher)]
-    await asyncio.gather(
-        *(
-            queue.work(
-                GRADE,
-                carrier.carry_out,
-                queues=[queue_of(version_of(exercise))],
-                lanes=some,
-                stopping=stopping,
-                grace_s=5,
-            )
-            for some in lanes
-        )
-    )
-    return 60 * count / (time.perf_counter() - started)
-
-
 def _show(figures: Figures) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("", "measured", "goal"):
@@ -340,7 +274,7 @@ def _show(figures: Figures) -> None:
     for name, size in figures.memory_mib.items():
         table.add_row(f"memory, {name}", f"{size:.0f} MiB", "")
     for workers, rate in figures.simulated_per_min.items():
-        table.add_row(f"simulated, {workers} lanes of {1000 * _SIMULATED_S:.0f} ms", f"{rate:.0f} a minute", "")
+        table.add_row(f"simulated, {workers} lanes of {1000 * VERDICT_S:.0f} ms", f"{rate:.0f} a minute", "")
     table.add_row("the database's limit", f"{max(figures.simulated_per_min.values()):.0f} a minute", "20000")
     Console().print(table)
 
