@@ -9,7 +9,7 @@ import re
 import select
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -74,17 +74,16 @@ class Patient(psycopg.AsyncConnection[dict[str, Any]]):
             line.shutdown(socket.SHUT_RDWR)
 
 
-async def open_pool(url: str, size: int, *, durable: bool = True) -> Pool:
+async def open_pool(url: str, size: int, settings: Mapping[str, str] | None = None) -> Pool:
     """A pool of at most `size` connections, each proven before it is lent; raises StoreError where none can be had.
 
-    Where it is not `durable`, the server forgets the last moments of what was written when it crashes: for what can be
-    done again.
+    `settings` are the server's own, for these connections alone.
     """
-    settings = _SETTINGS if durable else f"{_SETTINGS} -c synchronous_commit=off"
+    options = " ".join((_SETTINGS, *(f"-c {name}={value}" for name, value in (settings or {}).items())))
     pool = Pool(
         url,
         connection_class=Patient,
-        kwargs={"row_factory": dict_row, "options": settings, **LINE},
+        kwargs={"row_factory": dict_row, "options": options, **LINE},
         min_size=1,
         max_size=size,
         timeout=CONNECT_TIMEOUT_S,

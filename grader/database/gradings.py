@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from grader.database import usage
 from grader.database.connection import Connection, Pool, alone, as_service
 from grader.database.deliveries import order_of, turn_of
 from grader.database.notices import TELL_STARTED, notify
@@ -113,7 +114,8 @@ class Gradings:
                     row["finished"],
                 ),
             )
-            await _count(connection, claim.tenant, made)
+            failed = int(made.status == "judge_error")
+            await usage.count(connection, claim.tenant, verdicts=1, judge_errors=failed, cpu_ms=made.cpu_ms)
             await self._address(connection, claim, await places.fetchall())
             await notify(connection, claim.submission, kind="verdict")
         return True
@@ -171,13 +173,3 @@ def _as_may_be_kept(made: Made, row: Mapping[str, Any] | None) -> Made:
     if row is None or row["erased"] is None:
         return made
     return replace(made, document=only_figures(made.document), shown=only_figures(made.shown))
-
-
-async def _count(connection: Connection, tenant: UUID, made: Made) -> None:
-    await connection.execute(
-        """INSERT INTO usage (tenant, day, verdicts, judge_errors, cpu_ms)
-        VALUES (%s, (now() AT TIME ZONE 'UTC')::date, 1, %s, %s) ON CONFLICT (tenant, day) DO UPDATE SET
-        verdicts = usage.verdicts + 1, judge_errors = usage.judge_errors + excluded.judge_errors,
-        cpu_ms = usage.cpu_ms + excluded.cpu_ms""",
-        (tenant, int(made.status == "judge_error"), made.cpu_ms),
-    )

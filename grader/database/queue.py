@@ -51,6 +51,15 @@ _PUT_BACK: Final = """
 _SUITE_DIGITS: Final = 26  # of a suite's digest: PostgreSQL's channels, which are named after queues, have 63 letters
 _CONNECTIONS: Final = 2  # for each who takes from the queue, beside the one that listens
 _KEPT_H: Final = 1  # how long a job that failed stays to be looked at
+TAKING: Final = {
+    # What the library notes of a job may be forgotten in a crash: one that was never taken is taken again, one that
+    # never ended finds its work done. Claims and verdicts are written through the other pool.
+    "synchronous_commit": "off",
+    # After a burst the planner believes for a while that the queue is nearly empty, and would read and sort all of it
+    # for each job that is taken: 8.6 ms with 6,000 waiting. There is an index in the right order.
+    "enable_sort": "off",
+}
+"""Settings of the connections by which jobs are taken."""
 FreeLane = Callable[[], None]
 Carry = Callable[[UUID, bool, FreeLane], Awaitable[None]]
 """Carries out what a job is about; told whether an earlier worker took it and was lost.
@@ -119,9 +128,7 @@ class Queue:
         Returns when it stopped, for whatever reason: the caller asks again unless it is to end. Where the library ends
         because the database is away, what runs is not cancelled for that, and its workers go on giving signs of life.
         """
-        # What the library notes of a job may be forgotten in a crash: one that was never taken is taken again, one that
-        # never ended finds its work done. Claims and verdicts are written through the other pool.
-        pool = await open_pool(str(self._pool.conninfo), _CONNECTIONS, durable=False)
+        pool = await open_pool(str(self._pool.conninfo), _CONNECTIONS, TAKING)
         try:
             await self._work(pool, task, carry, queues=queues, lanes=lanes, stopping=stopping, grace_s=grace_s)
         finally:

@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
+from grader.database import usage
 from grader.database.connection import Connection, Pool, as_tenant, back_to_service
 from grader.database.notices import notify
 from grader.database.packs import StillThere
@@ -93,9 +94,7 @@ class Submissions:
         """What counts against a tenant's quotas."""
         async with as_tenant(self._pool, tenant, pipelined=True) as connection:
             cursor = await connection.execute(
-                """SELECT (SELECT count(*) FROM gradings WHERE state <> 'done') AS open,
-                (SELECT coalesce(sum(submissions), 0) FROM usage WHERE day = (now() AT TIME ZONE 'UTC')::date) AS
-                today"""
+                f"SELECT (SELECT count(*) FROM gradings WHERE state <> 'done') AS open, ({usage.TODAY}) AS today"  # noqa: S608 - text of ours
             )
         row = await cursor.fetchone()
         return Load(in_flight=int(row["open"]), today=int(row["today"])) if row else Load(in_flight=0, today=0)
@@ -113,7 +112,7 @@ class Submissions:
             fresh = [one for one in in_order if one.id in created]
             if not fresh:
                 return []
-            await _count(connection, tenant.id, len(fresh))
+            await usage.count(connection, tenant.id, submissions=len(fresh))
             gradings = await self._open(
                 connection,
                 tenant,
@@ -251,9 +250,7 @@ class Submissions:
     async def usage(self, tenant: UUID, days: int) -> list[Mapping[str, Any]]:
         """Counts by day (UTC), the newest first."""
         async with as_tenant(self._pool, tenant) as connection:
-            cursor = await connection.execute(
-                "SELECT day, submissions, verdicts, judge_errors, cpu_ms FROM usage ORDER BY day DESC LIMIT %s", (days,)
-            )
+            cursor = await connection.execute(usage.BY_DAY, (days,))
             return list(await cursor.fetchall())
 
     async def open_regrade(
@@ -313,14 +310,6 @@ async def _keep(connection: Connection, tenant: UUID, one: HandIn) -> psycopg.As
             one.idempotency_key,
             one.request_digest,
         ),
-    )
-
-
-async def _count(connection: Connection, tenant: UUID, count: int) -> None:
-    await connection.execute(
-        """INSERT INTO usage (tenant, day, submissions) VALUES (%s, (now() AT TIME ZONE 'UTC')::date, %s)
-        ON CONFLICT (tenant, day) DO UPDATE SET submissions = usage.submissions + excluded.submissions""",
-        (tenant, count),
     )
 
 

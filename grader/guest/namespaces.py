@@ -29,7 +29,7 @@ _MS_BIND, _MS_REMOUNT = 4096, 32
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 HOSTNAME = "box"
-# Below /proc/sys/net, of each network by itself: bytes per connection (least, first, most), connections nobody accepted.
+# Below /proc/sys/net, of each network alone: bytes per connection (least, first, most), connections nobody accepted.
 _BUFFERS = {
     "ipv4/tcp_rmem": "4096 65536 262144",
     "ipv4/tcp_wmem": "4096 16384 262144",

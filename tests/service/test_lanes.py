@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from grader.database.connection import Pool, alone, as_service, as_tenant, open_pool
-from grader.database.queue import GRADE, Order, Queue
+from grader.database.connection import Connection, Pool, alone, as_service, as_tenant, open_pool
+from grader.database.queue import GRADE, TAKING, Order, Queue
 from grader.service.ids import new_id
 from tests.service.running import Service
 
@@ -108,12 +108,14 @@ def test_a_statement_that_fails_leaves_nothing_behind(service: Service, pipeline
     assert service.ask("SELECT count(*) FROM audit WHERE actor = 'thief'") == [(0,)]
 
 
-@pytest.mark.parametrize(("durable", "setting"), [(True, "on"), (False, "off")])
-def test_only_what_can_be_done_again_may_be_forgotten(service: Service, durable: bool, setting: str) -> None:
+@pytest.mark.parametrize(("settings", "setting"), [(None, "on"), (TAKING, "off")])
+def test_only_what_can_be_done_again_may_be_forgotten(
+    service: Service, settings: Mapping[str, str] | None, setting: str
+) -> None:
     """A pool waits for the disk at each commit, unless it was opened as one that need not."""
 
     async def asked() -> str:
-        pool = await open_pool(service.database, 1, durable=durable)
+        pool = await open_pool(service.database, 1, settings)
         async with alone(pool) as connection:
             cursor = await connection.execute("SHOW synchronous_commit")
             row = await cursor.fetchone()
@@ -122,3 +124,31 @@ def test_only_what_can_be_done_again_may_be_forgotten(service: Service, durable:
         return str(row["synchronous_commit"])
 
     assert service.loop.run(asked()) == setting
+
+
+async def _rows_read(connection: Connection) -> int:
+    """How many rows of the queue this connection has read."""
+    cursor = await connection.execute(
+        "SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'procrastinate_jobs'"
+    )
+    row = await cursor.fetchone()
+    return int(row["read"]) if row else 0
+
+
+def test_taking_a_job_of_many_does_not_read_them_all(service: Service) -> None:
+    """After a burst, before the server has counted its rows: the planner would read and sort the whole queue."""
+
+    async def read_for_one() -> int:
+        pool = await open_pool(service.database, 1, TAKING)
+        queue = Queue(pool)
+        await queue.open()
+        async with as_service(pool) as connection:
+            await queue.put(connection, [Order(task=GRADE, subject=new_id(), queue="some") for _ in range(3000)])
+        async with as_service(pool) as connection:
+            before = await _rows_read(connection)
+            await connection.execute("SELECT * FROM procrastinate_fetch_job_v2('{some}', NULL)")
+            read = await _rows_read(connection) - before
+        await pool.close()
+        return read
+
+    assert service.loop.run(read_for_one()) < 10

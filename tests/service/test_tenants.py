@@ -93,7 +93,8 @@ def as_thief(shared: Service) -> Iterator[psycopg.Connection]:
 
 
 @pytest.mark.parametrize(
-    "table", ["submissions", "gradings", "verdicts", "webhooks", "deliveries", "usage", "regrades", "audit"]
+    "table",
+    ["submissions", "gradings", "verdicts", "webhooks", "deliveries", "usage", "usage_parts", "regrades", "audit"],
 )
 def test_the_second_lock_holds_alone(as_thief: psycopg.Connection, theirs: Belongings, table: str) -> None:
     """Row-level security shows no row of another tenant's, whatever is asked."""

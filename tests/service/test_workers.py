@@ -165,7 +165,7 @@ def test_a_submission_that_was_not_acknowledged_left_nothing(service: Service) -
     service.ask("ALTER TABLE gradings ADD CONSTRAINT closed CHECK (false) NOT VALID")
     with service.http(key) as http:
         assert http.post("/v1/submissions", json={"exercise": "f1_auc", "source": SOURCE}).status_code >= 500
-    for table in ("submissions", "gradings", "procrastinate_jobs", "usage"):
+    for table in ("submissions", "gradings", "procrastinate_jobs", "usage_parts"):
         assert service.ask(f"SELECT count(*) FROM {table}") == [(0,)]
 
 
