@@ -39,7 +39,7 @@ from grader.report.console import Console
 
 SLUGS: Final = ("f1_auc", "pass_at_k", "bm25")
 SEED: Final = 7
-_SIMULATED: Final = (1, 8, 32, 64, 200)
+_SIMULATED: Final = (1, 8, 32, 128, 200)
 
 
 @dataclass

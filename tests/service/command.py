@@ -32,14 +32,20 @@ def serve(data: Path, log: Path, **environment: str) -> subprocess.Popen[str]:
         )
 
 
-def until_ready(process: subprocess.Popen[str]) -> tuple[str, str, str]:
-    """Where it listens, its first key, and all that it said until then."""
+def said_until_ready(process: subprocess.Popen[str]) -> str:
+    """All that it said until it was ready, or until its end."""
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
         said += line
         if line.startswith("ready"):
             break
+    return said
+
+
+def until_ready(process: subprocess.Popen[str]) -> tuple[str, str, str]:
+    """Where it listens, its first key, and all that it said until then."""
+    said = said_until_ready(process)
     key, url = re.search(r"viva_[0-9a-f]{12}_[0-9a-f]{64}", said), re.search(r"http://[0-9.:]+", said)
     assert key is not None, said
     assert url is not None, said

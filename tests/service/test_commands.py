@@ -20,6 +20,7 @@ import pytest
 
 from grader.cli.serve import data_folder
 from grader.errors import UsageError
+from tests.service.command import said_until_ready
 
 ROOT = Path(__file__).parents[2]
 KEY = f"viva_{'a' * 12}_{'b' * 64}"
@@ -51,12 +52,7 @@ def serving(folder: Path, *words: str, **env: str) -> Iterator[tuple[str, str, s
         stderr=(folder / "log").open("a"),
         text=True,
     )
-    assert process.stdout is not None
-    said = ""
-    for line in process.stdout:
-        said += line
-        if line.startswith("ready"):
-            break
+    said = said_until_ready(process)
     try:
         address = re.search(r"http://\S+?:\d+", said)
         key = re.search(r"viva_[0-9a-f]{12}_[0-9a-f]{64}", said)
