@@ -86,6 +86,7 @@ _HELP = {
     "queued": "Gradings that wait for a lane.",
     "running": "Gradings under way.",
     "queue_age_s": "Seconds since the oldest waiting grading was asked for.",
+    "nobodys": "Waiting gradings that none of those workers takes.",
     "workers": "Workers with a sign of life in the last 20 s.",
     "lanes": "Lanes of those workers.",
     "deliveries_pending": "Messages on their way.",

@@ -61,6 +61,7 @@ async def _drawn(standing: Standing, order: TopOrder) -> RenderableType:
     head = say("service.top", lang, rate=str(sum(row["count"] for row in recent)), **figures)
     parts: list[RenderableType] = [Text(head)]
     for key, rows in (
+        ("nobodys", await standing.waiting_for_nobody()),
         ("workers", await standing.workers()),
         ("tenants", await standing.by_tenant()),
         ("running", await standing.running()),

@@ -206,7 +206,8 @@ async def _sign_of_life(standing: Standing, packs: Packs, order: WorkerOrder, su
             if beat % _INSTALLED_EVERY == 0:
                 await packs.installed(suites.installed)
             beat += 1
-            await standing.seen(worker_name(), order.lanes, len(suites.slugs), own_version(), order.device)
+            lanes, takes = order.lanes, suites.queues
+            await standing.seen(worker_name(), lanes, len(suites.slugs), own_version(), order.device, takes)
         await asyncio.sleep(_SWEEP_EVERY_S)
 
 

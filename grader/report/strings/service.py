@@ -129,6 +129,10 @@ STRINGS: Mapping[str, Text] = {
         zh="排队 {queued}（最久 {queue_age_s} 秒），判题中 {running}，工作进程 {workers} 个、通道 {lanes} 条，"
         "每分钟判定 {rate} 个；消息：发送中 {deliveries_pending}，搁置 {deliveries_parked}",
     ),
+    "service.top.nobodys": Text(
+        en="waiting, and no worker takes them (suite, environment or GPU missing)",
+        zh="在等待，但没有工作进程能领取（缺测试集、环境或 GPU）",
+    ),
     "service.top.workers": Text(en="workers", zh="工作进程"),
     "service.top.tenants": Text(en="tenants", zh="租户"),
     "service.top.running": Text(en="running", zh="判题中"),
