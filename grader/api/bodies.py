@@ -14,10 +14,12 @@ from pydantic.config import JsonDict
 from grader.service.addresses import LONGEST
 
 MAX_SOURCE_BYTES: Final = 1024 * 1024
+MAX_FILES: Final = 1 + 32  # a solution and as many modules as one may have
 MAX_METADATA_BYTES: Final = 8 * 1024
 MAX_METADATA_DEPTH: Final = 32
 MAX_SEED: Final = 2**53 - 1
-_NAME: Final = r"^[^\x00-\x1f\x7f/\\]{1,120}\.(py|ipynb)$"
+_PATH: Final = r"^([^\x00-\x1f\x7f/\\.]{1,120}/){0,8}[^\x00-\x1f\x7f/\\]{1,120}\.(py|ipynb)$"
+_SOLUTION: Final = "solution.py"
 _PLAIN: Final = r"^[^\x00-\x1f\x7f]*$"
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,80}$")]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PLAIN)]
@@ -37,17 +39,19 @@ class Body(BaseModel):
 
 
 class NewSubmission(Body):
-    """A submission to be graded: `source`, or `files` with one file in it."""
+    """A submission to be graded: `source`, or `files`."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     exercise: Slug = Field(description="The slug of an exercise; `GET /v1/exercises` lists them.")
     source: Source | None = Field(None, description="The solution's Python source, at most 1 MiB in UTF-8.")
-    files: dict[Annotated[str, StringConstraints(pattern=_NAME)], Source] | None = Field(
+    files: dict[Annotated[str, StringConstraints(pattern=_PATH)], Source] | None = Field(
         None,
-        description="Instead of `source`: one file by its name, Python (`.py`) or a notebook (`.ipynb`).",
+        description="Instead of `source`: one file by its name, Python (`.py`) or a notebook (`.ipynb`); or "
+        "`solution.py` and the modules that it imports, by their paths (`maths.py`, `nets/layers.py`). What it does "
+        "not import is not graded. 1 MiB together.",
         min_length=1,
-        max_length=1,
+        max_length=MAX_FILES,
     )
     device: Literal["cpu", "cuda", "auto"] = Field(
         "cpu",
@@ -97,16 +101,21 @@ class NewSubmission(Body):
     def _one_of_both(self) -> NewSubmission:
         if (self.source is None) == (self.files is None):
             raise ValueError("give either `source` or `files`")
-        if len(self.content[1].encode()) > MAX_SOURCE_BYTES:
-            raise ValueError(f"the source may take at most {MAX_SOURCE_BYTES} bytes")
+        files = self.files or {}
+        if sum(len(text.encode()) for text in (self.source or "", *files.values())) > MAX_SOURCE_BYTES:
+            raise ValueError(f"the source may take at most {MAX_SOURCE_BYTES} bytes, all files together")
+        if len(files) > 1 and _SOLUTION not in files:
+            raise ValueError(f"of several files one is the solution; call it `{_SOLUTION}`")
+        if len(files) == 1 and "/" in self.content[0]:
+            raise ValueError("the solution lies in no folder; leave it out of its name")
         return self
 
     @property
-    def content(self) -> tuple[str, str]:
-        """The file's name and its text."""
-        if self.files:
-            return next(iter(self.files.items()))
-        return "solution.py", self.source or ""
+    def content(self) -> tuple[str, str, dict[str, str]]:
+        """The solution's name and its text, and what was sent beside it."""
+        files = dict(self.files or {_SOLUTION: self.source or ""})
+        name = _SOLUTION if len(files) > 1 else next(iter(files))
+        return name, files.pop(name), files
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

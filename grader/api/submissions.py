@@ -189,11 +189,12 @@ async def erase(submission: UUID, backend: Here, caller: Admin) -> Response:
 
 def sent_of(body: NewSubmission) -> Sent:
     """What a request asks for."""
-    name, source = body.content
+    name, source, modules = body.content
     return Sent(
         exercise=body.exercise,
         name=name,
         source=source.encode(),
+        modules=modules,
         device=body.device,
         feedback=body.feedback,
         seed=body.seed,

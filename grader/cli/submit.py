@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,7 @@ from grader.cli.sentences import tell_aside
 from grader.cli.verdicts import exit_status
 from grader.client import Client, Graded, ServiceError
 from grader.errors import UsageError, unreadable
-from grader.grading.intake import find_submissions
-from grader.grading.rejection import printable
+from grader.grading.intake import Found, find_submissions
 from grader.model.text import Lang
 from grader.model.verdict import Verdict
 from grader.report.as_json import from_document
@@ -51,20 +51,16 @@ class SubmitOrder:
 def run(order: SubmitOrder) -> int:
     """Send, wait, print; returns the exit status of `viva grade`."""
     found = find_submissions(order.paths)
-    files = list(found.submissions)
-    if not files:
+    if not found.submissions:
         raise UsageError(
             "name the files to send: `viva submit EXERCISE PATH…`", "请给出要发送的文件：`viva submit EXERCISE PATH…`"
         )
-    if found.modules:
-        names = ", ".join(printable(str(file)) for files in found.modules.values() for file in files)
-        tell_aside(say("submit.modules", order.lang, names=names))
     slug = slug_named(order.slug) or order.slug
     if order.insecure and not is_safe_way(order.server):
         tell_aside(say("service.key_in_the_open", order.lang, server=order.server))
     try:
         with Client(order.server, order.key, insecure=order.insecure) as client:
-            graded = _graded(client, order, slug, files)
+            graded = _graded(client, order, slug, found)
     except ServiceError as error:
         raise UsageError(str(error), f"服务端错误：{error}") from error
     verdicts = [from_document(_unsigned(one)) for one in graded]
@@ -107,13 +103,14 @@ def _show(verdicts: list[Verdict], slug: str, lang: Lang) -> None:
         render_summary(verdicts, console, lang)
 
 
-def _graded(client: Client, order: SubmitOrder, slug: str, files: list[Path]) -> list[Graded]:
+def _graded(client: Client, order: SubmitOrder, slug: str, found: Found) -> list[Graded]:
     """Send all, then wait for all; a person at a terminal sees how far it is."""
+    files = found.submissions
     console = Console(stderr=True)
     with console.status("") as status:
         sent = []
         for file in files:
-            sent.append(_send(client, order, slug, file))
+            sent.append(_send(client, order, slug, file, found.modules.get(file, ())))
             status.update(_progress(order, len(sent), 0, len(files)))
         graded = []
         for one in sent:
@@ -126,20 +123,31 @@ def _progress(order: SubmitOrder, sent: int, done: int, total: int) -> str:
     return say("service.submitting", order.lang, sent=str(sent), done=str(done), total=str(total))
 
 
-def _send(client: Client, order: SubmitOrder, slug: str, file: Path) -> Graded:
-    data = file.read_bytes()
-    told = "\0".join([slug, file.name, str(order.seed), order.key[:17]]).encode() + b"\0" + data
+def _send(client: Client, order: SubmitOrder, slug: str, file: Path, modules: Sequence[Path]) -> Graded:
+    text = _text(file)
+    files = {_name(file, alone=not modules): text}
+    files |= {module.relative_to(file.parent).as_posix(): _text(module) for module in modules}
+    told = [slug, file.name, str(order.seed), order.key[:17], text, *(part for pair in files.items() for part in pair)]
+    key = hashlib.sha256("\0".join(told).encode()).hexdigest()
+    seed = {} if order.seed is None else {"seed": order.seed}
+    return client.submit(slug, text, files=files, external_id=str(file)[-200:], idempotency_key=key, **seed)
+
+
+def _name(file: Path, *, alone: bool) -> str:
+    """What a solution is called where it is sent; one with modules has a name of its own there."""
+    if not alone:
+        return "solution.py"
+    return file.name if file.suffix.lower() in {".py", ".ipynb"} else f"{file.name}.py"
+
+
+def _text(file: Path) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{file} is not UTF-8 (byte {error.start}); save it as UTF-8 and send it again",
             f"{file} 不是 UTF-8（第 {error.start} 个字节）；请另存为 UTF-8 后再发送",
         ) from error
-    name = file.name if file.suffix.lower() in {".py", ".ipynb"} else f"{file.name}.py"
-    seed = {} if order.seed is None else {"seed": order.seed}
-    key = hashlib.sha256(told).hexdigest()
-    return client.submit(slug, text, files={name: text}, external_id=str(file)[-200:], idempotency_key=key, **seed)
 
 
 def _unsigned(one: Graded) -> dict[str, object]:

@@ -13,7 +13,11 @@ from grader.cli.sentences import tell
 from grader.errors import UsageError, unreadable
 from grader.grading.grade import Options, grade
 from grader.grading.intake import read_submission
+from grader.grading.own_modules import modules_beside
+from grader.grading.rejection import Rejection
+from grader.model.exercise import Exercise
 from grader.model.service import SigningKey
+from grader.model.submission import Submission
 from grader.model.text import Lang
 from grader.model.verdict import Verdict
 from grader.report.as_json import to_document
@@ -74,13 +78,19 @@ def _replay(order: VerifyOrder, document: dict[str, Any], source: Path) -> int:
         )
     exercise = wiring.open_exercise(document["exercise"]["id"], order.packs)
     with wiring.open_engine("strict", warm=False) as engine:
-        submission = read_submission(source, exercise)
+        submission = _what_was_sent(source, exercise, document["submission_digest"])
         verdict = grade(exercise, submission, engine, Options(seed=document["seed"], lang=order.lang))
     same = verdict.submission_digest == document["submission_digest"] and _outcomes(to_document(verdict)) == _outcomes(
         document
     )
     _tell_replay(verdict, order.lang, same=same)
     return DONE if same else NOT_ACCEPTED
+
+
+def _what_was_sent(source: Path, exercise: Exercise, digest: str) -> Submission | Rejection:
+    """The file; with the modules beside it where it alone is not what the verdict is about."""
+    alone = read_submission(source, exercise)
+    return alone if alone.digest == digest else read_submission(source, exercise, modules_beside(source, exercise))
 
 
 def _tell_replay(verdict: Verdict, lang: Lang, *, same: bool) -> None:

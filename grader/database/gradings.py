@@ -30,7 +30,7 @@ _CLAIM = f"""
         started = coalesce(g.started, greatest(now(), g.created)), lost = g.lost + (g.state = 'running')::int
     FROM submissions s WHERE g.id = %s AND g.state <> 'done' AND s.id = g.submission
     RETURNING g.id AS grading, g.submission, g.tenant, g.attempt, g.lost, g.seed, g.urgent, g.finish, g.version,
-        g.suite, s.exercise, s.name, s.source, s.device, s.feedback, g.created AS asked, g.traceparent
+        g.suite, s.exercise, s.name, s.source, s.modules, s.device, s.feedback, g.created AS asked, g.traceparent
     ), clock AS (
     UPDATE virtual_clock c SET now = greatest(c.now, taken.finish) FROM taken WHERE c.urgent = taken.urgent
     )
@@ -42,7 +42,8 @@ _PLACES = """
     UNION ALL SELECT NULL, callback FROM submissions WHERE id = %s AND callback IS NOT NULL
 """
 _LOST_JOBS = """
-    SELECT g.id, g.urgent, g.finish, g.version, g.suite, s.exercise, s.device
+    SELECT g.id, g.urgent, g.finish, g.version, g.suite, s.exercise, s.device,
+        s.modules IS NOT NULL AS has_modules
     FROM gradings g JOIN submissions s ON s.id = g.submission
     WHERE g.state <> 'done' AND g.created NOT BETWEEN now() - interval '30 s' AND now()
     AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE j.id = g.job AND j.status IN ('todo', 'doing'))
@@ -76,7 +77,8 @@ class Gradings:
             cursor = await connection.execute(
                 """UPDATE gradings g SET state = 'queued' FROM submissions s
                 WHERE g.id = %s AND g.attempt = %s AND g.state = 'running' AND s.id = g.submission
-                RETURNING g.id, g.urgent, g.finish, g.version, g.suite, s.exercise, s.device""",
+                RETURNING g.id, g.urgent, g.finish, g.version, g.suite, s.exercise, s.device,
+                s.modules IS NOT NULL AS has_modules""",
                 (claim.grading, claim.attempt),
             )
             row = await cursor.fetchone()
@@ -156,7 +158,7 @@ class Gradings:
         order = Order(
             task=GRADE,
             subject=row["id"],
-            queue=queue_of(_version(row), row["device"]),
+            queue=queue_of(_version(row), row["device"], modules=row["has_modules"]),
             priority=fairness.priority(row["finish"], urgent=row["urgent"]),
             wait_s=wait_s,
         )

@@ -90,10 +90,13 @@ def is_full(error: BaseException | None) -> bool:
     return False
 
 
-def queue_of(one: ExerciseVersion, device: str = "cpu") -> str:
-    """Where gradings by one suite wait: only workers that can get that suite, and have the device, take from it."""
+def queue_of(one: ExerciseVersion, device: str = "cpu", *, modules: bool = False) -> str:
+    """Where gradings by one suite wait: only workers that can get that suite, and have the device, take from it.
+
+    What has `modules` waits apart, because workers of programs of before would leave them out.
+    """
     place = one.suite.removeprefix("sha256:")[:_SUITE_DIGITS] if one.suite else f"{one.exercise}:{one.version}"
-    return f"grade:{place}" if device == "cpu" else f"grade:{place}:{device}"
+    return ":".join(["grade", place, *([] if device == "cpu" else [device]), *(["modules"] if modules else [])])
 
 
 class Queue:

@@ -33,10 +33,9 @@ _SUBMITTED = """
     LEFT JOIN verdicts v ON v.grading = g.id
 """
 _PUT = """
-    INSERT INTO submissions (id, tenant, exercise, version, name, source, digest, device, feedback, external_id,
-    metadata,
-        callback, idempotency_key, request_digest)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO submissions (id, tenant, exercise, version, name, source, modules, digest, device, feedback,
+        external_id, metadata, callback, idempotency_key, request_digest)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (tenant, idempotency_key) DO NOTHING RETURNING created
 """
 _OPEN = """
@@ -67,6 +66,7 @@ class Asked:
     of: ExerciseVersion
     seed: int
     device: str
+    has_modules: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class Submissions:
             gradings = await self._open(
                 connection,
                 tenant,
-                [Asked(submission=one.id, number=1, of=one.of, seed=one.seed, device=one.device) for one in fresh],
+                [_first(one) for one in fresh],
                 urgent=fresh[0].urgent,
             )
         return [
@@ -158,7 +158,7 @@ class Submissions:
             Order(
                 task=GRADE,
                 subject=grading,
-                queue=queue_of(one.of, one.device),
+                queue=queue_of(one.of, one.device, modules=one.has_modules),
                 priority=fairness.priority(finish, urgent=urgent),
             )
             for grading, one, finish in zip(ids, asked, finishes, strict=True)
@@ -231,7 +231,7 @@ class Submissions:
         async with as_tenant(self._pool, tenant) as connection:
             cursor = await connection.execute(
                 """UPDATE submissions
-                SET source = NULL, metadata = NULL, external_id = NULL, callback = NULL, name = '',
+                SET source = NULL, modules = NULL, metadata = NULL, external_id = NULL, callback = NULL, name = '',
                 idempotency_key = NULL, request_digest = '', erased = coalesce(erased, now()) WHERE id = %s""",
                 (submission,),
             )
@@ -290,6 +290,17 @@ class Submissions:
             return list(await cursor.fetchall())
 
 
+def _first(one: HandIn) -> Asked:
+    return Asked(
+        submission=one.id,
+        number=1,
+        of=one.of,
+        seed=one.seed,
+        device=one.device,
+        has_modules=one.modules is not None,
+    )
+
+
 async def _keep(connection: Connection, tenant: UUID, one: HandIn) -> psycopg.AsyncCursor[dict[str, Any]]:
     """Insert a submission; fetches a row where it was new."""
     return await connection.execute(
@@ -301,6 +312,7 @@ async def _keep(connection: Connection, tenant: UUID, one: HandIn) -> psycopg.As
             one.of.version,
             one.name,
             one.source,
+            one.modules,
             one.digest,
             one.device,
             one.feedback,
@@ -317,14 +329,22 @@ async def _next_grading(connection: Connection, submission: UUID, by: ExerciseVe
     """The grading that may be opened; the submission is held, so that nobody opens another at the same time."""
     await connection.execute("SELECT 1 FROM submissions WHERE id = %s FOR NO KEY UPDATE", (submission,))
     cursor = await connection.execute(
-        """SELECT s.device, max(g.number) AS number FROM submissions s JOIN gradings g ON g.submission = s.id
+        """SELECT s.device, s.modules IS NOT NULL AS has_modules, max(g.number) AS number
+        FROM submissions s JOIN gradings g ON g.submission = s.id
         WHERE s.id = %s AND s.exercise = %s AND s.erased IS NULL GROUP BY s.id HAVING bool_and(g.state = 'done')""",
         (submission, by.exercise),
     )
     row = await cursor.fetchone()
     if row is None:
         return None
-    return Asked(submission=submission, number=row["number"] + 1, of=by, seed=seed, device=row["device"])
+    return Asked(
+        submission=submission,
+        number=row["number"] + 1,
+        of=by,
+        seed=seed,
+        device=row["device"],
+        has_modules=row["has_modules"],
+    )
 
 
 async def _take_turns(connection: Connection, tenant: Tenant, count: int, *, urgent: bool) -> list[int]:

@@ -153,6 +153,8 @@ class HandIn:
     of: ExerciseVersion
     name: str
     source: bytes
+    modules: bytes | None
+    """Files beside it (`grader.service.modules`)."""
     digest: str
     device: str
     feedback: Feedback
@@ -213,6 +215,7 @@ class Claim:
     of: ExerciseVersion
     name: str
     source: bytes | None
+    modules: bytes | None
     device: str
     feedback: Feedback
     seed: int

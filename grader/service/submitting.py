@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from grader.model.exercise import Exercise
 from grader.model.service import ExerciseVersion, Feedback, HandIn, Tenant
 from grader.service.ids import new_id
+from grader.service.modules import packed
 
 SEED_BITS: Final = 53
 DEFAULT_NAME: Final = "solution.py"
@@ -26,6 +27,8 @@ class Sent:
     exercise: str
     name: str
     source: bytes
+    modules: Mapping[str, str] = field(default_factory=dict)
+    """Files beside it that it may import, by their paths."""
     device: str = "cpu"
     feedback: Feedback | None = None
     seed: int | None = None
@@ -52,7 +55,8 @@ def hand_in_of(
         of=version_of(exercise),
         name=sent.name,
         source=sent.source,
-        digest="sha256:" + hashlib.sha256(sent.source).hexdigest(),
+        modules=packed(sent.modules),
+        digest="sha256:" + hashlib.sha256(b"\0".join(_parts(sent))).hexdigest(),
         device=device,
         feedback=least(tenant.feedback, sent.feedback or tenant.feedback),
         seed=fresh_seed() if sent.seed is None else sent.seed,
@@ -63,6 +67,14 @@ def hand_in_of(
         idempotency_key=idempotency_key,
         request_digest=digest_of(sent),
     )
+
+
+def _parts(sent: Sent) -> Iterator[bytes]:
+    """What the digest of a submission is made of, as that of one on a disk is."""
+    yield sent.source
+    for path, text in sorted(sent.modules.items()):
+        yield path.encode()
+        yield text.encode()
 
 
 def version_of(exercise: Exercise) -> ExerciseVersion:
@@ -105,6 +117,7 @@ def digest_of(sent: Sent) -> bytes:
         sent.external_id,
         sent.metadata,
         sent.callback,
+        *([dict(sent.modules)] if sent.modules else []),
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest()
 

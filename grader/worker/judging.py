@@ -18,6 +18,7 @@ from grader.model.verdict import Status, Verdict
 from grader.report.as_json import dumps
 from grader.report.feedback import redact
 from grader.service.carrying import UnfitError
+from grader.service.modules import unpacked
 from grader.worker.suites import Suites
 
 _PAUSES_S: Final = (0.5, 2.0)  # what a submission does to the whole machine is over when its own time is
@@ -67,7 +68,7 @@ class EngineJudging:
 
     def _judge(self, claim: Claim) -> Made:
         exercise = self._suites.exercise(claim)
-        submission = admit_file(claim.name, claim.source or b"", exercise)
+        submission = admit_file(claim.name, claim.source or b"", exercise, unpacked(claim.modules))
         try:
             verdict = grade(exercise, submission, self._engine, _options(claim))
         except PackageError as error:  # taken away since the worker began

@@ -87,7 +87,7 @@ class Suites:
 def queues_of(versions: Iterable[ExerciseVersion], device: str) -> list[str]:
     """What a worker with that device takes from: whoever has a GPU has a CPU too."""
     places = dict.fromkeys((CPU, device))
-    return [queue_of(one, place) for one in versions for place in places]
+    return [queue_of(one, place, modules=some) for one in versions for place in places for some in (False, True)]
 
 
 def _by_number(of: ExerciseVersion) -> ExerciseVersion:

@@ -110,6 +110,29 @@ def test_what_the_readme_shows(folder: Path) -> None:
         assert len(httpx.get(f"{url}/v1/submissions", headers=headers).json()["items"]) == 2
 
 
+def test_a_solution_in_several_files_is_sent_whole(folder: Path, tmp_path: Path) -> None:
+    """`viva submit` of a folder gets the verdict that `viva grade` gives for that seed, and can be replayed."""
+    solution = tmp_path / "ada" / "solution.py"
+    solution.parent.mkdir()
+    solution.write_text("import parts\n\npass_at_k = parts.estimate\n")
+    reference = (ROOT / "reference" / "pass_at_k" / "solution.py").read_text("utf-8")
+    (solution.parent / "parts.py").write_text(reference.replace("def pass_at_k(", "def estimate("))
+    with serving(folder) as (url, _key, _process):
+        key = re.search(r"viva_\S+", viva_on(folder, "key", "new", "--tenant", "default", "--scope", "submit,read"))
+        assert key is not None
+        words = ("pass_at_k", str(solution.parent), "--seed", "7", "--json")
+        sent = viva("submit", *words, "--server", url, VIVA_KEY=key[0])
+        graded = json.loads(viva("grade", *words).stdout)
+        assert sent.returncode == 0, sent.stdout + sent.stderr
+        verdict = json.loads(sent.stdout)
+        same = ("status", "score", "submission_digest", "tasks")
+        assert [verdict[name] for name in same] == [graded[name] for name in same]
+        assert verdict["status"] == "accepted"
+        (tmp_path / "verdict.json").write_text(sent.stdout)
+        replayed = viva("verify", str(tmp_path / "verdict.json"), "--keys", url, "--replay", str(solution))
+        assert (replayed.returncode, replayed.stdout.count("✓")) == (0, 2), replayed.stdout + replayed.stderr
+
+
 def test_what_is_running_ends_with_it(folder: Path) -> None:
     """After a Ctrl-C nothing of it is left, not even the database."""
     with serving(folder) as (url, _key, process):

@@ -63,7 +63,7 @@ def judging(fails: Callable[[str], bool]) -> EngineJudging:
 def claim() -> Claim:
     """A claim on a submission of the exercise."""
     fields: dict[str, Any] = {"grading": uuid4(), "submission": uuid4(), "tenant": uuid4(), "attempt": 1, "lost": 0}
-    fields |= {"of": version_of(PROBE), "name": "solution.py", "source": SOLUTION, "device": "cpu"}
+    fields |= {"of": version_of(PROBE), "name": "solution.py", "source": SOLUTION, "modules": None, "device": "cpu"}
     fields |= {"feedback": "full", "seed": 7, "traceparent": None, "asked": None}
     return Claim(**fields)
 

@@ -35,10 +35,6 @@ STRINGS: Mapping[str, Text] = {
         en="viva: not graded, code beside a solution that does not import it: {names}",
         zh="viva：未判题，解答旁边但未被它导入的代码：{names}",
     ),
-    "submit.modules": Text(
-        en="viva: not sent, because the service takes one file for a submission: {names}",
-        zh="viva：未发送，因为服务端每份提交只接收一个文件：{names}",
-    ),
     "grading": Text(en="grading", zh="正在判题"),
     "grading.one": Text(
         en="grading… the first verdict of a torch exercise takes about 3 s, later ones less",
