@@ -67,6 +67,7 @@ class _Answers(StreamingResponse):
         "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
     },
     summary="Send many submissions",
+    operation_id="submit_batch",
 )
 async def send(request: Request, backend: Here, caller: Submitter, key: Prefix = None) -> StreamingResponse:
     """Each line is a body of `POST /v1/submissions`; the answer has a line for each, in order, when that line is kept.

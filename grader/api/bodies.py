@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic.config import JsonDict
 
+from grader.api.verdict_schema import Verdict
 from grader.service.addresses import LONGEST
 
 MAX_SOURCE_BYTES: Final = 1024 * 1024
@@ -155,7 +156,7 @@ class GradingOut(BaseModel):
     created: datetime
     started: datetime | None = Field(description="Below feedback `full`, to the minute.")
     finished: datetime | None = Field(description="Below feedback `full`, to the minute.")
-    verdict: dict[str, Any] | None = Field(description="The document `viva.verdict/1`, signed; null until it is done.")
+    verdict: Verdict
 
 
 class SubmissionOut(BaseModel):

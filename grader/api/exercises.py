@@ -19,14 +19,16 @@ Language = Annotated[
 ]
 
 
-@router.get("", responses=responses(401, 403, 422, 429, 503), summary="List exercises")
+@router.get("", responses=responses(401, 403, 422, 429, 503), summary="List exercises", operation_id="list_exercises")
 async def all_of_them(backend: Here, _caller: Reader, language: Language = None) -> ExerciseList:
     """Every exercise that can be graded here."""
     lang = _lang(language)
     return ExerciseList(items=[ExerciseSummary(**_summary(one, lang)) for one in backend.exercises.values()])
 
 
-@router.get("/{slug}", responses=responses(401, 403, 404, 422, 429, 503), summary="One exercise")
+@router.get(
+    "/{slug}", responses=responses(401, 403, 404, 422, 429, 503), summary="One exercise", operation_id="get_exercise"
+)
 async def one(slug: Slug, backend: Here, _caller: Reader, response: Response, language: Language = None) -> ExerciseOut:
     """Statement, stub and public cases of an exercise; its hidden half never leaves the service."""
     exercise = backend.exercises.get(slug)

@@ -26,13 +26,13 @@ _RECENT_S = 300.0
 METRICS_KEY: Final = "VIVA_METRICS_KEY"
 
 
-@router.get("/healthz", summary="Alive")
+@router.get("/healthz", summary="Alive", operation_id="get_health")
 async def healthz() -> dict[str, str]:
     """The process answers; nothing else is asked."""
     return {"status": "alive", "version": own_version()}
 
 
-@router.get("/readyz", responses=responses(503), summary="Ready")
+@router.get("/readyz", responses=responses(503), summary="Ready", operation_id="get_readiness")
 async def readyz(backend: Here) -> dict[str, Any]:
     """The database answers with the schema that this program knows, and a worker gave a sign of life."""
     if not await is_current(backend.pool):
@@ -43,7 +43,13 @@ async def readyz(backend: Here) -> dict[str, Any]:
     return {"status": "ready", "workers": workers}
 
 
-@router.get("/metrics", response_class=PlainTextResponse, responses=responses(403, 503), summary="Prometheus")
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=responses(403, 503),
+    summary="Prometheus",
+    operation_id="get_metrics",
+)
 async def metrics(backend: Here, request: Request) -> Response:
     """Queue, workers, verdicts and messages of all tenants.
 
@@ -94,7 +100,7 @@ _HELP = {
 }
 
 
-@router.get("/.well-known/viva-keys.json", responses=responses(503), summary="Public keys")
+@router.get("/.well-known/viva-keys.json", responses=responses(503), summary="Public keys", operation_id="list_keys")
 async def keys(backend: Here) -> JSONResponse:
     """The keys that verdicts are and were signed with; `viva verify verdict.json --keys FILE` reads them.
 
@@ -104,7 +110,9 @@ async def keys(backend: Here) -> JSONResponse:
     return JSONResponse(published(await backend.signing_keys.all()))
 
 
-@router.get("/v1/usage", responses=responses(401, 403, 422, 429, 503), summary="What you used")
+@router.get(
+    "/v1/usage", responses=responses(401, 403, 422, 429, 503), summary="What you used", operation_id="get_usage"
+)
 async def usage(backend: Here, caller: Reader) -> UsageOut:
     """Your quotas, and what you used on each of the last days (UTC)."""
     tenant = caller.tenant

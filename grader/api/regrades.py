@@ -18,7 +18,13 @@ router = APIRouter(prefix="/v1/regrades", tags=["submissions"])
 _AT_A_TIME = 200
 
 
-@router.post("", status_code=202, responses=responses(401, 403, 413, 415, 422, 429, 503), summary="Grade many again")
+@router.post(
+    "",
+    status_code=202,
+    responses=responses(401, 403, 413, 415, 422, 429, 503),
+    summary="Grade many again",
+    operation_id="start_regrade",
+)
 async def start(body: NewRegrade, backend: Here, caller: Admin) -> RegradeStarted:
     """Every submission for an exercise (sent within a time) is graded again, behind everything else.
 
@@ -38,7 +44,12 @@ async def start(body: NewRegrade, backend: Here, caller: Admin) -> RegradeStarte
     return RegradeStarted(id=regrade, submissions=count)
 
 
-@router.get("/{regrade}", responses=responses(401, 403, 404, 422, 429, 503), summary="What it changed")
+@router.get(
+    "/{regrade}",
+    responses=responses(401, 403, 404, 422, 429, 503),
+    summary="What it changed",
+    operation_id="get_regrade",
+)
 async def report(regrade: UUID, backend: Here, caller: Reader) -> RegradeReport:
     """How far a bulk regrade is, and each submission whose status or score is another one now."""
     rows = await backend.submissions.regraded(caller.tenant.id, regrade)

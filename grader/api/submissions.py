@@ -67,6 +67,7 @@ Prefer = Annotated[
         **responses(401, 403, 413, 415, 422, 429, 503),
     },
     summary="Send a submission",
+    operation_id="submit",
 )
 async def send(
     body: NewSubmission, backend: Here, caller: Submitter, key: IdempotencyKey = None, prefer: Prefer = None
@@ -91,7 +92,9 @@ async def send(
     return JSONResponse(content, status_code=200 if done else 202, headers=headers)
 
 
-@router.get("", responses=responses(401, 403, 422, 429, 503), summary="List submissions")
+@router.get(
+    "", responses=responses(401, 403, 422, 429, 503), summary="List submissions", operation_id="list_submissions"
+)
 async def page(
     backend: Here,
     caller: Reader,
@@ -120,14 +123,24 @@ async def page(
     return SubmissionPage(items=items, next=str(items[-1].id) if len(found) > limit else None)
 
 
-@router.get("/{submission}", responses=responses(401, 403, 404, 422, 429, 503), summary="One submission")
+@router.get(
+    "/{submission}",
+    responses=responses(401, 403, 404, 422, 429, 503),
+    summary="One submission",
+    operation_id="get_submission",
+)
 async def one(submission: UUID, backend: Here, caller: Reader, prefer: Prefer = None) -> SubmissionOut:
     """A submission and its latest verdict; with `Prefer: wait=…` when that is there."""
     found = await _of(backend, caller, submission)
     return submission_out(backend, await _waited(backend, found, wait_of(prefer)))
 
 
-@router.get("/{submission}/verdicts", responses=responses(401, 403, 404, 422, 429, 503), summary="All its verdicts")
+@router.get(
+    "/{submission}/verdicts",
+    responses=responses(401, 403, 404, 422, 429, 503),
+    summary="All its verdicts",
+    operation_id="list_gradings",
+)
 async def verdicts(submission: UUID, backend: Here, caller: Reader) -> GradingList:
     """Every grading of a submission, the first one first."""
     feedback = (await _of(backend, caller, submission)).feedback
@@ -143,6 +156,7 @@ async def verdicts(submission: UUID, backend: Here, caller: Reader) -> GradingLi
         **responses(401, 403, 404, 422, 429, 503),
     },
     summary="What happens to it",
+    operation_id="stream_events",
 )
 async def events(submission: UUID, backend: Here, caller: Reader, request: Request) -> StreamingResponse:
     """Server-sent events: `queued`, `started` and `verdict`, after which the stream ends.
@@ -160,6 +174,7 @@ async def events(submission: UUID, backend: Here, caller: Reader, request: Reque
     status_code=202,
     responses=responses(401, 403, 404, 409, 422, 429, 503),
     summary="Grade it again",
+    operation_id="regrade_submission",
 )
 async def regrade(submission: UUID, backend: Here, caller: Submitter) -> SubmissionOut:
     """Another grading with today's suite and a fresh seed; the verdicts before it stay."""
@@ -178,7 +193,13 @@ async def regrade(submission: UUID, backend: Here, caller: Submitter) -> Submiss
     return submission_out(backend, await _of(backend, caller, submission))
 
 
-@router.delete("/{submission}", status_code=204, responses=responses(401, 403, 404, 422, 429, 503), summary="Forget it")
+@router.delete(
+    "/{submission}",
+    status_code=204,
+    responses=responses(401, 403, 404, 422, 429, 503),
+    summary="Forget it",
+    operation_id="erase_submission",
+)
 async def erase(submission: UUID, backend: Here, caller: Admin) -> Response:
     """Wipe its source, metadata and all text that came from it; the figures of its verdicts stay."""
     if not await backend.submissions.erase(caller.tenant.id, submission, only_figures):

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 MOST: Final = 10
 
 
-@router.get("", responses=responses(401, 403, 422, 429, 503), summary="List webhooks")
+@router.get("", responses=responses(401, 403, 422, 429, 503), summary="List webhooks", operation_id="list_webhooks")
 async def all_of_them(backend: Here, caller: Admin) -> WebhookList:
     """Your webhooks, and the secret that signs what goes to the `callback` of a submission."""
     found = await backend.deliveries.webhooks(caller.tenant.id)
@@ -38,7 +38,13 @@ async def all_of_them(backend: Here, caller: Admin) -> WebhookList:
     return WebhookList(items=items, callback_secret=caller.tenant.secret)
 
 
-@router.post("", status_code=201, responses=responses(401, 403, 409, 413, 415, 422, 429, 503), summary="Add a webhook")
+@router.post(
+    "",
+    status_code=201,
+    responses=responses(401, 403, 409, 413, 415, 422, 429, 503),
+    summary="Add a webhook",
+    operation_id="add_webhook",
+)
 async def add(body: NewWebhook, backend: Here, caller: Admin) -> WebhookCreated:
     """From now on every verdict is sent there.
 
@@ -56,7 +62,11 @@ async def add(body: NewWebhook, backend: Here, caller: Admin) -> WebhookCreated:
 
 
 @router.delete(
-    "/{webhook}", status_code=204, responses=responses(401, 403, 404, 422, 429, 503), summary="Remove a webhook"
+    "/{webhook}",
+    status_code=204,
+    responses=responses(401, 403, 404, 422, 429, 503),
+    summary="Remove a webhook",
+    operation_id="remove_webhook",
 )
 async def remove(webhook: UUID, backend: Here, caller: Admin) -> Response:
     """Nothing is sent there any more; what was on its way is parked."""
@@ -66,7 +76,9 @@ async def remove(webhook: UUID, backend: Here, caller: Admin) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/deliveries", responses=responses(401, 403, 422, 429, 503), summary="List messages")
+@router.get(
+    "/deliveries", responses=responses(401, 403, 422, 429, 503), summary="List messages", operation_id="list_messages"
+)
 async def deliveries(
     backend: Here,
     caller: Admin,
@@ -90,14 +102,22 @@ async def deliveries(
     return DeliveryList(items=items)
 
 
-@router.post("/replay", responses=responses(401, 403, 413, 415, 422, 429, 503), summary="Send parked messages again")
+@router.post(
+    "/replay",
+    responses=responses(401, 403, 413, 415, 422, 429, 503),
+    summary="Send parked messages again",
+    operation_id="replay_messages",
+)
 async def replay_all(body: Replay, backend: Here, caller: Admin) -> Replayed:
     """All that is parked, callbacks too (those since a time)."""
     return Replayed(deliveries=await backend.deliveries.replay(caller.tenant.id, None, body.since))
 
 
 @router.post(
-    "/{webhook}/replay", responses=responses(401, 403, 404, 413, 415, 422, 429, 503), summary="Send those of one again"
+    "/{webhook}/replay",
+    responses=responses(401, 403, 404, 413, 415, 422, 429, 503),
+    summary="Send those of one again",
+    operation_id="replay_messages_of_webhook",
 )
 async def replay(webhook: UUID, body: Replay, backend: Here, caller: Admin) -> Replayed:
     """What is parked for one webhook."""

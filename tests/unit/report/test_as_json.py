@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.api.verdict_schema import VerdictDocument
 from grader.errors import UsageError
 from grader.model.text import Text
 from grader.model.verdict import Cause, Diagnosis, Isolation, Outcome, Resources, Status, TaskScore, Verdict
 from grader.report.as_json import dumps, from_document, to_document
-from grader.report.feedback import redact
+from grader.report.feedback import Level, redact
 from tests.fakes import verdicts as fakes
 
 WORDS = st.text(max_size=20)
@@ -237,3 +238,13 @@ def test_whole_numbers_are_read_as_points() -> None:
     """Other JSON writers turn 10.0 into 10; that is the same score."""
     document = broken(to_document(fakes.accepted()), ("score",), 10)
     assert from_document(document) == replace(fakes.accepted(), score=10.0)
+
+
+@given(verdicts(WORDS), st.sampled_from(["full", "titles", "score"]))
+@settings(max_examples=40, deadline=None)
+def test_the_api_describes_every_member(verdict: Verdict, level: Level) -> None:
+    """What a platform reads in the contract is what it gets, at each feedback level: no member more, none less."""
+    shown = redact(replace(verdict, created="2026-11-01T12:30:15.250+00:00"), level)
+    signed = {**to_document(shown), "signature": {"algorithm": "ed25519", "key_id": "k", "value": "v"}}
+    described = VerdictDocument.model_validate(signed).model_dump(by_alias=True, exclude={"created"})
+    assert described == {name: value for name, value in signed.items() if name != "created"}
