@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grader.guest.native_code import NATIVE
+from grader.guest.second_code import second_code
 
 
 class ForbiddenNames:
-    """What `forbid` lists and, unless `native`, what loads native code."""
+    """What `forbid` lists, other code for the same, and, unless `native`, what loads native code."""
 
     def __init__(self, forbid: Iterable[str], *, native: bool) -> None:
-        items = [*forbid, *(() if native else NATIVE)]
+        listed = tuple(forbid)
+        items = [*listed, *second_code(listed), *(() if native else NATIVE)]
         self._exact = frozenset(items)
         self._beginnings = tuple(item[:-1] for item in items if item.endswith("*"))
         self._longest = max(map(len, items), default=0)

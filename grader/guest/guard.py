@@ -11,16 +11,18 @@ import contextlib
 import ctypes
 import fnmatch
 import linecache
+import os
 import sys
 import warnings
-from collections.abc import Iterator
-from functools import cache
-from types import CodeType, FrameType, FunctionType, ModuleType
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
+from importlib.machinery import ModuleSpec, PathFinder
+from types import CellType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from grader.guest.native_code import NATIVE
 
-_ATEN = "torch.ops.aten."
+_OPERATORS = "torch.ops."
 _FOREIGN = ("ctypes", "_ctypes", "numpy.ctypeslib")  # loaded with numpy and torch, which use them
 _IMPORTS_WITH = ("importlib", "_frozen_importlib_external", "_imp", "imp", "sys")  # every import needs them
 # Where a call on the CPU can find a kernel. Those of vmap and of nested tensors call native code past the others.
@@ -30,7 +32,7 @@ _DISPATCH_KEYS = (
 )
 
 
-SUBMITTED_FILES = {"solution.py"}  # and what was handed in beside it; what code is compiled as says whose it is
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 
 
 class ForbiddenError(RuntimeError):
@@ -41,20 +43,58 @@ class _Blocker:
     """An import finder that refuses forbidden modules."""
 
     def __init__(self, forbid: list[str]) -> None:
-        self._forbid = forbid
+        self._below = _Below(forbid)
+        self._roads = _Below(NATIVE)
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Raise ForbiddenError when candidate code imports a forbidden module; libraries may use it themselves."""
-        if any(name == item or name.startswith(f"{item}.") for item in self._forbid) and _asked_by_candidate():
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Raise ForbiddenError when candidate code imports a forbidden module.
+
+        Libraries may load it; its functions are disarmed then, as those are that were loaded before.
+        """
+        if not self._below.has(name):
+            return None
+        if _asked_by_candidate():
             raise ForbiddenError(f"this exercise forbids {name}")
+        spec = None if self._roads.has(name) else PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader.exec_module = partial(_load_disarmed, spec.loader.exec_module)  # type: ignore[method-assign]
+        return spec
+
+
+class _Below:
+    """Dotted names with all below them, asked about in one step: there are thousands of modules."""
+
+    def __init__(self, items: Iterable[str]) -> None:
+        self._exact = frozenset(items)
+        self._beginnings = tuple(f"{item}." for item in self._exact)
+
+    def has(self, name: str) -> bool:
+        """Whether a name is one of them, or below one."""
+        return name in self._exact or name.startswith(self._beginnings)
+
+
+def _load_disarmed(load: Callable[[ModuleType], None], module: ModuleType) -> None:
+    load(module)
+    for value in _defined_in(module):
+        _disarm(value)
 
 
 def _asked_by_candidate() -> bool:
-    """Whether the frame that imports is of what was handed in, whatever frames of the import system lie between."""
+    """Whether the frame that imports is of what was handed in, or of code that it made: libraries lie at a path.
+
+    Frames of the standard library do what they are told (`pkgutil.resolve_name`, or a thread's only function).
+    """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and (frame.f_code.co_filename == __file__ or "importlib" in frame.f_code.co_filename):
+    while frame is not None and _only_carries_out(frame.f_code.co_filename):
         frame = frame.f_back
-    return frame is not None and frame.f_code.co_filename in SUBMITTED_FILES
+    return frame is None or not os.path.isabs(frame.f_code.co_filename)
+
+
+@cache
+def _only_carries_out(file: str) -> bool:
+    """Whether a file is this one, or one of the standard library."""
+    below = file.removeprefix(_STANDARD)
+    return file == __file__ or file.startswith("<frozen ") or (below != file and "-packages" not in below)
 
 
 class _Reserved(ModuleType):
@@ -80,7 +120,7 @@ def refuses_native(forbid: list[str]) -> bool:
 def forbid_names(forbid: list[str]) -> None:
     """Replace every forbidden name that is loaded, under each alias it has in its own package, and block the rest.
 
-    `torch.ops.aten.NAME` forbids the operator itself, whichever of torch's many roads leads to it.
+    `torch.ops.LIBRARY.NAME` forbids the operator itself, whichever of torch's many roads leads to it.
     """
     if refuses_native(forbid):
         _reserve(_FOREIGN)
@@ -88,18 +128,41 @@ def forbid_names(forbid: list[str]) -> None:
         _replace(target, label)
         _disarm(target)
         _withdraw(target, label)
-    _forbid_operators([item.removeprefix(_ATEN) for item in forbid if item.startswith(_ATEN)])
+    for module in _modules(forbid):
+        for value in _defined_in(module):
+            _disarm(value)
+    _forbid_operators([item.removeprefix(_OPERATORS) for item in forbid if item.startswith(_OPERATORS)])
     sys.meta_path.insert(0, _Blocker(forbid))
     linecache.clearcache()  # a warning that was shown has left its whole file there
 
 
 def sources_of(forbid: list[str]) -> list[str]:
-    """The files that hold the source of forbidden functions and classes, compiled ones too."""
+    """The files that hold the source of forbidden functions, classes and modules, compiled ones too."""
     secret = [item for item in forbid if item not in NATIVE]
     modules = {getattr(target, "__module__", None) for _, target in _targets(secret)}
-    loaded = [sys.modules[name] for name in modules if name in sys.modules]
+    loaded = [sys.modules[name] for name in modules if name in sys.modules] + _modules(secret)
     paths = [getattr(module, field, None) for module in loaded for field in ("__file__", "__cached__")]
-    return [path for path in paths if path and path.endswith((".py", ".pyc"))]
+    return sorted({path for path in paths if path and path.endswith((".py", ".pyc"))})
+
+
+def _modules(forbid: list[str]) -> list[ModuleType]:
+    """Forbidden modules that are loaded; not the roads to native code, which libraries use."""
+    below = _Below(item for item in forbid if item not in NATIVE)
+    loaded = [module for name, module in list(sys.modules.items()) if below.has(name)]
+    return [module for module in loaded if type(getattr(module, "__dict__", None)) is dict]
+
+
+def _defined_in(module: ModuleType) -> list[Any]:
+    """What a module has of its own: functions, classes, and functions that an object of it holds (operators do)."""
+    values = [value for value in list(vars(module).values()) if not isinstance(value, ModuleType)]
+    held = [part for value in values if not isinstance(value, FunctionType | type) for part in _attributes(value)]
+    own = [part for part in [*values, *held] if isinstance(part, FunctionType | type)]
+    return [part for part in own if part.__module__ == module.__name__]
+
+
+def _attributes(value: Any) -> list[Any]:
+    own = getattr(value, "__dict__", None)
+    return list(own.values()) if type(own) is dict else []
 
 
 def _targets(forbid: list[str]) -> list[tuple[str, Any]]:
@@ -126,7 +189,7 @@ def _descendants(kind: type) -> Iterator[type]:
 
 
 def _forbid_operators(patterns: list[str]) -> None:
-    """Put a refusal in the place of every kernel of the operators that match.
+    """Put a refusal in the place of every kernel of the operators that match `library.name`; those that are loaded.
 
     The kernels live as long as the object that registered them, which can also take them back. So it is not torch's own
     `Library`, which anybody finds in memory, but what lies below it: the collector does not know that, and nothing
@@ -135,16 +198,19 @@ def _forbid_operators(patterns: list[str]) -> None:
     torch = sys.modules.get("torch")
     if torch is None or not patterns:
         return
-    library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # never given back
-    known = {name.removeprefix("aten::").partition(".")[0] for name in torch._C._dispatch_get_all_op_names()}
-    names = {name for pattern in patterns for name in fnmatch.filter(known, pattern)}
+    wanted: dict[str, list[str]] = {}
+    for full in torch._C._dispatch_get_all_op_names():
+        space, _, name = full.partition("::")
+        if any(fnmatch.fnmatchcase(f"{space}.{name.partition('.')[0]}", pattern) for pattern in patterns):
+            wanted.setdefault(space, []).append(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a kernel is replaced is the purpose
-        for full in torch._C._dispatch_get_all_op_names():
-            if full.startswith("aten::") and full.removeprefix("aten::").partition(".")[0] in names:
+        for space, names in wanted.items():
+            library = torch._C._dispatch_library("IMPL", space, "", __file__, 0)
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # never given back
+            for name in names:
                 for key in _DISPATCH_KEYS:
-                    library.impl(full.removeprefix("aten::"), key, _refusal(full))
+                    library.impl(name, key, _refusal(f"{space}::{name}"))
 
 
 def _refusal(name: str) -> Any:
@@ -199,11 +265,37 @@ def _may_hold(module: str, package: str) -> bool:
 
 
 def _disarm(target: Any) -> None:
-    """Take the code out of a function, or out of a class's methods, for whoever still holds a reference to it."""
-    parts = list(vars(target).values()) if isinstance(target, type) else [target]
-    for part in [getattr(part, "__func__", part) for part in parts]:  # static methods and those of the class
-        if isinstance(part, FunctionType):
+    """Take the code out of a function, or out of a class's methods, for whoever still holds a reference to it.
+
+    Decorators keep the function that they were given; that one is disarmed with what they made of it.
+    """
+    parts = [target] if isinstance(target, FunctionType) else list(getattr(target, "__dict__", {}).values())
+    waiting = [getattr(part, "__func__", part) for part in parts]  # static methods and those of the class
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, FunctionType) or _library(part) != _library(target):
+            continue  # a class may hold functions of another library: enumerations do
+        if part.__code__ is not _refusing(len(part.__code__.co_freevars)):
+            waiting += _decorated(part)
             part.__code__ = _refusing(len(part.__code__.co_freevars))
+
+
+def _library(value: Any) -> str:
+    return str(getattr(value, "__module__", "")).partition(".")[0]
+
+
+def _decorated(function: FunctionType) -> list[Any]:
+    """The functions of the same module that a function was made of."""
+    held = [_content(cell) for cell in function.__closure__ or ()]
+    wrapped = vars(function).get("__wrapped__")
+    return [part for part in held if getattr(part, "__module__", None) == function.__module__] + [wrapped]
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # it is empty
+        return None
 
 
 def _withdraw(target: Any, label: str) -> None:

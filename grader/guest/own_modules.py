@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from grader.guest.guard import SUBMITTED_FILES
-
 _PACKAGE = "/__init__.py"
 
 
@@ -22,7 +20,6 @@ class OwnModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._sources = dict(sources)
         self._files = {_name_of(file): file for file in sources}
-        SUBMITTED_FILES.update(sources)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         """The module or package of that name, if the submission has one; a folder without `__init__.py` is one, too."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.guest.native_code import NATIVE
 from grader.guest.placement import CPU
+from grader.guest.second_code import second_code
 from grader.model.exercise import Exercise, Limits, Tolerance
 
 TIMES_STOOD_IN = 15.0
@@ -41,7 +42,7 @@ class SuiteSpec:
             reference=str(exercise.solution),
             driver=str(exercise.driver) if exercise.driver else None,
             entry_points=exercise.entry_points,
-            forbid=exercise.forbid if exercise.native else (*exercise.forbid, *NATIVE),
+            forbid=(*exercise.forbid, *second_code(exercise.forbid), *(() if exercise.native else NATIVE)),
             limits=exercise.limits,
             tolerance=exercise.tolerance,
             cuda_tolerance=exercise.cuda_tolerance,

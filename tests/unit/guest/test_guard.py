@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import linecache
+import pydoc
 import subprocess
 import sys
 import types
@@ -150,8 +152,8 @@ def test_what_is_not_loaded_is_no_error(package: Any) -> None:
 
 def test_a_forbidden_module_cannot_be_imported_by_the_candidate(package: Any) -> None:
     """Plainly, within a function, or through importlib."""
-    forbid_names(["colorsys", "email"])
-    for name in ("colorsys", "email.policy"):
+    forbid_names(["colorsys", "wsgiref"])
+    for name in ("colorsys", "wsgiref.util"):
         sys.modules.pop(name, None)
         for source in (f"import {name}", f"import importlib\nimportlib.import_module({name!r})"):
             with pytest.raises(ForbiddenError, match="this exercise forbids"):
@@ -163,6 +165,64 @@ def test_a_library_may_import_what_the_candidate_may_not(package: Any, monkeypat
     forbid_names(["colorsys"])
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
     assert importlib.import_module("colorsys").__name__ == "colorsys"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pkgutil\npkgutil.resolve_name('colorsys')",
+        "import pydoc\npydoc.locate('colorsys').hls_to_rgb",
+        "exec(compile('import colorsys', '<made>', 'exec'))",
+        "import concurrent.futures as f, importlib\n"
+        "f.ThreadPoolExecutor().submit(importlib.import_module, 'colorsys').result()",
+    ],
+    ids=["pkgutil", "pydoc", "code that it made", "a thread"],
+)
+def test_whoever_is_told_to_import_it_may_not(package: Any, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The standard library imports what it is asked for; then the one who asks is the candidate."""
+    forbid_names(["colorsys"])
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    with pytest.raises((ForbiddenError, pydoc.ErrorDuringImport), match="this exercise forbids colorsys"):
+        run(source)
+
+
+def test_what_a_library_loads_later_is_disarmed(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The candidate finds the module in memory, and its functions refuse."""
+    forbid_names(["colorsys"])
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    importlib.import_module("colorsys")
+    with pytest.raises(RuntimeError, match="this exercise forbids"):
+        run("import sys\nsys.modules['colorsys'].rgb_to_hls(1, 1, 1)")
+
+
+def test_all_of_a_forbidden_module_that_is_loaded_is_disarmed(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions of other names, what decorators keep, and operators that hold theirs; not what it only imported."""
+    inner = types.ModuleType("fakelib.optim.adam")
+    source = """
+import functools, math
+def decorated(function):
+    @functools.wraps(function)
+    def outer(*args): return function(*args)
+    return outer
+class Operator:
+    def __init__(self, function): self.own = function
+class Update:
+    def step(self): return 1
+@decorated
+def inner_update(x): return x + 1
+wrapped = inner_update.__wrapped__
+operator = Operator(wrapped)
+"""
+    exec(compile(source, "/lib/fakelib/optim/adam.py", "exec"), vars(inner))
+    monkeypatch.setitem(sys.modules, "fakelib.optim.adam", inner)
+    update, original, operator, made = inner.inner_update, inner.wrapped, inner.operator, inner.Update()
+    assert (update(1), original(1), operator.own(1), made.step()) == (2, 2, 2, 1)
+    forbid_names(["fakelib.optim.adam"])
+    for use in (lambda: update(1), lambda: original(1), lambda: operator.own(1), made.step):
+        with pytest.raises(RuntimeError, match="this exercise forbids"):
+            use()
+    assert inner.math.sqrt(4.0) == 2.0
+    assert functools.wraps(abs)(lambda: 3)() == 3
 
 
 def test_a_module_with_a_name_that_only_begins_alike_is_free(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +258,8 @@ def _with_ctypes(body: str) -> str:
         "import ctypes, numpy, types, sys\n"
         "library = types.ModuleType('library')\n"
         "library.ctypes = ctypes\n"
-        "exec('def size(): return ctypes.sizeof(ctypes.c_int)', library.__dict__)\n"
+        "made = compile('def size(): return ctypes.sizeof(ctypes.c_int)', '/lib/library.py', 'exec')\n"
+        "exec(made, library.__dict__)\n"
         "sys.modules['library'] = library\n"
         "from grader.guest.guard import ForbiddenError, forbid_names\n"
         "from grader.guest.native_code import NATIVE\n"
