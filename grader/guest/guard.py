@@ -11,16 +11,18 @@ import contextlib
 import ctypes
 import fnmatch
 import linecache
+import os
 import sys
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from grader.guest.native_code import NATIVE
 
-_ATEN = "torch.ops.aten."
+_OPERATORS = "torch.ops."
 _FOREIGN = ("ctypes", "_ctypes", "numpy.ctypeslib")  # loaded with numpy and torch, which use them
 _IMPORTS_WITH = ("importlib", "_frozen_importlib_external", "_imp", "imp", "sys")  # every import needs them
 # Where a call on the CPU can find a kernel. Those of vmap and of nested tensors call native code past the others.
@@ -28,6 +30,9 @@ _DISPATCH_KEYS = (
     *("CompositeImplicitAutograd", "CPU", "AutogradCPU", "NestedTensorCPU", "AutogradNestedTensor"),
     *("FuncTorchBatched", "FuncTorchBatchedDecomposition", "FuncTorchVmapMode"),
 )
+# Operators of other namespaces, such as the collectives, have kernels for these, and none of their own for vmap.
+_OTHER_DISPATCH_KEYS = ("CompositeExplicitAutograd", "CPU", "AutogradCPU", "SparseCPU")
+_STANDARD = os.path.dirname(os.__file__) + os.sep  # what the standard library does it does for who called it
 
 
 SUBMITTED_FILES = {"solution.py"}  # and what was handed in beside it; what code is compiled as says whose it is
@@ -38,23 +43,56 @@ class ForbiddenError(RuntimeError):
 
 
 class _Blocker:
-    """An import finder that refuses forbidden modules."""
+    """An import finder that refuses forbidden modules, and puts names out of reach in those that come later."""
 
     def __init__(self, forbid: list[str]) -> None:
         self._forbid = forbid
+        self._below: dict[str, list[str]] = {}
+        for item in forbid:
+            self._below.setdefault(item.rpartition(".")[0], []).append(item)
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Raise ForbiddenError when candidate code imports a forbidden module; libraries may use it themselves."""
-        if any(name == item or name.startswith(f"{item}.") for item in self._forbid) and _asked_by_candidate():
+        if any(name == item or name.startswith(f"{item}.") for item in self._forbid) and _imported_by_candidate():
             raise ForbiddenError(f"this exercise forbids {name}")
+        return self._disarming(name, path, target) if name in self._below else None
+
+    def _disarming(self, name: str, path: Any, target: Any) -> ModuleSpec | None:
+        """How others find the module; when it has run, the names in it that are forbidden are out of reach."""
+        others = (finder.find_spec for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec"))
+        spec = next((found for find in others if (found := find(name, path, target)) is not None), None)
+        run = getattr(spec and spec.loader, "exec_module", None)
+        if spec is None or run is None:
+            return spec
+
+        def run_and_disarm(module: ModuleType) -> None:
+            run(module)
+            _put_out_of_reach(self._below[name])
+
+        with contextlib.suppress(AttributeError):  # a loader that is a class of its own is one of the interpreter's
+            spec.loader.exec_module = run_and_disarm  # type: ignore[method-assign, union-attr]
+        return spec
 
 
 def _asked_by_candidate() -> bool:
-    """Whether the frame that imports is of what was handed in, whatever frames of the import system lie between."""
+    """Whether the frame that asks is of what was handed in, whatever frames of the import system lie between."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and (frame.f_code.co_filename == __file__ or "importlib" in frame.f_code.co_filename):
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename in SUBMITTED_FILES
+
+
+def _imported_by_candidate() -> bool:
+    """Whether what was handed in imports, by itself or through the standard library (`pkgutil`, `runpy`, a thread)."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _passes_on(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame is None or frame.f_code.co_filename in SUBMITTED_FILES
+
+
+def _passes_on(file: str) -> bool:
+    """Whether code of this file imports only what others ask it for: ours here, and the standard library's."""
+    return file == __file__ or file.startswith("<frozen ") or (file.startswith(_STANDARD) and "-packages" not in file)
 
 
 class _Reserved(ModuleType):
@@ -80,17 +118,23 @@ def refuses_native(forbid: list[str]) -> bool:
 def forbid_names(forbid: list[str]) -> None:
     """Replace every forbidden name that is loaded, under each alias it has in its own package, and block the rest.
 
-    `torch.ops.aten.NAME` forbids the operator itself, whichever of torch's many roads leads to it.
+    `torch.ops.aten.NAME` forbids the operator itself, whichever of torch's many roads leads to it; so does
+    `torch.ops.c10d.NAME` in another namespace. A name in a module that is not loaded yet is put out of reach when it
+    is loaded.
     """
     if refuses_native(forbid):
         _reserve(_FOREIGN)
+    _put_out_of_reach(forbid)
+    _forbid_operators([item.removeprefix(_OPERATORS) for item in forbid if item.startswith(_OPERATORS)])
+    sys.meta_path.insert(0, _Blocker(forbid))
+    linecache.clearcache()  # a warning that was shown has left its whole file there
+
+
+def _put_out_of_reach(forbid: list[str]) -> None:
     for label, target in _targets(forbid):
         _replace(target, label)
         _disarm(target)
         _withdraw(target, label)
-    _forbid_operators([item.removeprefix(_ATEN) for item in forbid if item.startswith(_ATEN)])
-    sys.meta_path.insert(0, _Blocker(forbid))
-    linecache.clearcache()  # a warning that was shown has left its whole file there
 
 
 def sources_of(forbid: list[str]) -> list[str]:
@@ -135,16 +179,19 @@ def _forbid_operators(patterns: list[str]) -> None:
     torch = sys.modules.get("torch")
     if torch is None or not patterns:
         return
-    library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # never given back
-    known = {name.removeprefix("aten::").partition(".")[0] for name in torch._C._dispatch_get_all_op_names()}
-    names = {name for pattern in patterns for name in fnmatch.filter(known, pattern)}
+    known = torch._C._dispatch_get_all_op_names()
+    bare = {full: full.partition(".")[0].replace("::", ".") for full in known}
+    forbidden = [full for full in known if any(fnmatch.fnmatchcase(bare[full], pattern) for pattern in patterns)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a kernel is replaced is the purpose
-        for full in torch._C._dispatch_get_all_op_names():
-            if full.startswith("aten::") and full.removeprefix("aten::").partition(".")[0] in names:
-                for key in _DISPATCH_KEYS:
-                    library.impl(full.removeprefix("aten::"), key, _refusal(full))
+        for namespace in {full.partition("::")[0] for full in forbidden}:
+            library = torch._C._dispatch_library("IMPL", namespace, "", __file__, 0)
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # never given back
+            keys = _DISPATCH_KEYS if namespace == "aten" else _OTHER_DISPATCH_KEYS
+            for full in forbidden:
+                if full.startswith(f"{namespace}::"):
+                    for key in keys:
+                        library.impl(full.partition("::")[2], key, _refusal(full))
 
 
 def _refusal(name: str) -> Any:
@@ -201,9 +248,20 @@ def _may_hold(module: str, package: str) -> bool:
 def _disarm(target: Any) -> None:
     """Take the code out of a function, or out of a class's methods, for whoever still holds a reference to it."""
     parts = list(vars(target).values()) if isinstance(target, type) else [target]
-    for part in [getattr(part, "__func__", part) for part in parts]:  # static methods and those of the class
+    for part in parts:
+        for function in _functions_in(part):
+            function.__code__ = _refusing(len(function.__code__.co_freevars))
+
+
+def _functions_in(part: Any) -> Iterator[FunctionType]:
+    """A function and those that it wraps, be it a method of the class, a decorated one or an operator of torch's."""
+    seen: list[Any] = []
+    while part is not None and not any(part is one for one in seen):
+        seen.append(part)
         if isinstance(part, FunctionType):
-            part.__code__ = _refusing(len(part.__code__.co_freevars))
+            yield part
+        held = getattr(part, "__dict__", {})
+        part = held.get("__wrapped__") or held.get("_init_fn") or getattr(part, "__func__", None)
 
 
 def _withdraw(target: Any, label: str) -> None:
