@@ -221,6 +221,7 @@ TABLE: tuple[Row, ...] = (
     # A group of one needs nobody: the task `alone`.
     *_rows(_SHORTCUTS, "ring_all_reduce", RAISED, "collective_by_operator", most=1.0, policy="forbidden"),
     *_rows(_SHORTCUTS, "ring_all_reduce", RAISED, "collective_by_c10d_operator", most=1.0),
+    *_rows(_SHORTCUTS, "tensor_parallel_linear", RAISED, "differentiable_collectives", most=1.0),
     *_rows(_SHORTCUTS, "ring_attention", RAISED, "collective_by_operator", most=2.0, policy="forbidden"),
     *_rows(_SHORTCUTS, "ddp_step", RAISED, "library_plainly", policy="forbidden", slow=True),
     *_rows(_SHORTCUTS, "ddp_step", RAISED_OR_LATE, "library_by_subclasses", limits="ranks", slow=True),
