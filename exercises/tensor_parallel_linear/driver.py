@@ -66,9 +66,16 @@ def run(
     inputs: list[torch.Tensor],
     gradients: list[torch.Tensor],
     needs_grad: bool = True,
+    trained: list[torch.Tensor] | None = None,
 ) -> dict[str, Any]:
-    """Forward and backward of one layer for each of the inputs; what there is to see afterwards."""
+    """Forward and backward of one layer for each of the inputs; what there is to see afterwards.
+
+    With `trained`, this rank's parameters hold these numbers by then, in place, as after steps of an optimizer.
+    """
     layer = make(kind, weight, bias, flag)
+    with torch.no_grad():
+        for parameter, number in zip((layer.weight, layer.bias), trained or [], strict=False):
+            parameter.copy_(number)
     leaves = [x.clone().requires_grad_(needs_grad) for x in inputs]
     outputs = [layer(x) for x in leaves]
     for y, gradient in zip(outputs, gradients, strict=True):

@@ -40,24 +40,29 @@ class ForbiddenError(RuntimeError):
 
 
 class _Blocker:
-    """An import finder that refuses forbidden modules."""
+    """An import finder that refuses forbidden modules, and puts names out of reach in those that come later."""
 
     def __init__(self, forbid: list[str]) -> None:
         self._below = _Below(forbid)
         self._roads = _Below(NATIVE)
+        self._held: dict[str, list[str]] = {}
+        for item in forbid:
+            self._held.setdefault(item.rpartition(".")[0], []).append(item)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Raise ForbiddenError when candidate code imports a forbidden module.
 
         Libraries may load it; its functions are disarmed then, as those are that were loaded before.
         """
-        if not self._below.has(name):
-            return None
-        if _asked_by_candidate():
+        forbidden = self._below.has(name)
+        if forbidden and _asked_by_candidate():
             raise ForbiddenError(f"this exercise forbids {name}")
-        spec = None if self._roads.has(name) else PathFinder.find_spec(name, path, target)
+        whole, items = forbidden and not self._roads.has(name), self._held.get(name, [])
+        spec = PathFinder.find_spec(name, path, target) if whole or items else None
         if spec is not None and spec.loader is not None:
-            spec.loader.exec_module = partial(_load_disarmed, spec.loader.exec_module)  # type: ignore[method-assign]
+            load = partial(_load_disarmed, spec.loader.exec_module, whole, items)
+            with contextlib.suppress(AttributeError):  # a loader that is a class is one of the interpreter's own
+                spec.loader.exec_module = load  # type: ignore[method-assign]
         return spec
 
 
@@ -73,10 +78,11 @@ class _Below:
         return name in self._exact or name.startswith(self._beginnings)
 
 
-def _load_disarmed(load: Callable[[ModuleType], None], module: ModuleType) -> None:
+def _load_disarmed(load: Callable[[ModuleType], None], whole: bool, items: list[str], module: ModuleType) -> None:
     load(module)
-    for value in _defined_in(module):
+    for value in _defined_in(module) if whole else ():
         _disarm(value)
+    _put_out_of_reach(items)
 
 
 def _asked_by_candidate() -> bool:
@@ -112,6 +118,13 @@ class _Reserved(ModuleType):
         return value
 
 
+def _put_out_of_reach(forbid: list[str]) -> None:
+    for label, target in _targets(forbid):
+        _replace(target, label)
+        _disarm(target)
+        _withdraw(target, label)
+
+
 def refuses_native(forbid: list[str]) -> bool:
     """Whether the forbidden names are those of an exercise that allows no native code."""
     return _FOREIGN[0] in forbid
@@ -124,10 +137,7 @@ def forbid_names(forbid: list[str]) -> None:
     """
     if refuses_native(forbid):
         _reserve(_FOREIGN)
-    for label, target in _targets(forbid):
-        _replace(target, label)
-        _disarm(target)
-        _withdraw(target, label)
+    _put_out_of_reach(forbid)
     for module in _modules(forbid):
         for value in _defined_in(module):
             _disarm(value)

@@ -46,8 +46,8 @@ def part(tensor, rank, count, axis):
     return tensor.detach().tensor_split(count, axis)[rank]
 
 
-def check(group, kind, flag, weight, bias, inputs, gradients, needs_grad=True):
-    """All ranks end as the whole layer does, each with its part."""
+def check(group, kind, flag, weight, bias, inputs, gradients, needs_grad=True, made_of=None):
+    """All ranks end as the whole layer does, each with its part; it may have been made of other numbers."""
     n, column = len(group), kind == "column"
     axis = 0 if column else 1
     outputs, input_gradients, w, b = whole(weight, bias, inputs, gradients)
@@ -57,9 +57,14 @@ def check(group, kind, flag, weight, bias, inputs, gradients, needs_grad=True):
         def own(tensors, rank=rank):
             return [part(tensor, rank, n, -1) for tensor in tensors]
 
+        def trained(rank=rank):
+            held = [part(weight, rank, n, axis)]
+            return held if bias is None else [*held, part(bias, rank, n, 0) if column else bias]
+
         given = own(inputs) if not column and flag else inputs
         handed = own(gradients) if column and not flag else gradients
-        calls.append((kind, flag, weight, bias, given, handed, needs_grad))
+        call = (kind, flag, *(made_of or (weight, bias)), given, handed, needs_grad)
+        calls.append((*call, trained(rank)) if made_of else call)
         grads = own(input_gradients) if not column and flag else input_gradients
         parameters = {"weight": [part(w, rank, n, axis), part(w.grad, rank, n, axis)], "bias": None}
         if bias is not None:
@@ -91,14 +96,15 @@ def test_one_process(ranks, draw, joined):
 
 @pytest.mark.task("column")
 def test_column_gathered(ranks, draw):
-    """Three ranks and a gathered output: outputs, gradients of x, of weight and of bias; three axes, and float32.
+    """Three ranks and a gathered output, of what the parameters hold by then: outputs and all gradients; three axes, float32.
 
-    三个 rank，输出汇集：输出以及 x、权重、偏置的梯度；输入为三维，另有 float32。
+    三个 rank，输出汇集，按参数此时的值计算：输出以及 x、权重、偏置的梯度；输入为三维，另有 float32。
     """
     with together(ranks, 3) as group:
         check(group, "column", True, draw(6, 5), draw(6), [draw(2, 4, 5)], [draw(2, 4, 6)])
         single = {"dtype": torch.float32}
         check(group, "column", True, draw(9, 4, **single), None, [draw(5, 4, **single)], [draw(5, 9, **single)])
+        check(group, "column", True, draw(6, 5), draw(6), [draw(2, 5)], [draw(2, 6)], made_of=(draw(6, 5), draw(6)))
 
 
 @pytest.mark.task("column")
@@ -114,14 +120,15 @@ def test_column_in_parts(ranks, draw):
 
 @pytest.mark.task("row")
 def test_row_of_whole_input(ranks, draw):
-    """Three ranks and a whole input: the bias is added once, and x has the whole gradient on every rank.
+    """Three ranks and a whole input: the bias is added once, x has the whole gradient, and changed parameters count.
 
-    三个 rank，输入完整：偏置只加一次，每个 rank 上的 x 都有完整的梯度。
+    三个 rank，输入完整：偏置只加一次，每个 rank 上的 x 都有完整的梯度，参数改变后按新的值计算。
     """
     with together(ranks, 3) as group:
         check(group, "row", False, draw(5, 6), draw(5), [draw(2, 4, 6)], [draw(2, 4, 5)])
         single = {"dtype": torch.float32}
         check(group, "row", False, draw(4, 9, **single), None, [draw(5, 9, **single)], [draw(5, 4, **single)])
+        check(group, "row", False, draw(5, 6), draw(5), [draw(2, 6)], [draw(2, 5)], made_of=(draw(5, 6), draw(5)))
 
 
 @pytest.mark.task("row")
@@ -137,9 +144,9 @@ def test_row_of_parts(ranks, draw):
 
 @pytest.mark.task("pair")
 def test_used_twice(ranks, draw):
-    """A layer that is used several times, and inputs that need no gradient.
+    """A layer that is used several times after its parameters changed, and inputs that need no gradient.
 
-    一个层使用多次，以及不需要梯度的输入。
+    参数改变之后把一个层使用多次，以及不需要梯度的输入。
     """
     with together(ranks, 3) as group:
         for kind, flag, size in (
@@ -150,7 +157,8 @@ def test_used_twice(ranks, draw):
         ):
             out, width = size
             inputs, gradients = ([draw(rows, size) for rows in (2, 5, 2)] for size in (width, out))
-            check(group, kind, flag, draw(*size), draw(out), inputs, gradients)
+            made_of = draw(*size), draw(out)
+            check(group, kind, flag, draw(*size), draw(out), inputs, gradients, made_of=made_of)
             check(group, kind, flag, draw(*size), draw(out), inputs[:1], gradients[:1], needs_grad=False)
 
 
@@ -197,13 +205,15 @@ def test_block_with_residual(ranks, draw, gather):
 
 @pytest.mark.task("contract")
 def test_parameters_are_copies(ranks, draw):
-    """The tensors that the layers were given stay as they are when the parameters change.
+    """The tensors that the layers were given stay as they are when the parameters change, and the layer goes by those.
 
-    参数改变时，传给层的张量保持原样。
+    参数改变时，传给层的张量保持原样，而层按改变后的参数计算。
     """
     weight, bias = draw(6, 3), draw(6)
     with together(ranks, 3) as group:
         for kind in ("column", "row"):
+            for flag in (True, False):
+                check(group, kind, flag, draw(6, 3), draw(6), [draw(2, 3)], [draw(2, 6)], made_of=(weight, bias))
             check(group, kind, False, weight, bias, [draw(2, 3)], [draw(2, 6)])
             assert_close(group.call("driver.step", [(kind, weight, bias)] * 3), [[weight, bias]] * 3)
 

@@ -151,6 +151,8 @@ TABLE: tuple[Row, ...] = (
     *_rows(_READING, "ddp_step", WRONG, "side_channels keeps_earlier_cases", most=1.0, slow=True),
     *_rows(_FORGING, "ddp_step", WRONG, "no_communication guesses_the_others store_of_its_own", most=1.0, slow=True),
     *_rows(_FORGING, "ddp_step", WRONG_OR_RAISED, "empties_the_job", slow=True),
+    # It is right where there is one rank: the task `alone`.
+    *_rows(_FORGING, "tensor_parallel_linear", WRONG, "keeps_the_whole", most=1.0),
     # Costly answers: what a guest sends costs the judge no more than a share
     *_rows(_COSTS, "f1_auc", RAISED, "set_of_equal_hashes exceptions_with_odd_fields"),
     *_rows(_COSTS, "f1_auc", WRONG | MEMORY, "answers_of_250_mb answers_that_halve"),
@@ -168,6 +170,9 @@ TABLE: tuple[Row, ...] = (
     *_rows(_VALUES, "smote", WRONG_OR_RAISED, "raising_attributes endless_iterators contains_itself"),
     *_rows(_VALUES, "smote", MEMORY, "memory_in_the_answer", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG, "infinities broadcasting_shapes rewrites_the_inputs"),
+    # All but the shape of an array's noise, and all but noise that is new, is right.
+    *_rows(_VALUES, "laplace_mechanism", WRONG, "stratified", most=8.0),
+    *_rows(_VALUES, "laplace_mechanism", WRONG, "one_sample_for_all", most=9.0),
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE, "long_ranges lying_interface", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | LATE | MEMORY, "endless_sequence", limits="small"),
     *_rows(_VALUES, "laplace_mechanism", WRONG | MEMORY, "terabytes_of_nothing"),
@@ -203,6 +208,21 @@ TABLE: tuple[Row, ...] = (
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_taking_refusals_back", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_ctypes", policy="forbidden"),
     *_rows(_SHORTCUTS, "multi_head_attention", RAISED, "library_by_ctypes_from_the_collector"),
+    *_rows(_SHORTCUTS, "scaled_dot_product", RAISED, "library_by_resolve_name"),
+    *_rows(_SHORTCUTS, "rope", RAISED, "library_by_resolve_name"),
+    *_rows(_SHORTCUTS, "affine_quantization", RAISED, "library_by_resolve_name"),
+    *_rows(_SHORTCUTS, "adamw", RAISED, "library_by_its_inner_function"),
+    *_rows(_SHORTCUTS, "batch_norm", RAISED, "library_by_decomposition", policy="forbidden"),
+    *_rows(_SHORTCUTS, "rms_norm", RAISED, "library_by_decomposition", policy="forbidden"),
+    # The rule for the width is its own: the task `width`.
+    *_rows(_SHORTCUTS, "swiglu", RAISED, "library_by_decomposition", most=2.0, policy="forbidden"),
+    *_rows(_SHORTCUTS, "chunked_cross_entropy", RAISED, "the_operator_below", policy="forbidden"),
+    *_rows(_SHORTCUTS, "nested_cv", RAISED, "halving_by_its_own_module", policy="forbidden"),
+    # A group of one needs nobody: the task `alone`.
+    *_rows(_SHORTCUTS, "ring_all_reduce", RAISED, "collective_by_operator", most=1.0, policy="forbidden"),
+    *_rows(_SHORTCUTS, "ring_all_reduce", RAISED, "collective_by_c10d_operator", most=1.0),
+    *_rows(_SHORTCUTS, "tensor_parallel_linear", RAISED, "differentiable_collectives", most=1.0),
+    *_rows(_SHORTCUTS, "ring_attention", RAISED, "collective_by_operator", most=2.0, policy="forbidden"),
     *_rows(_SHORTCUTS, "ddp_step", RAISED, "library_plainly", policy="forbidden", slow=True),
     *_rows(_SHORTCUTS, "ddp_step", RAISED_OR_LATE, "library_by_subclasses", limits="ranks", slow=True),
     # Timing and devices; the quadratic AUC behind the stopped clocks is right (3 points), it is only slow

@@ -30,6 +30,11 @@ _DISTANCE = Text(
     en="the distribution function of {n} draws is off by {actual} at {at} (a right one stays within {allowed})",
     zh="{n} 个值的分布函数在 {at} 处偏差 {actual}（正确时不超过 {allowed}）",
 )
+_EVEN = Text(
+    en="{n} draws fill all but {count} of {n} equally likely cells, too evenly to be independent (at least {low} are "
+    "left empty by independent ones)",
+    zh="{n} 个值落入 {n} 个等可能的格子后只空出 {count} 格，均匀得不像相互独立（相互独立时至少空出 {low} 格）",
+)
 _QUANTILE = Text(
     en="{count} of {n} draws are at most {at}, {low} to {high} are expected",
     zh="{n} 个值中有 {count} 个不超过 {at}，应有 {low} 至 {high} 个",
@@ -88,9 +93,12 @@ def assert_scale(sample: Any, scale: float, family: Literal["laplace", "exponent
 def assert_distribution(sample: Any, cdf: Cdf) -> None:
     """Raise `Mismatch` unless the draws have the continuous distribution function `cdf`, which maps arrays to arrays.
 
-    Kolmogorov-Smirnov: allowed is sqrt(ln(2 / 1e-7) / (2 n)) = 2.9 / sqrt(n), which a right solution exceeds with
-    probability 1e-7 at most (Massart 1990). It sees the bulk and is blind in the tails (`assert_tail`): of equal mean
-    size, normal instead of Laplace draws are 0.042 off and uniform ones 0.077, which 12,000 and 4,000 draws show.
+    Kolmogorov-Smirnov: allowed is sqrt(ln(2 / 0.99e-7) / (2 n)) = 2.9 / sqrt(n), which a right solution exceeds with
+    probability 0.99e-7 at most (Massart 1990). It sees the bulk and is blind in the tails (`assert_tail`): of equal
+    mean size, normal instead of Laplace draws are 0.042 off and uniform ones 0.077, which 12,000 and 4,000 draws show.
+    Nor may they fit too well: draws that share out the range among themselves (one from each of n strata, in any order)
+    leave too few of n equally likely cells empty. Which are empty is negatively associated (Dubhashi and Ranjan 1998),
+    so Hoeffding's bound holds: 1e-9.
     """
     __tracebackhide__ = True
     draws = np.sort(draws_of(sample))
@@ -98,12 +106,24 @@ def assert_distribution(sample: Any, cdf: Cdf) -> None:
     expected = np.asarray(cdf(draws), dtype=np.float64)
     steps = np.arange(n + 1) / n
     gaps = np.maximum(steps[1:] - expected, expected - steps[:-1])
-    worst, allowed = int(gaps.argmax()), math.sqrt(math.log(2 / ALARM) / (2 * n))
+    worst, allowed = int(gaps.argmax()), math.sqrt(math.log(2 / (0.99 * ALARM)) / (2 * n))
     observe(float(gaps[worst]), within=allowed)
     if not gaps[worst] <= allowed:
         figures = {"actual": gaps[worst], "at": draws[worst], "allowed": allowed}
         said = _DISTANCE.filled(n=n, **{name: f"{figure:.3g}" for name, figure in figures.items()})
         fail(said, expected=f"at most {allowed:.3g}", actual=f"{gaps[worst]:.3g}")
+    _assert_uneven(expected)
+
+
+def _assert_uneven(levels: Array) -> None:
+    """Raise `Mismatch` where the levels of n draws, uniform from 0 to 1, are one in nearly each of n equal cells."""
+    __tracebackhide__ = True
+    n = levels.size
+    empty = n - np.unique(np.floor(levels.clip(0.0, 1.0) * n)).size
+    least = math.ceil(n * (1 - 1 / n) ** n - math.sqrt(n * math.log(100 / ALARM) / 2))
+    observe(empty, within=math.sqrt(n * math.log(100 / ALARM) / 2))
+    if empty < least:
+        fail(_EVEN.filled(n=n, count=empty, low=least), expected=f"at least {least}", actual=empty)
 
 
 def assert_quantiles(sample: Any, quantiles: Mapping[float, float]) -> None:

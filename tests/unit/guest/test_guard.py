@@ -8,7 +8,9 @@ import linecache
 import pydoc
 import subprocess
 import sys
+import threading
 import types
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,6 +160,53 @@ def test_a_forbidden_module_cannot_be_imported_by_the_candidate(package: Any) ->
         for source in (f"import {name}", f"import importlib\nimportlib.import_module({name!r})"):
             with pytest.raises(ForbiddenError, match="this exercise forbids"):
                 run(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pkgutil\npkgutil.resolve_name('colorsys:rgb_to_hsv')", "import runpy\nrunpy.run_module('colorsys')",
+        "import importlib, threading\nimport sys\nfailed = []\nthreading.excepthook = failed.append\n"
+        "one = threading.Thread(target=importlib.import_module, args=('colorsys',))\none.start(); one.join()\n"
+        "if failed: raise failed[0].exc_value",
+    ],
+)  # fmt: skip
+def test_nor_through_the_standard_library(package: Any, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It imports what it is asked for, in a thread too, and so does the candidate who asks it."""
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    for name in ("runpy", "pkgutil"):
+        importlib.import_module(name)
+    forbid_names(["colorsys"])
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    with pytest.raises(ForbiddenError, match="this exercise forbids colorsys"):
+        run(source)
+
+
+def test_names_in_a_module_that_comes_later_are_out_of_reach(
+    package: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where a library loads it after all: what is forbidden in it raises, decorated or not, and the rest works."""
+    (tmp_path / "latelib.py").write_text(
+        "import functools\n"
+        "def inner(x): return x\n"
+        "@functools.wraps(inner)\n"
+        "def outer(x): return inner(x)\n"
+        "class Operator:\n"
+        "    def __init__(self, function): self._init_fn = function\n"
+        "    def __call__(self, x): return self._init_fn(x)\n"
+        "@Operator\n"
+        "def shortcut(x): return x\n"
+        "def free(x): return x\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "latelib", None)  # to be put back
+    del sys.modules["latelib"]
+    forbid_names(["latelib.outer", "latelib.short*"])
+    late = importlib.import_module("latelib")
+    assert late.free(3) == 3
+    for use in (late.outer, late.inner, late.shortcut):
+        with pytest.raises(RuntimeError, match="forbids"):
+            use(3)
 
 
 def test_a_library_may_import_what_the_candidate_may_not(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,4 +370,30 @@ print(x.tolist())
 def test_methods_of_compiled_classes_are_forbidden() -> None:
     """A collective is out of reach as a method of the group object too, and what is not forbidden works."""
     done = subprocess.run([sys.executable, "-c", _GROUP], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["ForbiddenError"] * 3 + ["[1.0, 1.0]"], done.stderr
+
+
+_FUNCTIONAL = """
+import torch, torch.distributed as dist
+from grader.guest.guard import forbid_names
+forbid_names(["torch.ops.c10d", "torch.ops.c10d.all*", "torch.ops._c10d_functional*"])
+dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+x = torch.ones(2)
+for call in (
+    lambda: torch.ops._c10d_functional.all_reduce(x, "sum", dist.group.WORLD.group_name),
+    lambda: dist.all_reduce(x),
+    lambda: dist.group.WORLD.allgather([[x.clone()]], [x]),
+):
+    try:
+        call()
+    except Exception as error:
+        print(type(error).__name__)
+dist.broadcast(x, 0)
+print(x.tolist())
+"""
+
+
+def test_operators_of_other_namespaces_are_forbidden() -> None:
+    """Those of collectives too, whichever function or method leads to them; others work."""
+    done = subprocess.run([sys.executable, "-c", _FUNCTIONAL], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == ["ForbiddenError"] * 3 + ["[1.0, 1.0]"], done.stderr

@@ -56,6 +56,11 @@ def rate(claim: Claim, draw: Draw, runs: int) -> float:
     return sum(fails(claim, draw(rng)) for _ in range(runs)) / runs
 
 
+def stratified(rng: np.random.Generator, n: int, strata: int) -> Any:
+    """As many Laplace draws from each stratum of equal probability, in any order."""
+    return stats.laplace.ppf((rng.permutation(np.arange(n) % strata) + rng.random(n)) / strata)
+
+
 def both(pair: Any) -> None:
     assert_independent(*pair)
 
@@ -168,6 +173,8 @@ WRONG: dict[str, tuple[Claim, Draw]] = {
     "normal scale 10% small, by turns": (lambda rng: normal_by_turns(rng, 0.9), the_generator),
     "normal, not Laplace": (lambda x: assert_distribution(x, LAPLACE), lambda rng: rng.normal(0, SAME_SIZE, 12_000)),
     "uniform, not Laplace": (lambda x: assert_distribution(x, LAPLACE), lambda rng: rng.uniform(-2, 2, 4_000)),
+    "one from each stratum": (lambda x: assert_distribution(x, LAPLACE), lambda rng: stratified(rng, 1_000, 1_000)),
+    "two from each stratum": (lambda x: assert_distribution(x, LAPLACE), lambda rng: stratified(rng, 4_000, 2_000)),
     "a median off": (lambda x: assert_quantiles(x, {0.5: 0.0}), lambda rng: rng.normal(0.3, 1, 1_000)),
     "cut off at 6": (lambda x: assert_tail(x, LAPLACE, 6.0), lambda rng: cut_off(rng, 10_000, 6.0)),
     "cut off at 8.5": (lambda x: assert_tail(x, LAPLACE, 8.5), lambda rng: cut_off(rng, 100_000, 8.5)),
