@@ -48,6 +48,7 @@ def test_binary_f1(candidate, reference, rng):
     zeros, some = np.zeros(12, np.int64), rng.permutation([1] * 5 + [0] * 7)
     for y_true, y_pred in ((zeros, zeros), (some, zeros), (zeros, some), (some, 1 - some), (zeros[:1], zeros[:1])):
         assert_close(candidate.f1_score(y_true, y_pred), 0.0)
+    assert_close(candidate.f1_score(np.eye(1, 200, dtype=np.int64)[0], np.ones(200, np.int64)), 2 / 201)
 
 
 @pytest.mark.task("averages")
@@ -101,7 +102,7 @@ def test_bad_arguments(candidate, rng):
     results = []  # compared last: a refusal is told from another by its words, which count where nothing was compared
     for average, other in {"macro": "Macro", "weighted": "m", "micro": "", "binary": "samples"}.items():
         sound = {"y_true": y_true, "y_pred": y_true, "average": average}
-        bad = {("y_true", "y_pred"): lengths, "average": [other]}
+        bad = {("y_true", "y_pred"): lengths, "average": [other, average + " "]}
         results.append(assert_refuses(candidate.f1_score, sound, bad))
     one_class = [(np.full(n, label), rng.normal(size=n)) for label in (0, 1) for n in (1, 2, 8)]
     assert_each_raises(ValueError, candidate.roc_auc, one_class)
@@ -118,7 +119,8 @@ def test_results_and_surroundings(candidate, rng):
     y_true, y_pred = both_classes(rng, 30), both_classes(rng, 30)
     y_score, zeros = y_true + 0.4 * rng.random(30), np.zeros(3, np.int64)
     calls = [(candidate.f1_score, y_true, y_pred, average) for average in ("binary", *AVERAGES)]
-    for call, *arguments in (*calls, (candidate.f1_score, zeros, zeros), (candidate.roc_auc, y_true, y_score)):
+    ends = (candidate.f1_score, zeros, zeros), (candidate.f1_score, y_true, y_true, "micro")
+    for call, *arguments in (*calls, *ends, (candidate.roc_auc, y_true, y_score)):
         result = assert_leaves_no_state(call, *arguments)
         numbers = not isinstance(result, np.ndarray) and np.asarray(result).dtype not in (np.float32, np.float16)
         assert numbers, "a result is an array, or has less than 64 bits\n结果是数组，或不足 64 位"

@@ -19,8 +19,8 @@ def beside(rng, rows, majority, rare=1, common=0, dtype=np.int64):
 
 def new_rows(result, X, count):
     """The synthetic rows (count, d), as float64, of a result (X_new, y_new)."""
-    is_pair = isinstance(result, tuple | list) and len(result) == 2
-    assert is_pair, "smote must return the pair (X_new, y_new)\nsmote 必须返回二元组 (X_new, y_new)"
+    is_pair = isinstance(result, tuple) and len(result) == 2
+    assert is_pair, "smote must return the tuple (X_new, y_new)\nsmote 必须返回元组 (X_new, y_new)"
     return draws_of(result[0], (len(X) + count, X.shape[1])).reshape(-1, X.shape[1])[len(X) :]
 
 
@@ -54,6 +54,11 @@ def from_outer_rows(candidate, rng):
     new = np.concatenate([new_rows(candidate.smote(X, y, 2, rng=fresh(rng)), X, 1000) for _ in range(3)])
     outer = np.abs(rows).max(axis=1) > 5
     base, neighbour, position = taken_apart(new, rows, 2)
+    # Two rows in the middle may share a segment, so their positions are known up to a mirror image.
+    uneven = np.abs(np.sort(abs(2 * position - 1)) - np.arange(0.5, 3000) / 3000).max() * 3000**0.5
+    assert uneven > 0.25, (  # by chance below with probability 3e-8
+        "the positions are spread too evenly to be independent\n各个位置分布得过于均匀，不可能相互独立"
+    )
     return [each[outer[base]] for each in ((np.cumsum(outer) - 1)[base], neighbour, position)]
 
 
@@ -63,7 +68,7 @@ def test_counts_and_labels(candidate, rng):
 
     少数类最终有 floor(ratio * 多数类行数) 行，新行带有它的标签，无论标签是什么整数。
     """
-    for dtype, low in ((np.int64, 2**63 - 99), (np.int64, -(2**63)), (np.uint64, 2**64 - 99), (np.int8, -128)):
+    for dtype, low in ((np.uint64, 2**62), (np.int64, -(2**63)), (np.uint64, 2**64 - 99), (np.int8, -128)):
         low, majority = low + int(rng.integers(90)), 2 * int(rng.integers(20, 50)) + 1
         # Sixty-fourths of an odd count are exact and no whole number: one here is nearer to the next, one is not.
         for rare, common, rest in ((low, low + 1, range(1, 32)), (low + 1, low, range(33, 64))):
@@ -100,10 +105,11 @@ def test_between_neighbours(candidate, rng):
     # From the origin (4, 2.5) is nearest, by the sum of differences (or rescaled) (5, 0), by the largest (3.5, 3.5).
     bent = np.array([[0.0, 0.0], [5.0, 0.0], [4.0, 2.5], [3.5, 3.5]]) * rng.choice([-1.0, 1.0], 2) * rng.uniform(1, 2)
     drawn = [(rng.normal(0.0, 3.0, (15, d)), k) for d, k in ((1, 3), (2, 1), distinct_sizes(rng, 2, 3, 6))]
-    for rows, k in ((bent[:, rng.permutation(2)], 1), *drawn):
+    wide = rng.permutation(np.array([[-6e4], [6e4]], np.float16))  # the difference does not fit into float16
+    for rows, k in ((bent[:, rng.permutation(2)], 1), (wide, 1), (wide * np.float64(1e20), 1), *drawn):
         X, y = beside(rng, rows, 150 + len(rows), *(2**62 + rng.permutation(2)))
         new = new_rows(candidate.smote(X, y, k, rng=fresh(rng)), X, 150)
-        taken_apart(new, rows, k)
+        taken_apart(new, rows.astype(np.float64), k)
         equal = (np.abs(new[:, None] - rows) < 1e-13).all(axis=2).any(axis=1)  # by chance 150 * 1e-12 at most
         assert_close(int(equal.sum()), 0)
 
@@ -172,7 +178,7 @@ def test_positions(candidate, rng):
     位置均匀分布，直到两端都是如此；精度足够；与基准行、近邻以及其他新行的位置都相互独立。
     """
     base, neighbour, position = from_outer_rows(candidate, rng)
-    distinct = max(len(np.unique(position.round(11))), 1) / max(position.size, 1)
+    distinct = max(len(np.unique(abs(position - 0.5).round(11))), 1) / max(position.size, 1)
     assert_close(float(np.log10(distinct)), 0.0, atol=0.05)  # roughly first: how far off tells one mistake from another
     assert_close(distinct, 1.0, rtol=0.0, atol=1.5 / max(position.size, 1))  # that two repeat has probability 1e-9
     for group in (neighbour == 0, neighbour == 1, base < 3, base >= 3):
@@ -217,7 +223,7 @@ def test_bad_arguments(candidate, rng):
         ]
         single = (y == 0) | (np.arange(y.size) == y.argmax())
         alone = (
-            {"X": [X[:, 0], X[:, :, None], X[1:]], "y": [y[:, None], y[2:]]},
+            {"X": [X[:, 0], X[:, :, None], X[1:], np.array(1.0)], "y": [y[:, None], y[2:], np.array(1)]},
             {"X": odd}, {"y": [np.ones_like(y), np.arange(y.size) % 3, np.arange(y.size)]},
             {("X", "y"): [(X[:0], y[:0]), (X[single], y[single])]},
             {"k": [0, -1]}, {"ratio": [0.0, -0.5, 1.25, np.nan]},
@@ -237,13 +243,13 @@ def test_dtypes_and_sizes(candidate, rng):
     # Each row's nearest is the next one, by a third, since steps at right angles shrink by a third.
     walk = np.cumsum([[0, 0], [0.4, 0.3], [-0.21, 0.28], [0.18, 0.135], [-0.09, 0.12], [0.08, 0.06]], axis=0)
     for dtype, low, high in (
-        (np.float32, -1e25, 1e25), (np.float32, 0.0, 1e-25), (np.float64, -1e25, 1e25), (np.float64, 0.0, 1e-25),
+        (np.float32, -1e25, 1e25), (np.float32, 0.0, 1e-25), (np.float64, -1e25, 1e25), (np.float64, 0.0, 1e-25), (np.float64, 1e7, 1e7 + 0.1),
         (np.float16, -6e4, 6e4), (np.int64, -1e15, 1e15), (np.uint64, 0, 1e15), (np.int8, -120, 120), (np.uint8, 0, 250),
     ):  # fmt: skip
         rows = (low + rng.permutation(walk) * (high - low)).astype(dtype)
         X, y = beside(rng, rows, 56)
         given = X.astype(np.float32 if dtype == np.float32 else np.float64)
-        result = candidate.smote(X, y, 1, rng=fresh(rng))
+        result = candidate.smote(X, y, 1, 1, fresh(rng))
         for each in (result, candidate.smote(X, y, ratio=0.0625, rng=fresh(rng))):
             assert_close(each[0][: len(X)], given, rtol=0.0, atol=0.0)
         taken_apart(new_rows(result, X, 50), rows.astype(np.float64), 1, 1e-6 if dtype == np.float32 else 1e-10)
