@@ -83,18 +83,19 @@ class Stage:
 
     def step(self, metric):
         """What `step` returned. A metric in a tensor is set to zero afterwards, as loops do that sum up a loss."""
-        stop = self.stopper.step(metric, self.model)
+        self.stop = self.stopper.step(metric, self.model)
         if isinstance(metric, torch.Tensor):
             metric.detach().zero_()
-        return stop
+        return self.stop
 
     def look(self):
         """The attributes `best` and `best_epoch`."""
         return self.stopper.best, self.stopper.best_epoch
 
     def types(self):
-        """The names of their types."""
-        return [type(value).__name__ for value in self.look()]
+        """The names of their types, and of that of the last result of `step`."""
+        types = [type(value) for value in (*self.look(), self.stop)]
+        return [f"{one.__module__}.{one.__qualname__}".removeprefix("builtins.") for one in types]
 
     def epoch(self, metric):
         """What `step` returned, and the attributes `best` and `best_epoch` after it."""

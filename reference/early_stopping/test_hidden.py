@@ -164,8 +164,9 @@ def test_resuming_changes_nothing(driver, reference, rng, torch_rng):
     多次保存并续跑的训练，结果与不中断的训练相同，恢复出的权重也相同。
     """
     for mode, up in BOTH:
-        arguments, start = {"patience": 3, "min_delta": 0.25, "mode": mode}, draw_value(rng)
-        # no best yet, an improvement after the count has grown, too small a gain, a stop, an improvement, a worse epoch
+        arguments, start = {"patience": 3, "min_delta": 0.25, "mode": mode}, draw_value(rng) if up < 0 else -2.0
+        # no best yet, an improvement after the count has grown, too small a gain, a stop, an improvement (to 0.0 in mode
+        # max), a worse epoch
         metrics = [start + up * gain for gain in (NAN, 0, -1, 1, 1.25, -1, -INF, 2, 2.25, 1)]
         best, pause = draw_weights(torch_rng), [("checkpoint",), ("resume",)]
         after = {0: pause, 5: [*pause, ("set", best)], 7: pause}
@@ -211,9 +212,9 @@ def test_arguments_out_of_range_are_refused(candidate, driver, reference, rng):
 
 @pytest.mark.task("arguments")
 def test_metrics_of_other_numeric_types(driver, reference, rng):
-    """A metric may be an int, a NumPy scalar or a tensor with one element; best is a float and best_epoch an int.
+    """A metric may be an int, a NumPy scalar or a tensor with one element; what comes back is Python's own.
 
-    指标可以是 `int`、NumPy 标量或只含一个元素的张量；`best` 是 `float`，`best_epoch` 是 `int`。
+    指标可以是 `int`、NumPy 标量或只含一个元素的张量；`best`、`best_epoch` 和返回值都是 Python 自己的类型。
     """
     dtypes = torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.float64
     kinds = [partial(torch.tensor, dtype=dtype) for dtype in dtypes] + [partial(torch.tensor, requires_grad=True)]
@@ -221,10 +222,12 @@ def test_metrics_of_other_numeric_types(driver, reference, rng):
     arguments, top, values, seen = {"patience": 2, "min_delta": TINY}, float(rng.integers(14, 20)), [], []
     stage = driver.Stage(arguments)
     for gap, kind in enumerate(kinds):
-        # better; worse, where unsigned integers wrap around; and a gain that is less than TINY in double precision only
-        for value, as_type in ((top - gap, kind), (top + 1, kind), (top - gap - TINY / 2, kinds[4])):
+        # better twice, once by more than TINY in double precision only; worse, where unsigned integers wrap around;
+        # and a gain that is less than TINY in double precision only
+        just, less = top - gap + 1.5 * TINY, top - gap - TINY / 2
+        for value, as_type in ((just, kinds[4]), (top - gap, kind), (top + 1, kind), (less, kinds[4])):
             values.append(value)
             seen.append(stage.epoch(as_type(value)))
-        assert_same(stage.types(), ["float", "int"])
+        assert_same(stage.types(), ["float", "int", "bool"])
     assert_same(seen, expected_epochs(reference, arguments, values))
     assert_same(do(stage, [("step", np.float32(top)), ("checkpoint",), ("resume",), ("look",)])[3], seen[-1][1:])

@@ -22,8 +22,9 @@ pytestmark = pytest.mark.on_device  # on a GPU, results stay there
 class Drawn:
     """The blocks of both sides with the same weights, on the device and in `dtype`, and inputs for them."""
 
-    def __init__(self, candidate, reference, rng, torch_rng, device, sizes=None, dtype=torch.float32):
+    def __init__(self, candidate, reference, rng, torch_rng, device, sizes=None, dtype=torch.float32, peak=2):
         self.rng, self.torch_rng, self._device, self.dtype = rng, torch_rng, device, dtype
+        self.peak = peak
         self.batch, self.length, heads, pairs, self.d_ff = distinct_sizes(rng, 5, 2, 6)
         self.d_model, heads, self.d_ff = sizes or (2 * pairs * heads, heads, self.d_ff)
         self.sizes = self.d_model, heads, self.d_ff
@@ -32,9 +33,9 @@ class Drawn:
         self.block, self.known = (side.to(device=device, dtype=dtype) for side in pair)
 
     def _draw(self, name, old):
-        """Twice the usual queries and keys, so that attention is far from uniform; the rest as always."""
+        """Queries and keys `peak` times the usual, so that attention is far from uniform; the rest as always."""
         if name[:2] in ("q_", "k_"):
-            return 2 * torch.randn(old.shape, generator=self.torch_rng) / self.d_model**0.5
+            return self.peak * torch.randn(old.shape, generator=self.torch_rng) / self.d_model**0.5
         return None
 
     def input(self, batch=None, length=None, scale=1.0):
@@ -48,6 +49,12 @@ class Drawn:
         mask = torch.from_numpy(draw_mask(self.rng, (batch or self.batch, self.length)))
         mask[0, 0], mask[0, -1] = False, True
         return mask.to(self._device)
+
+    def views(self, x, mask):
+        """The same as views of one table, tokens first in memory: a column more in `x` holds the mask."""
+        table = torch.zeros(*mask.T.shape, self.d_model + 1, dtype=self.dtype, device=self._device)
+        views = table[..., :-1].transpose(0, 1), table.view(torch.bool)[..., -1].T
+        return [view.copy_(tensor) for view, tensor in zip(views, (x, mask), strict=True)]
 
     def check(self, *args):
         """The candidate gives for these arguments what the reference gives."""
@@ -99,13 +106,15 @@ def test_bfloat16(draw):
 
 @pytest.mark.task("attention")
 def test_tokens_among_others(draw):
-    """Tokens read from earlier ones, by head and by distance, in `float64` to 8 digits.
+    """Tokens read from earlier ones, by head and by distance, in `float64` to 8 digits, also where scores are large.
 
-    token 按头、按距离从更早的 token 读取；`float64` 下精确到 8 位。
+    token 按头、按距离从更早的 token 读取；`float64` 下精确到 8 位，分数很大时也一样。
     """
     drawn = draw(dtype=torch.float64)
     drawn.check(drawn.input())
     drawn.check(drawn.input(batch=1, length=70))
+    drawn = draw(dtype=torch.float64, peak=60)
+    drawn.check(drawn.input())
 
 
 @pytest.mark.task("attention")
@@ -138,9 +147,9 @@ def test_the_future_is_hidden(draw, rng):
 
 @pytest.mark.task("padding")
 def test_padding(draw):
-    """Nobody attends to padding, wherever it stands; its own rows are computed like others.
+    """Nobody attends to padding, wherever it stands; its own rows are computed like others. Views work alike.
 
-    不论填充在哪里，都没有 token 关注它；它自己的行照常计算。
+    不论填充在哪里，都没有 token 关注它；它自己的行照常计算。传入视图也一样。
     """
     drawn = draw()
     x, mask = drawn.input(), drawn.mask()
@@ -148,7 +157,7 @@ def test_padding(draw):
         drawn.check(x, some)
     n = drawn.batch  # where sizes are equal, the mask is still (B, L)
     drawn.length = n
-    drawn.check(drawn.input(), drawn.mask())
+    drawn.check(*drawn.views(drawn.input(), drawn.mask()))
 
 
 @pytest.mark.task("padding")
