@@ -11,6 +11,7 @@ from grader.judge import (
     assert_unchanged,
     distinct_sizes,
     draw_mask,
+    inout,
 )
 
 pytestmark = pytest.mark.on_device  # on a GPU, results stay there
@@ -29,6 +30,13 @@ def draw_answers(rng, torch_rng, device, dtype=torch.float32, *, scale=3.0, long
     mask[:, 0] = torch.arange(batch) == first
     tokens = torch.from_numpy(rng.integers(vocabulary, size=(batch, length)))
     return logits.to(dtype).to(device), tokens.to(device), mask.to(device)
+
+
+def as_columns(logits, tokens, mask):
+    """The same answers, logits in float64, as views: columns of one table whose first axis is time."""
+    table = torch.zeros(*mask.T.shape, logits.shape[-1] + 2, dtype=torch.float64, device=logits.device)
+    columns = table[..., :-2], table[..., -2].view(torch.int64), table[..., -1:].view(torch.bool)[..., 0]
+    return [view.transpose(0, 1).copy_(part) for view, part in zip(columns, (logits, tokens, mask), strict=True)]
 
 
 def draw_logps(rng, torch_rng, device, dtype=torch.float64, *, scale=3.0):
@@ -50,12 +58,12 @@ def draw_far_apart(rng, device, dtype):
 
 @pytest.mark.task("logps")
 def test_log_probabilities(candidate, reference, rng, torch_rng, device):
-    """Log-probabilities are summed over the kept tokens, each predicted one position earlier, in float32 and float64.
+    """Log-probabilities are summed over the kept tokens, each predicted one position earlier, whatever the memory layout.
 
-    对保留的 token 求对数概率之和，每个 token 由前一个位置预测，`float32` 和 `float64` 都是如此。
+    对保留的 token 求对数概率之和，每个 token 由前一个位置预测，内存布局不限，`float32` 和 `float64` 都是如此。
     """
-    for dtype in DTYPES:
-        answers = draw_answers(rng, torch_rng, device, dtype)
+    single, double = (draw_answers(rng, torch_rng, device, dtype) for dtype in DTYPES)
+    for answers in (single, as_columns(*double)):
         expected = reference.sequence_logps(*answers)
         assert_close(candidate.sequence_logps(*answers), expected)
 
@@ -106,6 +114,9 @@ def test_half_precision(candidate, reference, rng, torch_rng, device):
         logits, tokens, mask = draw_answers(rng, torch_rng, device, half, longest=60)
         expected = reference.sequence_logps(logits.float(), tokens, mask)
         assert_close(candidate.sequence_logps(logits, tokens, mask), expected)
+        even = torch.zeros_like(logits[..., :2])  # log 2 is rounded the same way at every position
+        expected = reference.sequence_logps(even.float(), tokens % 2, mask)
+        assert_close(candidate.sequence_logps(even, tokens % 2, mask), expected)
 
 
 @pytest.mark.task("precision")
@@ -129,14 +140,16 @@ def test_large_logits(candidate, reference, rng, torch_rng, device):
 
 @pytest.mark.task("logps")
 def test_gradient_of_logits(candidate, reference, rng, torch_rng, device):
-    """The gradient with respect to the logits is right, also in rows that keep nothing.
+    """The gradient with respect to the logits is right, also in rows that keep nothing, alone or all of them.
 
-    对 logits 的梯度正确，一个位置都不保留的行也是如此。
+    对 logits 的梯度正确，一个位置都不保留的行也是如此，不论是其中一行还是所有行。
     """
     logits, tokens, mask = draw_answers(rng, torch_rng, device, torch.float64)
     mask[0] = False
     both = candidate.sequence_logps, reference.sequence_logps
     assert_same_gradients(*both, logits, tokens, mask, generator=torch_rng, names=("logits",))
+    for nothing in ((logits, tokens, mask & False), (logits[:, :1], tokens[:, :1], mask[:, :1])):
+        assert_same_gradients(*both, *nothing, generator=torch_rng, names=("logits",), alone=False)
 
 
 @pytest.mark.task("loss")
@@ -149,7 +162,9 @@ def test_loss_and_rewards(candidate, reference, rng, torch_rng, device):
         for beta in (float(rng.uniform(0.02, 0.08)), float(rng.uniform(0.5, 2.0)), 3, 1e-6):
             four = draw_logps(rng, torch_rng, device, dtype)
             expected = reference.dpo_loss(*four, beta)
-            assert_close(candidate.dpo_loss(*four, beta), expected)
+            result = candidate.dpo_loss(*four, beta)
+            assert_close(result, expected)
+            assert isinstance(result, tuple), "the result must be a tuple\n结果必须是元组"
 
 
 @pytest.mark.task("loss")
@@ -218,8 +233,12 @@ def test_rewards_carry_no_gradient(candidate, reference, rng, torch_rng, device)
     for leaves in (four[:2], four[:1], four[1:2], four):
         for leaf in four:
             leaf.requires_grad_(any(leaf is one for one in leaves))
-        result = candidate.dpo_loss(*four)
+        given = [inout(part) for part in four]
+        result = candidate.dpo_loss(*given)
         assert_close([part.detach() for part in result], expected)
+        assert [part.value.requires_grad for part in given] == [leaf.requires_grad for leaf in four], (
+            "requires_grad of an argument was changed\n有参数的 requires_grad 被改动"
+        )
         found = {"loss": result[0].requires_grad, "rewards": result[1].requires_grad or result[2].requires_grad}
         assert_close(found, {"loss": True, "rewards": False})
 
@@ -232,12 +251,13 @@ def test_bad_arguments(candidate, reference, rng, torch_rng, device):
     """
     four = draw_logps(rng, torch_rng, device)
     sound = {**dict(zip(NAMES, four, strict=True)), "beta": 0.3, "label_smoothing": 0.1}
-    shapes = [four[0][:1], four[0][0], four[0][:-1], four[0][:, None], four[0][:0]]
-    bad = dict.fromkeys(NAMES, shapes)
+    one, others = four[0][:1], (four[0][0], four[0][:-1], four[0][:0], four[0][None])
+    bad = {name: [one, four[0][:, None], other] for name, other in zip(NAMES, others, strict=True)}
     bad["beta"] = [0.0, -0.1, NAN, INF, -INF]
     bad["label_smoothing"] = [-0.1, 0.5, NAN, 1.0, INF, -1e-9]
     expected = reference.dpo_loss(*sound.values())
-    result = assert_refuses(candidate.dpo_loss, sound, {name: bad[name] for name in NAMES}, pairs=False)
+    alike = {two: [(one, one)] for two in (NAMES[2:], NAMES[1::2], NAMES[1:3])}  # each pair of one shape, not all four
+    result = assert_refuses(candidate.dpo_loss, sound, {**{name: bad[name] for name in NAMES}, **alike}, pairs=False)
     assert_close(result, expected)
     together = [tuple(shape for _ in NAMES) for shape in (four[0][0], four[0][:0], four[0][:, None], four[0][None])]
     assert_refuses(candidate.dpo_loss, sound, {NAMES: together, **{k: bad[k] for k in ("beta", "label_smoothing")}})
