@@ -3,16 +3,17 @@
 import pytest
 import torch
 
-from grader.judge import assert_close, assert_each_raises
+from grader.judge import assert_close, assert_each_raises, assert_leaves_no_state
 
 
 @pytest.mark.task("values")
 def test_two_vectors_by_hand(candidate):
-    """The mean squares of (1, 7) and (0.3, 0.1) are 25 and 0.05; each vector is divided by its own root.
+    """The mean squares of (1, 7) and (0.3, 0.1) are 25 and 0.05; each vector is divided by its own root. No state is left behind.
 
-    (1, 7) 和 (0.3, 0.1) 的均方值分别是 25 和 0.05；每个向量除以自己的均方根。
+    (1, 7) 和 (0.3, 0.1) 的均方值分别是 25 和 0.05；每个向量除以自己的均方根。不改动全局状态。
     """
-    output = candidate.RMSNorm(2)(torch.tensor([[1.0, 7.0], [0.3, 0.1]]))
+    norm = assert_leaves_no_state(candidate.RMSNorm, 2)
+    output = assert_leaves_no_state(norm, torch.tensor([[1.0, 7.0], [0.3, 0.1]]))
     assert_close(output.detach(), torch.tensor([[0.2, 1.4], [1.341627, 0.447209]]))
 
 

@@ -3,18 +3,18 @@
 import pytest
 import torch
 
-from grader.judge import assert_close, assert_each_raises
+from grader.judge import assert_close, assert_each_raises, assert_leaves_no_state
 
 
 @pytest.mark.task("rotation")
 def test_one_pair_by_hand(candidate):
-    """With a single pair the angle is the position: (1, 0) turns to (cos p, sin p).
+    """With a single pair the angle is the position: (1, 0) turns to (cos p, sin p). The call leaves no state.
 
-    只有一对元素时，角度就是位置：(1, 0) 转到 (cos p, sin p)。
+    只有一对元素时，角度就是位置：(1, 0) 转到 (cos p, sin p)。调用不改动全局状态。
     """
     x = torch.tensor([1.0, 0.0]).repeat(1, 1, 3, 1)
     expected = torch.tensor([[1.0, 0.0], [0.540302, 0.841471], [-0.416147, 0.909297]])
-    assert_close(candidate.rope(x, torch.arange(3)), expected[None, None])
+    assert_close(assert_leaves_no_state(candidate.rope, x, torch.arange(3)), expected[None, None])
 
 
 @pytest.mark.task("rotation")
