@@ -260,7 +260,8 @@ def test_no_side_effects(draw, rng):
         drawn = draw(dim, hidden, dtype=dtype)
         x = drawn.input(batch, scale=scale).clamp(-1000, 1000).to(dtype)
         known = drawn.known.to(dtype)
-        for layer in (drawn.layer, drawn.layer.eval()):
+        for training in (True, False):
+            layer = drawn.layer.train(training)
             assert_close(assert_leaves_no_state(layer, x).detach(), known(x).detach())
             assert_same_again(lambda layer=layer, x=x: layer(x).detach())
         assert_unchanged(x)

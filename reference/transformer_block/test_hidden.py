@@ -192,7 +192,8 @@ def test_gradients_with_padding(draw):
     drawn = draw(dtype=torch.float64)
     mask = drawn.mask()
     mask[1] = False
-    for block in (drawn.block, drawn.block.eval()):
+    for training in (True, False):
+        block = drawn.block.train(training)
         how = {"generator": drawn.torch_rng, "names": ("x",), "mask": mask}
         assert_same_gradients(block, drawn.known, drawn.input(), **how)
 
@@ -263,7 +264,8 @@ def test_no_side_effects(draw):
     drawn = draw()
     x, mask = drawn.input(), drawn.mask()
     expected = drawn.known(x, mask).detach()
-    for block in (drawn.block, drawn.block.eval()):
+    for training in (True, False):
+        block = drawn.block.train(training)
         assert_close(assert_leaves_no_state(block, x, mask).detach(), expected)
         assert_same_again(lambda block=block: block(x, mask).detach())
     assert_unchanged(x, mask)
