@@ -117,11 +117,11 @@ def test_shared_weight_groups_and_earlier_gradients(ranks, draw):
 
 @pytest.mark.task("average")
 def test_what_stays_as_it_was(ranks, draw):
-    """Rows, training modes, `requires_grad` and torch's grad mode are as they were after both functions.
+    """Rows, training modes, `requires_grad` and torch's grad mode are as they were after both functions, also without rows.
 
-    两个函数调用之后，样本、训练模式、`requires_grad` 和 torch 的梯度模式都保持原样。
+    两个函数调用之后，样本、训练模式、`requires_grad` 和 torch 的梯度模式都保持原样，没有样本的 rank 也一样。
     """
-    plan, state, (rows,) = draw([[ALL] * 2], evaluated=["experts.1"], frozen=["head.bias"])
+    plan, state, (rows,) = draw([[ALL, []]], evaluated=["experts.1"], frozen=["head.bias"])
     with together(ranks, 2) as group:
         group.call("driver.build", [(plan, state)] * 2)
         for name, args, mode in (("broadcast", None, True), ("broadcast", None, False), ("step", rows, True)):
