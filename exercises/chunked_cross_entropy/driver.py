@@ -9,9 +9,9 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 
 
-def loss_and_gradients(hidden, weight, labels, chunk_size):
-    """The loss, both gradients, and the most bytes that tensors took at once."""
-    hidden, weight = (part.clone().requires_grad_() for part in (hidden, weight))
+def loss_and_gradients(hidden, weight, labels, chunk_size, wanted=(True, True)):
+    """The loss, the gradients that are wanted, and the most bytes that tensors took at once."""
+    hidden, weight = (part.clone().requires_grad_(grad) for part, grad in zip((hidden, weight), wanted, strict=True))
     with Counted(hidden, weight, labels) as counted:
         loss = solution.chunked_cross_entropy(hidden, weight, labels, chunk_size)
         loss.backward()
