@@ -35,13 +35,14 @@ class Drawn:
         return self.batch, self.heads
 
     def inputs(self, *lead, queries=None, keys=None, dtype=torch.float32):
-        """q, k and v of normal numbers; what is not given is as drawn."""
+        """q, k and v of normal numbers, views of one table (…, L, …, D + D + Dv); what is not given is as drawn."""
         n_queries = self.queries if queries is None else queries
         n_keys = self.keys if keys is None else keys
-        return [
-            self.send(torch.randn(*lead, *axes, generator=self.torch_rng, dtype=torch.float64)).to(dtype)
-            for axes in ((n_queries, self.width), (n_keys, self.width), (n_keys, self.values))
-        ]
+        widths = [self.width, self.width, self.values]
+        shape = *lead[:1], max(n_queries, n_keys), *lead[1:], sum(widths)
+        table = self.send(torch.randn(shape, generator=self.torch_rng, dtype=torch.float64)).to(dtype)
+        parts = zip(table.split(widths, dim=-1), (n_queries, n_keys, n_keys), strict=True)
+        return [part.movedim(len(lead[:1]), -2)[..., :n, :] for part, n in parts]
 
     def send(self, x):
         """A tensor, or an array as one, on the device."""
@@ -73,7 +74,7 @@ def test_leading_axes(drawn):
 
     前面没有维度或有一到三维时，每个样本、每个头各自计算注意力。
     """
-    for lead in ((), (drawn.heads,), drawn.lead, (2, 1, 3), (drawn.queries, drawn.keys)):
+    for lead in ((), (1,), drawn.lead, (2, 1, 3), (drawn.queries, drawn.keys)):
         drawn.check(*drawn.inputs(*lead))
 
 
@@ -146,6 +147,7 @@ def test_causal_with_mask(drawn):
         for shape in ((keys,), (drawn.batch, 1, 1, keys), (*drawn.lead, queries, keys)):
             drawn.check(*inputs, drawn.mask(*shape), causal=True)
         drawn.check(*inputs, drawn.send(torch.arange(keys) > 0), causal=True)  # where lengths agree, query 0 is blind
+    drawn.check(*inputs, drawn.send(torch.tensor(True)), causal=True)
 
 
 @pytest.mark.task("stability")
@@ -180,6 +182,8 @@ def test_half_precision(drawn):
         inputs = drawn.inputs(*drawn.lead, dtype=dtype)
         for mask in (None, drawn.mask(drawn.queries, drawn.keys), drawn.blind(*drawn.lead, 1, drawn.keys)[0]):
             drawn.check(*inputs, mask)
+    newest = drawn.send(torch.arange(300) > 296)  # bfloat16 does not hold every number above 256
+    drawn.check(*drawn.inputs(queries=3, keys=300, dtype=torch.bfloat16), newest, causal=True)
 
 
 @pytest.mark.task("gradients")
@@ -203,7 +207,8 @@ def test_gradients_of_blind_queries(drawn):
     """
     short, long = sorted((drawn.queries, drawn.keys))
     blind = drawn.blind(drawn.batch, long, short)
-    for mask, causal in ((blind[0], False), (blind[1], False), (None, True), (blind[2], True)):
+    nothing = drawn.send(torch.tensor(False))
+    for mask, causal in ((blind[0], False), (nothing, False), (None, True), (blind[2], True)):
         how = {"mask": mask, "causal": causal}
         both = [lambda q, k, v, side=side: side(q, k, v, **how) for side in (drawn.candidate, drawn.reference)]  # noqa: B023
         inputs = drawn.inputs(drawn.batch, queries=long, keys=short, dtype=torch.float64)
@@ -224,6 +229,7 @@ def test_bad_shapes(drawn):
     cases += [(q[..., 1:], k, v), (q, k[..., :1], v), (q[..., :1], k, v), (q, k, v[..., 1:, :]), (q, k, v[..., :1, :])]
     flat = [x[0, 0] for x in (q, k, v)]
     cases += [(flat[0][0], *flat[1:]), (flat[0], flat[1][0], flat[2]), (*flat[:2], flat[2][:, 0])]
+    cases += [(q[0], *flat[1:]), (*flat[:2], v[0])]
     assert_each_raises(ValueError, drawn.candidate, cases)
 
 
@@ -237,15 +243,18 @@ def test_bad_masks(drawn):
     sound = drawn.mask(drawn.heads, drawn.queries, drawn.keys)
     shapes = [(drawn.keys + 1,), (drawn.queries, drawn.keys + 1), (drawn.keys, drawn.queries)]
     shapes += [(drawn.heads, drawn.keys), (drawn.batch, 1, drawn.queries, drawn.keys), (1, *sound.shape)]
-    bad = [drawn.mask(*shape) for shape in shapes] + [sound.to(dtype) for dtype in (torch.float32, torch.int64)]
+    bad = [drawn.mask(*shape) for shape in shapes] + [sound.to(dtype) for dtype in (torch.float32, torch.uint8)]
     for causal in (False, True):
         given = {"q": q, "k": k, "v": v, "mask": sound, "causal": causal}
         result = assert_refuses(drawn.candidate, given, {"mask": bad})
         assert_close(result, drawn.reference(**given))
-    row = [x[0, :1] for x in (q, k, v)]
-    row[2] = row[2][:, :2]
+    nothing = [x[:0] for x in (q, k, v)]
+    assert_each_raises(ValueError, drawn.candidate, [(*nothing, sound.float()), (*nothing, sound)])
+    row = [x[:1, :1] for x in (q, k, v)]
+    row[2] = row[2][..., :2]
     drawn.check(*row)
-    assert_each_raises(ValueError, drawn.candidate, [(*row, drawn.mask(*shape)) for shape in ((1, 2), (2,), (3, 1, 2))])
+    wider = [torch.ones(shape, dtype=torch.bool) for shape in ((1, 2), (2,), (2, 1), (3, 1, 1))]
+    assert_each_raises(ValueError, drawn.candidate, [(*row, drawn.send(mask)) for mask in wider])
 
 
 @pytest.mark.task("contract")
@@ -269,8 +278,10 @@ def test_arguments_stay(drawn):
 
     在结果正确的前提下，`q`、`k`、`v`、`mask` 与各种模式保持原样。
     """
-    for dtype, causal in ((torch.float32, True), (torch.float64, False), (torch.float16, False)):
-        given = *drawn.inputs(*drawn.lead, dtype=dtype), drawn.mask(*drawn.lead, drawn.queries, drawn.keys), causal
-        expected = drawn.reference(*given)
-        assert_close(assert_leaves_no_state(drawn.candidate, *given), expected)
-        assert_unchanged(*given[:4])
+    full = *drawn.lead, drawn.queries, drawn.keys
+    for dtype, first, causal in ((torch.float32, 0, True), (torch.float64, 3, False), (torch.float16, 2, True)):
+        inputs = [x.contiguous() for x in drawn.inputs(*drawn.lead, dtype=dtype)]  # `reshape` copies none of them
+        given = dict(zip("qkv", inputs, strict=True), mask=drawn.mask(*full[first:]), causal=causal)
+        expected = drawn.reference(**given)
+        assert_close(assert_leaves_no_state(drawn.candidate, **given), expected)
+        assert_unchanged(*(given[name] for name in ("q", "k", "v", "mask")))
