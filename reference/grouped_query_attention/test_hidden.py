@@ -41,15 +41,16 @@ class Drawn:
         return self.batch, self.shared * self.group, self.queries, self.keys
 
     def inputs(self, dtype=torch.float32, **sizes):
-        """q, k and v of normal numbers; sizes that are not given are as drawn."""
+        """q, k and v of normal numbers, views of what one projection gives; sizes that are not given are as drawn."""
         for name, size in sizes.items():
             setattr(self, name, size)
         batch, heads, queries, keys = self.full
-        shapes = (batch, heads, queries, self.width), (batch, self.shared, keys, self.width)
-        shapes += ((batch, self.shared, keys, self.values),)
-        return [
-            self.send(torch.randn(shape, generator=self.torch_rng, dtype=torch.float64)).to(dtype) for shape in shapes
-        ]
+        sizes = (heads, queries, self.width), (self.shared, keys, self.width), (self.shared, keys, self.values)
+        columns = [count * width for count, _, width in sizes]
+        shape = batch, max(queries, keys), sum(columns)
+        table = self.send(torch.randn(shape, generator=self.torch_rng, dtype=torch.float64)).to(dtype)
+        parts = zip(table.split(columns, dim=-1), sizes, strict=True)
+        return [part[:, :n].unflatten(-1, (count, width)).transpose(1, 2) for part, (count, n, width) in parts]
 
     def send(self, x):
         """A tensor, or an array as one, on the device."""
@@ -178,6 +179,7 @@ def test_blind_queries(drawn):
     inputs = drawn.inputs()
     for _, mask in blind_masks(drawn.rng, drawn.full):
         drawn.check(*inputs, drawn.send(mask))
+    drawn.check(*drawn.inputs(keys=1), drawn.send(np.resize([True, False], (drawn.queries, 1))))
 
 
 @pytest.mark.task("gradients")
@@ -198,7 +200,8 @@ def test_gradients_of_blind_queries(drawn):
     有查询不可关注任何键时，梯度里没有 NaN，数值全部正确。
     """
     inputs = drawn.inputs(torch.float64)
-    for _, mask in itertools.islice(blind_masks(drawn.rng, drawn.full), 4):
+    items, heads, *_, rows = (mask for _, mask in blind_masks(drawn.rng, drawn.full))
+    for mask in (items, heads, rows, np.array(False)):
         drawn.check_gradients(*inputs, mask=drawn.send(mask))
 
 
@@ -236,6 +239,8 @@ def test_bad_shapes(drawn):
     ]
     sizes = [(q[..., 1:], k, v), (q[..., :1], k, v), (q, k[..., :1], v), (q, k[:, :, :1], v), (q, k, v[:, :, :1])]
     sizes += [(q, k, v[:, :, 1:]), (q.transpose(1, 2), k.transpose(1, 2), v)]
+    few += [(q, k[..., 0], v), (q, k, v[..., 0]), (q, k[..., None], v), (q, k, v[..., None])]
+    heads += [(q[:0, 1:], k[:0], v[:0])]
     assert_each_raises(ValueError, drawn.candidate, few + items + heads + sizes)
     single = drawn.inputs(batch=1)
     drawn.check(*single)
@@ -258,9 +263,11 @@ def test_bad_masks(drawn):
     shapes = [(keys + 1,), (queries, keys + 1), (keys, queries), (heads, keys), (batch, queries, keys)]
     shapes += [(batch, drawn.shared, queries, keys), (drawn.shared, 1, keys), (drawn.group, queries, keys)]
     shapes += [(batch, drawn.shared, drawn.group, queries, keys), (1, *drawn.full), (batch + 1, 1, 1, keys)]
-    bad = [drawn.mask(*shape) for shape in shapes] + [sound.to(dtype) for dtype in (torch.float32, torch.int64)]
+    bad = [drawn.mask(*shape) for shape in shapes] + [sound.to(dtype) for dtype in (torch.float32, torch.uint8)]
     result = assert_refuses(drawn.candidate, {"q": q, "k": k, "v": v, "mask": sound}, {"mask": bad})
     assert_close(result, drawn.reference(q, k, v, sound))
+    nothing = q[:0], k[:0], v[:0]
+    assert_each_raises(ValueError, drawn.candidate, [(*nothing, sound[0].float()), (*nothing, sound)])
     small = drawn.inputs(batch=1, shared=1, group=1, queries=1, keys=1)
     drawn.check(*small)
     shapes = (2,), (2, 1), (3, 1, 1), (2, 1, 1, 1), (1, 1, 1, 1, 1)
@@ -289,7 +296,8 @@ def test_arguments_stay(drawn):
     在结果正确的前提下，`q`、`k`、`v`、`mask` 与各种模式保持原样。
     """
     for dtype in (torch.float32, torch.float64):
-        given = *drawn.inputs(dtype), drawn.mask(*drawn.full)
-        expected = drawn.reference(*given)
-        assert_close(assert_leaves_no_state(drawn.candidate, *given), expected)
-        assert_unchanged(*given)
+        inputs = [x.contiguous() for x in drawn.inputs(dtype)]  # `reshape` copies none of them
+        given = dict(zip(NAMES, inputs, strict=True), mask=drawn.mask(*drawn.full))
+        expected = drawn.reference(**given)
+        assert_close(assert_leaves_no_state(drawn.candidate, **given), expected)
+        assert_unchanged(*given.values())
