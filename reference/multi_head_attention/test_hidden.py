@@ -97,7 +97,8 @@ def test_indivisible(candidate, rng):
     """
     heads = int(rng.integers(3, 9))
     n, rest = heads * int(rng.integers(1, 7)), int(rng.integers(1, heads))
-    assert_refuses(candidate.MultiHeadAttention, {"d_model": n, "num_heads": heads}, {"d_model": [n + rest, rest]})
+    sound, bad = {"d_model": n, "num_heads": heads}, {"d_model": [n + rest, rest]}
+    assert_refuses(candidate.MultiHeadAttention, sound, bad, by_name=list(sound))
 
 
 @pytest.mark.task("construction")
@@ -118,7 +119,7 @@ def test_self_attention(candidate, reference, rng, torch_rng):
     batch, heads, length, width = distinct_sizes(rng, 4, 3, 7)
     drawn = Drawn(candidate, reference, torch_rng, (batch, heads, length, length, width))
     x = torch.randn(length, batch, drawn.d_model, generator=torch_rng).transpose(0, 1)
-    for inputs in ((x, x, x), (x[:, 1:], x[:, :-1], x[:, 1:])):
+    for inputs in ((x, x, x), (x, x, -x), (x[:, 1:], x[:, :-1], x[:, 1:])):
         given = dict(zip(NAMES, inputs, strict=True), mask=None)
         assert_close(drawn.layer(**given).detach(), drawn.known(**given).detach())
 
@@ -143,7 +144,7 @@ def test_lengths(candidate, reference, rng, torch_rng):
     """
     heads, width, few, many = distinct_sizes(rng, 4, 2, 6)
     drawn = Drawn(candidate, reference, torch_rng, (1, heads, 1, 1, width))
-    for batch, *lengths in ((2, few, many), (3, many, few), (2, 1, many), (3, many, 1), (1, 130, 540)):
+    for batch, *lengths in ((2, few, many), (3, many, few), (2, 1, many), (1, many, 1), (1, 130, 540)):
         drawn.shape = (batch, heads, *lengths)
         drawn.check()
 
@@ -214,19 +215,19 @@ def test_half_precision(candidate, reference, rng, torch_rng):
 
 @pytest.mark.task("robustness")
 def test_large_logits(candidate, reference, rng, torch_rng):
-    """Products from -57,800 to 57,800 pick the right key in every dtype, whatever is masked and in the other items.
+    """Products from -60,000 to 60,000 pick the right key in every dtype, whatever is masked and in the other items.
 
-    点积从 -57,800 到 57,800 时，在每种 dtype 下都选出正确的键，不论屏蔽了哪些键，也不论其他样本如何。
+    点积从 -60000 到 60000 时，在每种 dtype 下都选出正确的键，不论屏蔽了哪些键，也不论其他样本如何。
     """
     unchanged = {"weight": torch.eye(2), "bias": torch.zeros(2)}
     given = {f"{name}_proj.{part}": value for name in "qk" for part, value in unchanged.items()}
     drawn = Drawn(candidate, reference, torch_rng, (3, 2, 4, 4, 1), given=given)
-    # An item's keys have both signs in one head, and one sign in the other. Up to 2 * 170², and exact in every dtype.
+    # An item's keys have both signs in one head, and one sign in the other. Up to 2 * 200 * 150, and exact in every dtype.
     key = rng.permuted(np.tile([[1.0, 0.5, -0.5, -1.0], [1.0, 0.75, 0.5, 0.25]], (3, 1, 1)), axis=-1)  # (B, H, Lk)
     query = rng.permuted(np.tile([2.0, -2.0], (3, 2, 2)), axis=-1)
     logits = query[..., None] * key[:, :, None]
     lowest, some = torch.from_numpy(logits == logits.min(axis=-1, keepdims=True)), draw_blind(rng, logits.shape)[0]
-    inputs = [170 * torch.from_numpy(x).float().mT for x in (query, key)] + drawn.inputs()[2:]
+    inputs = [size * torch.from_numpy(x).float().mT for size, x in ((200, query), (150, key))] + drawn.inputs()[2:]
     for dtype in DTYPES:
         drawn.check([None, lowest, some], inputs, dtype)
     drawn.check_no_nan(lowest & some, inputs, torch.float16)
